@@ -1,0 +1,55 @@
+"""The telephone carrier behind the portal: values, errors and how to connect; no tables."""
+
+from __future__ import annotations
+
+from portal.carriers.errors import CarrierDown, CarrierError, OutcomeUnknown
+from portal.carriers.gateway import (
+    AvailableDid,
+    Carrier,
+    CarrierBalance,
+    CarrierCall,
+    CarrierDid,
+    CarrierMessage,
+    CarrierRate,
+    CarrierSubAccount,
+    DidOrder,
+    Direction,
+    Disposition,
+    MessageKind,
+    NewSubAccount,
+    RegisteredAt,
+    Registration,
+    Route,
+    SendReceipt,
+    ServerPop,
+    SmsSettings,
+    SubAccountCreated,
+    UnreadableRow,
+)
+
+__all__ = [
+    "AvailableDid",
+    "Carrier",
+    "CarrierBalance",
+    "CarrierCall",
+    "CarrierDid",
+    "CarrierDown",
+    "CarrierError",
+    "CarrierMessage",
+    "CarrierRate",
+    "CarrierSubAccount",
+    "DidOrder",
+    "Direction",
+    "Disposition",
+    "MessageKind",
+    "NewSubAccount",
+    "OutcomeUnknown",
+    "RegisteredAt",
+    "Registration",
+    "Route",
+    "SendReceipt",
+    "ServerPop",
+    "SmsSettings",
+    "SubAccountCreated",
+    "UnreadableRow",
+]

@@ -1,0 +1,384 @@
+"""What a telephone carrier is to the rest of the portal: one Protocol and plain values.
+
+Every text in these values came from the telephone network and is hostile: the adapter has already
+removed control characters and cut it to a sane length, templates still escape it.
+Rates and amounts are integers of 1e-8 of the carrier's currency (`…_e8`); times are aware and UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Protocol, runtime_checkable
+
+
+class Direction(StrEnum):
+    """Which way a call or a message went, seen from the carrier's customer."""
+
+    IN = "in"
+    OUT = "out"
+    INTERNAL = "internal"  # extension to extension; never a message
+
+
+class Disposition(StrEnum):
+    """How a call ended."""
+
+    ANSWERED = "answered"
+    NO_ANSWER = "no_answer"
+    BUSY = "busy"
+    FAILED = "failed"
+
+
+class MessageKind(StrEnum):
+    """Short or multimedia; the carrier numbers the two separately."""
+
+    SMS = "sms"
+    MMS = "mms"
+
+
+class Route(StrEnum):
+    """The carrier's two outbound routes, by the number it gives them."""
+
+    VALUE = "1"
+    PREMIUM = "2"
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierCall:
+    """One row of the carrier's call list: one leg of one call."""
+
+    uniqueid: str
+    direction: Direction
+    account: str  # the sub-account's full login, such as 100000_front
+    started_at: datetime
+    ambiguous: bool  # in the repeated hour of the autumn change; the first pass is assumed
+    caller_id_name: str
+    caller_number: str  # digits (a leading + for foreign numbers), or "" when withheld
+    destination: str
+    description: str
+    disposition: Disposition
+    seconds: int
+    rate_e8: int | None  # per minute; None when the row has none
+    total_e8: int  # what the carrier took for this leg
+    onnet: bool  # the other end is a number or an account of the same carrier
+    destination_type: str
+
+    @property
+    def answered(self) -> bool:
+        """Whether the call was answered."""
+        return self.disposition is Disposition.ANSWERED
+
+    def key(self) -> str:
+        """What makes this row itself: its unique id, direction and account.
+
+        The same key with another spelling of the caller is the same call; the same unique id in
+        the other direction is the other leg of a forwarded call.
+        """
+        return f"{self.uniqueid}|{self.direction}|{self.account}"
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableRow:
+    """A row of a list that could not be understood: why, and a cleaned excerpt to look at."""
+
+    method: str
+    reason: str
+    excerpt: str
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierMessage:
+    """One text or multimedia message, from a list or from a webhook."""
+
+    kind: MessageKind
+    id: str
+    direction: Direction  # IN or OUT
+    did: str  # our number: ten digits in North America
+    contact: str  # the other side; short codes and foreign numbers occur
+    text: str
+    at: datetime
+    ambiguous: bool = False  # as for calls
+    status: str = ""  # the carrier's own words on delivery
+    media: tuple[str, ...] = ()  # addresses; public, may answer 404 for a while, expire later
+
+    def key(self) -> str:
+        """Kind and id: the two kinds are numbered separately."""
+        return f"{self.kind}:{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierDid:
+    """One number that the carrier's customer holds."""
+
+    did: str
+    description: str
+    routing: str  # "header:value", such as account:100000_front
+    failover_busy: str
+    failover_unreachable: str
+    failover_noanswer: str
+    voicemail: str
+    pop: str
+    dialtime_seconds: int | None
+    cnam: bool
+    e911: bool
+    callerid_prefix: str
+    note: str
+    billing_type: str  # "1" per minute, "2" flat
+    next_billing: date | None
+    ordered_on: date | None
+    reseller_account: str
+    reseller_monthly_e8: int | None
+    reseller_minute_e8: int | None
+    reseller_setup_e8: int | None
+    sms: SmsSettings
+
+
+@dataclass(frozen=True, slots=True)
+class SmsSettings:
+    """How texts to one number are delivered."""
+
+    available: bool
+    enabled: bool
+    email_enabled: bool
+    email_address: str
+    forward_enabled: bool
+    forward_to: str
+    url_callback_enabled: bool
+    url_callback: str
+    url_callback_retry: bool
+    webhook_enabled: bool
+    webhook: str
+
+
+@dataclass(frozen=True, slots=True)
+class AvailableDid:
+    """One number that could be ordered; prices of the per-minute plan."""
+
+    did: str
+    ratecenter: str
+    region: str  # state or province, two letters
+    monthly_e8: int | None
+    minute_e8: int | None
+    setup_e8: int | None
+    sms: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DidOrder:
+    """What ordering a number takes; the rest is the carrier's default."""
+
+    did: str
+    routing: str
+    pop: str
+    dialtime_seconds: int = 60
+    cnam: bool = False
+    billing_type: str = "1"
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierSubAccount:
+    """One SIP or IAX login at the carrier. Its password never leaves the adapter."""
+
+    id: str
+    account: str  # full login, such as 100000_front
+    username: str
+    description: str
+    protocol: str
+    device_type: str
+    caller_id: str
+    canada_route: str  # a Route's value, or "" when the carrier's default
+    international_route: str
+    international_locked: bool
+    internal_extension: str
+    reseller_client: str
+    reseller_package: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewSubAccount:
+    """What creating a sub-account takes."""
+
+    username: str
+    password: str
+    description: str = ""
+    caller_id: str = ""
+    canada_route: Route = Route.VALUE
+    international_route: Route = Route.VALUE
+    international_locked: bool = True
+    internal_extension: str = ""
+
+    def __repr__(self) -> str:
+        return f"NewSubAccount(username={self.username!r}, password=…)"
+
+
+@dataclass(frozen=True, slots=True)
+class SubAccountCreated:
+    """Where a new sub-account ended up."""
+
+    id: str
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierRate:
+    """One line of the carrier's rate deck, on one route."""
+
+    prefix: str
+    destination: str
+    rate_e8: int  # per minute
+    increment_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierBalance:
+    """What the carrier's customer has left there."""
+
+    current_e8: int
+    spent_today_e8: int | None = None
+    calls_today: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredAt:
+    """One server where a sub-account is registered right now."""
+
+    server_pop: str
+    server_hostname: str
+    address: str
+    port: int | None
+    transport: str
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """Whether a sub-account is registered, and where."""
+
+    account: str
+    registered: bool
+    servers: tuple[RegisteredAt, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SendReceipt:
+    """The carrier took a message under this reference."""
+
+    carrier_ref: str
+    kind: MessageKind
+
+
+@dataclass(frozen=True, slots=True)
+class ServerPop:
+    """One of the carrier's points of presence."""
+
+    pop: str
+    name: str
+    shortname: str
+    hostname: str
+    ip: str
+    country: str
+    recommended: bool
+
+
+Unreadable = Callable[[UnreadableRow], None]
+
+
+@runtime_checkable
+class Carrier(Protocol):
+    """Everything the portal asks of a carrier.
+
+    Each method raises `CarrierError` and nothing else; the methods that create, order or send
+    raise its child `OutcomeUnknown` when they may have happened all the same. Nothing is called
+    while a database transaction is open.
+    """
+
+    def calls(
+        self, window_from: datetime, window_to: datetime, *, unreadable: Unreadable | None = None
+    ) -> tuple[CarrierCall, ...]:
+        """All legs that started in [from, to), oldest first, one per key."""
+        ...
+
+    def sms(
+        self, window_from: datetime, window_to: datetime, *, did: str = "", contact: str = ""
+    ) -> tuple[CarrierMessage, ...]:
+        """Texts in and out in [from, to), oldest first."""
+        ...
+
+    def mms(
+        self, window_from: datetime, window_to: datetime, *, did: str = "", contact: str = ""
+    ) -> tuple[CarrierMessage, ...]:
+        """Multimedia messages in and out in [from, to), oldest first."""
+        ...
+
+    def send_sms(self, did: str, to: str, text: str) -> SendReceipt:
+        """Send one text of at most 160 bytes of UTF-8; tried once."""
+        ...
+
+    def send_mms(self, did: str, to: str, text: str, *, media: Sequence[str] = ()) -> SendReceipt:
+        """Send at most 2048 bytes of text and three media (address or data URI); tried once."""
+        ...
+
+    def find_message(
+        self,
+        did: str,
+        contact: str,
+        text: str,
+        *,
+        around: datetime,
+        kind: MessageKind = MessageKind.SMS,
+        exclude: Collection[str] = (),
+    ) -> CarrierMessage | None:
+        """A message we sent near that time, not one of the references in `exclude`."""
+        ...
+
+    def balance(self) -> CarrierBalance:
+        """What is left at the carrier."""
+        ...
+
+    def my_address(self) -> str:
+        """The address the carrier sees us come from; works before it is allowed there."""
+        ...
+
+    def sub_accounts(self) -> tuple[CarrierSubAccount, ...]:
+        """All sub-accounts."""
+        ...
+
+    def create_sub_account(self, new: NewSubAccount) -> SubAccountCreated:
+        """Create a sub-account; tried once."""
+        ...
+
+    def dids(self) -> tuple[CarrierDid, ...]:
+        """All numbers held."""
+        ...
+
+    def termination_rates(self, query: str, route: Route) -> tuple[CarrierRate, ...]:
+        """The deck's lines whose destination or prefix matches."""
+        ...
+
+    def search_dids(
+        self, query: str, *, country: str = "US", region: str = "", match: str = "starts"
+    ) -> tuple[AvailableDid, ...]:
+        """Numbers for sale; `match` is starts, contains or ends."""
+        ...
+
+    def order_did(self, order: DidOrder) -> None:
+        """Buy a number; tried once."""
+        ...
+
+    def route_did(self, did: str, routing: str) -> None:
+        """Send a number's calls elsewhere."""
+        ...
+
+    def set_sms(self, did: str, **changes: bool | str) -> SmsSettings:
+        """Change some of a number's text settings, leave the others, and look again."""
+        ...
+
+    def registration(self, account: str) -> Registration:
+        """Whether a sub-account is registered now."""
+        ...
+
+    def servers(self) -> tuple[ServerPop, ...]:
+        """The carrier's points of presence."""
+        ...
