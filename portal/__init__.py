@@ -1,5 +1,3 @@
-"""Ringfront: a white-label portal for telephone resellers."""
-
-from __future__ import annotations
+"""Ringfront: a self-hosted, white-label portal for people who resell telephone service."""
 
 __version__ = "0.1.0"

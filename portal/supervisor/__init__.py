@@ -1,0 +1,1 @@
+"""Starts every part of an installation as a process, watches them, and ends them together."""
