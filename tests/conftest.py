@@ -1,5 +1,108 @@
-"""What every test may ask for."""
+"""What every test stands on: a migrated database, a real Redis, the application."""
 
 from __future__ import annotations
 
-pytest_plugins = ["tests.services"]
+import base64
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from portal.config import Settings
+from portal.core import schema
+from portal.core.db import db
+from portal.factory import create_app
+
+pytest_plugins = ["tests.services", "tests.worker"]
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty SQLite file; copied for each test."""
+    path = tmp_path_factory.mktemp("template") / "portal.db"
+    schema.upgrade(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """A fresh migrated SQLite database."""
+    path = tmp_path / "portal.db"
+    shutil.copyfile(sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def migrated_postgres_url(postgres_url: Callable[..., str]) -> str:
+    """A fresh migrated PostgreSQL database."""
+    return postgres_url("portal", schema.upgrade)
+
+
+@pytest.fixture
+def environment(tmp_path: Path, redis_url: str) -> dict[str, str]:
+    """The settings of a test installation, without a database."""
+    return {
+        "PORTAL_INSTANCE": str(tmp_path / "instance"),
+        "PORTAL_EVALUATION": "1",
+        "PORTAL_URL": "http://localhost",
+        "REDIS_URL": redis_url,
+        "PORTAL_LOG_LEVEL": "WARNING",
+        "PORTAL_ALLOW_PRIVATE": "127.0.0.1",
+        "PORTAL_SECRET_KEY": "a test's secret key, thirty-two bytes or more",
+        "PORTAL_ENCRYPTION_KEYS": "test:" + base64.b64encode(bytes(range(32))).decode(),
+    }
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """SQLite by default; ask for ``each_database`` to run on PostgreSQL too."""
+    return sqlite_url
+
+
+@pytest.fixture
+def make_app(environment: dict[str, str]) -> Iterator[Callable[..., Flask]]:
+    """Build applications on a database; their connections are closed after the test."""
+    made: list[Flask] = []
+
+    def make(database_url: str, **more: str) -> Flask:
+        settings = Settings.from_environment(
+            environment | {"DATABASE_URL": database_url} | more
+        )
+        app = create_app(settings)
+        app.testing = True
+        made.append(app)
+        return app
+
+    yield make
+    for app in made:
+        with app.app_context():
+            for engine in db.engines.values():
+                engine.dispose()
+        app.extensions["redis"].close()
+
+
+@pytest.fixture
+def app(make_app: Callable[..., Flask], database_url: str) -> Iterator[Flask]:
+    """The application on SQLite, its context open."""
+    made = make_app(database_url)
+    with made.app_context():
+        yield made
+        db.session.remove()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def each_database(request: pytest.FixtureRequest) -> str:
+    """The URL of a fresh migrated database, once for SQLite and once for PostgreSQL."""
+    fixture = "sqlite_url" if request.param == "sqlite" else "migrated_postgres_url"
+    return str(request.getfixturevalue(fixture))
+
+
+@pytest.fixture
+def app_on_each(make_app: Callable[..., Flask], each_database: str) -> Iterator[Flask]:
+    """The application on both databases in turn, its context open."""
+    made = make_app(each_database)
+    with made.app_context():
+        yield made
+        db.session.remove()

@@ -1,0 +1,55 @@
+"""The only list of periodic work. A tick accepts outbox rows; running it twice changes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import portal.identity as identity
+from portal.core import clock
+from portal.core.db import transaction
+from portal.core.queue import enqueue
+from portal.core.scope import Scope, bind, unscoped
+from portal.tasks import (
+    BY_NAME,
+    CHECK_BOOKS,
+    IMPORT_CALLS,
+    IMPORT_MESSAGES,
+    PURGE_EXPIRED,
+    REFRESH_NUMBERS,
+    REFRESH_RATES,
+    Task,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """A task, how often (seconds), and whether each reseller gets its own."""
+
+    task: Task
+    seconds: int
+    per_reseller: bool = True
+
+
+SCHEDULE: tuple[Every, ...] = (
+    Every(IMPORT_CALLS, 60),
+    Every(IMPORT_MESSAGES, 300),
+    Every(REFRESH_NUMBERS, 900),
+    Every(REFRESH_RATES, 86_400),
+    Every(CHECK_BOOKS, 86_400, per_reseller=False),
+    Every(PURGE_EXPIRED, 3_600, per_reseller=False),
+)
+
+
+def tick(task_name: str, seconds: int, per_reseller: bool) -> None:
+    """Accept one round of a periodic task. The round's number is in the key, so it exists once."""
+    task = BY_NAME[task_name]
+    slot = int(clock.now().timestamp()) // seconds
+    if not per_reseller:
+        with unscoped(f"the periodic task {task_name}"), transaction():
+            enqueue(task, once_key=f"{task_name}:{slot}")
+        return
+    with unscoped(f"fan-out of {task_name}"):
+        resellers = identity.connected_reseller_ids()
+    for reseller_id in resellers:
+        with bind(Scope(reseller_id)), transaction():
+            enqueue(task, once_key=f"{task_name}:{reseller_id}:{slot}")

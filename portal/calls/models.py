@@ -1,0 +1,117 @@
+"""Call detail records as rated, their roll-ups, and how far the import has come."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, datetime
+
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.core import clock
+from portal.core.db import Base, BigId, ClientOwned, ResellerOwned, new_public_id
+from portal.core.money import Money
+
+
+class Call(ClientOwned, Base):
+    """One leg of a call. Without a client its owner was unknown when it arrived.
+
+    ``carrier_key`` is uniqueid, direction and account (rulings 13). Cost is in the carrier's
+    currency; ``cost`` is that cost in the reseller's, at the exchange rate stored with it.
+    """
+
+    __tablename__ = "calls"
+    __table_args__ = (
+        UniqueConstraint("reseller_id", "carrier_key"),
+        Index("ix_calls_reseller_time", "reseller_id", "started_at", "id"),
+        Index("ix_calls_client_time", "reseller_id", "client_id", "started_at", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    public_id: Mapped[uuid.UUID] = mapped_column(default=new_public_id, unique=True)
+    carrier_key: Mapped[str] = mapped_column(String(160))
+    direction: Mapped[str] = mapped_column(String(8))  # in, out, internal
+    account: Mapped[str] = mapped_column(String(60), default="")
+    sub_account_id: Mapped[int | None] = mapped_column(ForeignKey("sub_accounts.id"))
+    did_id: Mapped[int | None] = mapped_column(ForeignKey("dids.id"))
+    package_version_id: Mapped[int | None] = mapped_column(ForeignKey("package_versions.id"))
+    started_at: Mapped[datetime]
+    local_day: Mapped[date]  # of the start, in the reseller's zone
+    ambiguous_hour: Mapped[bool] = mapped_column(default=False)
+    caller_name: Mapped[str] = mapped_column(String(80), default="")
+    caller_number: Mapped[str] = mapped_column(String(40), default="")
+    destination: Mapped[str] = mapped_column(String(80), default="")
+    description: Mapped[str] = mapped_column(String(120), default="")
+    disposition: Mapped[str] = mapped_column(String(12))  # answered, no_answer, busy, failed
+    seconds: Mapped[int] = mapped_column(default=0)
+    billed_seconds: Mapped[int] = mapped_column(default=0)
+    free_minutes: Mapped[int] = mapped_column(default=0)
+    state: Mapped[str] = mapped_column(String(12))  # rated, free, unanswered, unrated, unowned
+    rate_e8: Mapped[int | None] = mapped_column(BigInteger)
+    price: Mapped[Money | None]
+    cost: Mapped[Money] = mapped_column(default=lambda: Money(0))
+    carrier_cost_e8: Mapped[int] = mapped_column(BigInteger, default=0)
+    worksheet: Mapped[str] = mapped_column(Text, default="")
+    imported_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
+class CallDay(ClientOwned, Base):
+    """Roll-up of calls by the day they started, in the reseller's zone. ``client_id`` 0 has no row:
+    calls of unknown owner are counted under ``owner`` 0."""
+
+    __tablename__ = "call_days"
+    __table_args__ = (
+        UniqueConstraint("reseller_id", "owner", "day", "direction"),
+        Index("ix_call_days_day", "reseller_id", "day"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    owner: Mapped[int] = mapped_column(default=0)  # the client's id, 0 when unknown
+    day: Mapped[date]
+    direction: Mapped[str] = mapped_column(String(8))
+    calls: Mapped[int] = mapped_column(default=0)
+    answered: Mapped[int] = mapped_column(default=0)
+    no_answer: Mapped[int] = mapped_column(default=0)
+    busy: Mapped[int] = mapped_column(default=0)
+    failed: Mapped[int] = mapped_column(default=0)
+    seconds: Mapped[int] = mapped_column(BigInteger, default=0)
+    billed_seconds: Mapped[int] = mapped_column(BigInteger, default=0)
+    price: Mapped[Money] = mapped_column(default=lambda: Money(0))
+    cost: Mapped[Money] = mapped_column(default=lambda: Money(0))
+
+
+class CallMonth(ClientOwned, Base):
+    """The same by month (its first day)."""
+
+    __tablename__ = "call_months"
+    __table_args__ = (
+        UniqueConstraint("reseller_id", "owner", "month", "direction"),
+        Index("ix_call_months_month", "reseller_id", "month"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    owner: Mapped[int] = mapped_column(default=0)
+    month: Mapped[date]
+    direction: Mapped[str] = mapped_column(String(8))
+    calls: Mapped[int] = mapped_column(default=0)
+    answered: Mapped[int] = mapped_column(default=0)
+    no_answer: Mapped[int] = mapped_column(default=0)
+    busy: Mapped[int] = mapped_column(default=0)
+    failed: Mapped[int] = mapped_column(default=0)
+    seconds: Mapped[int] = mapped_column(BigInteger, default=0)
+    billed_seconds: Mapped[int] = mapped_column(BigInteger, default=0)
+    price: Mapped[Money] = mapped_column(default=lambda: Money(0))
+    cost: Mapped[Money] = mapped_column(default=lambda: Money(0))
+
+
+class ImportMark(ResellerOwned, Base):
+    """How far a reseller's calls are known to be complete; the next window begins before it."""
+
+    __tablename__ = "import_marks"
+    __table_args__ = (UniqueConstraint("reseller_id", "kind"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(12))  # calls, sms, mms
+    complete_until: Mapped[datetime | None]
+    last_run_at: Mapped[datetime | None]
+    last_new: Mapped[int] = mapped_column(default=0)

@@ -1,0 +1,190 @@
+"""Work for later: a row in the caller's transaction, and a bell that rings after the commit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import current_app
+from redis import Redis, RedisError
+from rq import Queue
+from rq.serializers import JSONSerializer
+from sqlalchemy import event, or_, select, update
+from sqlalchemy.orm import Session
+
+from portal.core import clock
+from portal.core import scope as scopes
+from portal.core.db import insert_once, only_one, session
+from portal.core.log import get_logger
+from portal.core.outbox import OutboxState, OutboxTask
+from portal.core.scope import Scope
+from portal.tasks import BY_NAME, DOORBELL, Task
+
+log = get_logger(__name__)
+
+RING_AGAIN_AFTER = timedelta(seconds=60)
+LEASE_MARGIN_SECONDS = 30
+MAX_ATTEMPTS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """An outbox row that this process alone may work on until its lease ends."""
+
+    id: int
+    task: Task
+    arguments: dict[str, Any]
+    reseller_id: int | None
+    lease_number: int
+    attempt: int
+
+
+def enqueue(
+    task: Task, *, due_at: datetime | None = None, once_key: str | None = None, **ids: int | str
+) -> None:
+    """Accept a task within the caller's transaction; it runs as the bound reseller.
+
+    ``ids`` are row ids or short words, never objects. With ``once_key`` the task is accepted at most
+    once for ever under that key. The bell rings after the commit; a lost ring is found by the sweeper.
+    """
+    bound = scopes.bound()
+    values: dict[str, Any] = {
+        "task": task.name,
+        "reseller_id": bound.reseller_id if isinstance(bound, Scope) else ids.pop("reseller_id", None),
+        "arguments": dict(ids),
+        "once_key": once_key,
+        "state": OutboxState.QUEUED,
+        "due_at": due_at or clock.now(),
+        "lease_number": 0,
+        "attempt": 0,
+        "created_at": clock.now(),
+    }
+    if once_key is not None:
+        if insert_once(OutboxTask, values):
+            row_id = session().scalar(select(OutboxTask.id).where(OutboxTask.once_key == once_key))
+            _ring_later(row_id, task, values["due_at"])
+        return
+    row = OutboxTask(**values)
+    session().add(row)
+    session().flush()
+    _ring_later(row.id, task, values["due_at"])
+
+
+def _ring_later(row_id: int | None, task: Task, due_at: datetime) -> None:
+    if row_id is not None and due_at <= clock.now():
+        session().info.setdefault("bells", []).append((row_id, task))
+
+
+@event.listens_for(Session, "after_commit")
+def _ring_after_commit(current: Session) -> None:
+    for row_id, task in current.info.pop("bells", ()):
+        ring(row_id, task)
+
+
+@event.listens_for(Session, "after_rollback")
+def _forget_after_rollback(current: Session) -> None:
+    current.info.pop("bells", None)
+
+
+def redis() -> Redis:
+    """The connection of this application."""
+    connection: Redis = current_app.extensions["redis"]
+    return connection
+
+
+def queue(name: str) -> Queue:
+    """An RQ queue that carries JSON only."""
+    return Queue(name, connection=redis(), serializer=JSONSerializer)
+
+
+def ring(row_id: int, task: Task) -> bool:
+    """Tell the workers that a row is due; False when Redis does not answer (the sweeper will)."""
+    try:
+        queue(task.queue).enqueue_call(
+            DOORBELL,
+            args=(row_id,),
+            timeout=task.timeout_seconds,
+            result_ttl=0,
+            failure_ttl=3600,
+        )
+    except RedisError as error:
+        log.warning("bell_not_rung", outbox_id=row_id, task=task.name, error=type(error).__name__)
+        return False
+    return True
+
+
+def claim(row_id: int) -> Claimed | None:
+    """Take a due row for one run; None when it is done, not due, or another's. In a transaction."""
+    at = clock.now()
+    row = session().scalar(select(OutboxTask).where(OutboxTask.id == row_id))
+    if row is None or row.task not in BY_NAME:
+        return None
+    task = BY_NAME[row.task]
+    number = row.lease_number + 1
+    lease_until = at + timedelta(seconds=task.timeout_seconds + LEASE_MARGIN_SECONDS)
+    mine = only_one(
+        update(OutboxTask)
+        .where(
+            OutboxTask.id == row_id,
+            OutboxTask.state == OutboxState.QUEUED,
+            OutboxTask.due_at <= at,
+            OutboxTask.lease_number == row.lease_number,
+            or_(OutboxTask.lease_until.is_(None), OutboxTask.lease_until < at),
+        )
+        .values(lease_number=number, lease_until=lease_until, attempt=OutboxTask.attempt + 1)
+    )
+    if not mine:
+        return None
+    return Claimed(
+        row_id, task, dict(row.arguments), row.reseller_id, number, row.attempt + 1
+    )
+
+
+def settle(claimed: Claimed) -> bool:
+    """Mark the row done; False when the lease went to somebody else meanwhile. In a transaction."""
+    return _finish(claimed, state=OutboxState.DONE, finished_at=clock.now(), last_error=None)
+
+
+def postpone(claimed: Claimed, *, error: str, due_at: datetime | None = None) -> bool:
+    """Give the row back to be tried later, or bury it after the last attempt. In a transaction."""
+    if claimed.attempt >= MAX_ATTEMPTS and due_at is None:
+        return _finish(
+            claimed, state=OutboxState.DEAD, finished_at=clock.now(), last_error=error[:2000]
+        )
+    wait = timedelta(seconds=min(5 * 2 ** (claimed.attempt - 1), 900))
+    return _finish(
+        claimed, due_at=due_at or clock.now() + wait, last_error=error[:2000], rung_at=None
+    )
+
+
+def _finish(claimed: Claimed, **values: Any) -> bool:
+    return only_one(
+        update(OutboxTask)
+        .where(OutboxTask.id == claimed.id, OutboxTask.lease_number == claimed.lease_number)
+        .values(lease_until=None, **values)
+    )
+
+
+def due(limit: int = 500) -> list[tuple[int, Task]]:
+    """Rows that should be running: due, not leased, not rung within the last minute."""
+    at = clock.now()
+    rows = session().execute(
+        select(OutboxTask.id, OutboxTask.task)
+        .where(
+            OutboxTask.state == OutboxState.QUEUED,
+            OutboxTask.due_at <= at,
+            or_(OutboxTask.lease_until.is_(None), OutboxTask.lease_until < at),
+            or_(OutboxTask.rung_at.is_(None), OutboxTask.rung_at < at - RING_AGAIN_AFTER),
+        )
+        .order_by(OutboxTask.due_at)
+        .limit(limit)
+    )
+    return [(row.id, BY_NAME[row.task]) for row in rows if row.task in BY_NAME]
+
+
+def note_rung(row_ids: list[int]) -> None:
+    """Remember when the bell was rung for these rows. In a transaction."""
+    session().execute(
+        update(OutboxTask).where(OutboxTask.id.in_(row_ids)).values(rung_at=clock.now())
+    )

@@ -1,0 +1,167 @@
+"""Resellers, their clients, people who log in, their sessions, and who did what."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, literal_column
+from sqlalchemy.orm import Mapped, mapped_column, synonym
+
+from portal.core import clock
+from portal.core.db import Base, BigId, ClientOwned, ResellerOwned, new_public_id
+from portal.core.money import Money
+from portal.identity.values import BalanceMode, ClientStatus
+
+
+class Reseller(ResellerOwned, Base):
+    """A company that resells. ``uid`` is the guide's six-digit account number."""
+
+    __tablename__ = "resellers"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reseller_id = synonym("id")
+    public_id: Mapped[uuid.UUID] = mapped_column(default=new_public_id, unique=True)
+    uid: Mapped[str] = mapped_column(String(6), unique=True)
+    name: Mapped[str] = mapped_column(String(120))
+    currency: Mapped[str] = mapped_column(String(3), default="USD")
+    country: Mapped[str] = mapped_column(String(2), default="CA")
+    time_zone: Mapped[str] = mapped_column(String(60), default="America/Toronto")
+    language: Mapped[str] = mapped_column(String(5), default="en")
+    support_phone: Mapped[str] = mapped_column(String(32), default="")
+    hostname: Mapped[str | None] = mapped_column(String(253), unique=True)  # verified ones only
+    login_origins: Mapped[str] = mapped_column(Text, default="")  # websites that may log clients in
+    show_forgot_password: Mapped[bool] = mapped_column(default=True)
+    show_sip_password: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
+class Client(ClientOwned, Base):
+    """An end user of a reseller. ``number`` is the user ID on screen; ``email`` is the login."""
+
+    __tablename__ = "clients"
+    __table_args__ = (
+        UniqueConstraint("reseller_id", "number"),
+        UniqueConstraint("reseller_id", "email"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    client_id = synonym("id")
+    public_id: Mapped[uuid.UUID] = mapped_column(default=new_public_id, unique=True)
+    number: Mapped[str] = mapped_column(String(6))
+    first_name: Mapped[str] = mapped_column(String(60))
+    last_name: Mapped[str] = mapped_column(String(60))
+    company: Mapped[str] = mapped_column(String(120), default="")
+    address: Mapped[str] = mapped_column(String(160), default="")
+    city: Mapped[str] = mapped_column(String(80), default="")
+    state: Mapped[str] = mapped_column(String(80), default="")
+    country: Mapped[str] = mapped_column(String(2), default="CA")
+    zip: Mapped[str] = mapped_column(String(20), default="")
+    email: Mapped[str] = mapped_column(String(254))
+    phone: Mapped[str] = mapped_column(String(32), default="")
+    status: Mapped[str] = mapped_column(String(10), default=ClientStatus.ACTIVE)
+    balance_mode: Mapped[str] = mapped_column(String(4), default=BalanceMode.SOFT)
+    suspended_for: Mapped[str] = mapped_column(String(20), default="")  # balance, staff
+    next_billing_day: Mapped[date | None]
+    low_balance_threshold: Mapped[Money | None]
+    low_balance_email: Mapped[str] = mapped_column(String(254), default="")
+    low_balance_warned_at: Mapped[datetime | None]
+    language: Mapped[str] = mapped_column(String(5), default="en")
+    time_zone: Mapped[str] = mapped_column(String(60), default="America/Toronto")
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    closed_at: Mapped[datetime | None]
+
+
+class Person(ClientOwned, Base):
+    """Somebody who logs in: staff when ``client_id`` is empty, else one of that client's people."""
+
+    __tablename__ = "people"
+    __table_args__ = (
+        UniqueConstraint("reseller_id", "email", "is_staff"),
+        Index(
+            "uq_people_staff_email",
+            "email",
+            unique=True,
+            sqlite_where=literal_column("is_staff"),
+            postgresql_where=literal_column("is_staff"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[uuid.UUID] = mapped_column(default=new_public_id, unique=True)
+    is_staff: Mapped[bool] = mapped_column(default=False)
+    role: Mapped[str] = mapped_column(String(10), default="")
+    email: Mapped[str] = mapped_column(String(254))
+    name: Mapped[str] = mapped_column(String(120))
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    password_changed_at: Mapped[datetime | None]
+    language: Mapped[str] = mapped_column(String(5), default="")
+    time_zone: Mapped[str] = mapped_column(String(60), default="")
+    last_login_at: Mapped[datetime | None]
+    disabled_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
+class WebSession(ResellerOwned, Base):
+    """A browser that is logged in. The cookie holds a random token, the row only its hash."""
+
+    __tablename__ = "web_sessions"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    public_id: Mapped[uuid.UUID] = mapped_column(default=new_public_id, unique=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    keep: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    last_seen_at: Mapped[datetime] = mapped_column(default=clock.now)
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+    address: Mapped[str] = mapped_column(String(45), default="")
+    browser: Mapped[str] = mapped_column(String(200), default="")
+    # Staff looking at a client's portal: a session of its own, in the staff member's name.
+    acting_client_id: Mapped[int | None] = mapped_column(ForeignKey("clients.id"))
+    acting_reason: Mapped[str] = mapped_column(String(200), default="")
+    acting_may_change: Mapped[bool] = mapped_column(default=False)
+
+
+class OneTimeToken(ResellerOwned, Base):
+    """A link in a mail, or the hand-off after a form on another website: works once, soon ends."""
+
+    __tablename__ = "one_time_tokens"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class ThrottleCounter(Base):
+    """Failures behind one door for one key (account, address, reseller). Global: doors are public."""
+
+    __tablename__ = "throttle_counters"
+
+    key: Mapped[str] = mapped_column(String(120), primary_key=True)
+    failures: Mapped[int] = mapped_column(default=0)
+    window_started_at: Mapped[datetime] = mapped_column(default=clock.now)
+    blocked_until: Mapped[datetime | None]
+
+
+class AuditEvent(ClientOwned, Base):
+    """Who did what, as whom, to which client. Added, never changed."""
+
+    __tablename__ = "audit_events"
+    __table_args__ = (Index("ix_audit_events_client", "reseller_id", "client_id", "id"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    at: Mapped[datetime] = mapped_column(default=clock.now)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    person_name: Mapped[str] = mapped_column(String(120), default="")
+    acting: Mapped[bool] = mapped_column(default=False)
+    action: Mapped[str] = mapped_column(String(60))
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    address: Mapped[str] = mapped_column(String(45), default="")

@@ -1,0 +1,190 @@
+"""Price lists a reseller keeps. Everything that prices a call says from when on it is in force."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.core import clock
+from portal.core.db import Base, BigId, ClientOwned, ResellerOwned, new_public_id
+from portal.core.money import Money
+
+
+class Package(ResellerOwned, Base):
+    """A name for a row of versions; ``sequence`` is its number in the reseller's API."""
+
+    __tablename__ = "packages"
+    __table_args__ = (UniqueConstraint("reseller_id", "sequence"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[uuid.UUID] = mapped_column(default=new_public_id, unique=True)
+    sequence: Mapped[int]
+    name: Mapped[str] = mapped_column(String(80))
+    retired_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
+class PackageVersion(ResellerOwned, Base):
+    """The terms of a package from an instant on; saved anew, never edited (rulings 2)."""
+
+    __tablename__ = "package_versions"
+    __table_args__ = (UniqueConstraint("package_id", "valid_from"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    package_id: Mapped[int] = mapped_column(ForeignKey("packages.id"))
+    valid_from: Mapped[datetime]
+    markup_fixed_e8: Mapped[int] = mapped_column(BigInteger, default=0)  # per minute
+    markup_percent_e4: Mapped[int] = mapped_column(BigInteger, default=0)  # 20 % is 200,000
+    pulse_seconds: Mapped[int] = mapped_column(default=6)
+    first_increment_seconds: Mapped[int | None]
+    canada_route: Mapped[str] = mapped_column(String(8), default="premium")  # value, premium
+    international_route: Mapped[str] = mapped_column(String(8), default="value")
+    onnet_free: Mapped[bool] = mapped_column(default=False)
+    monthly_fee: Mapped[Money] = mapped_column(default=lambda: Money(0))
+    setup_fee: Mapped[Money] = mapped_column(default=lambda: Money(0))
+    free_minutes: Mapped[int] = mapped_column(default=0)
+    client_may_edit: Mapped[bool] = mapped_column(default=False)
+    own_services: Mapped[bool] = mapped_column(default=False)  # else the reseller's default
+    view: Mapped[str] = mapped_column(String(20), default="standard")
+    services: Mapped[list[str]] = mapped_column(JSON, default=list)
+    hide_money: Mapped[bool] = mapped_column(default=False)
+    saved_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+
+
+class AreaRate(ResellerOwned, Base):
+    """A package's own rate for an area: ``usa``, ``canada``, a country (``FR``) or a prefix."""
+
+    __tablename__ = "area_rates"
+    __table_args__ = (UniqueConstraint("package_id", "area_kind", "area", "valid_from"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[uuid.UUID] = mapped_column(default=new_public_id, unique=True)
+    package_id: Mapped[int] = mapped_column(ForeignKey("packages.id"))
+    area_kind: Mapped[str] = mapped_column(String(8))  # usa, canada, country, prefix
+    area: Mapped[str] = mapped_column(String(20))
+    rate_e8: Mapped[int] = mapped_column(BigInteger)
+    valid_from: Mapped[datetime]
+    valid_to: Mapped[datetime | None]
+
+
+class FreeZone(ResellerOwned, Base):
+    """Calls a package gives away: to a country, a prefix, or up to a cost per minute."""
+
+    __tablename__ = "free_zones"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[uuid.UUID] = mapped_column(default=new_public_id, unique=True)
+    package_id: Mapped[int] = mapped_column(ForeignKey("packages.id"), index=True)
+    zone_kind: Mapped[str] = mapped_column(String(10))  # country, prefix, max_cost
+    zone: Mapped[str] = mapped_column(String(20), default="")
+    max_cost_e8: Mapped[int | None] = mapped_column(BigInteger)
+    valid_from: Mapped[datetime]
+    valid_to: Mapped[datetime | None]
+
+
+class PackageLink(ClientOwned, Base):
+    """Which client and package a sub-account belonged to, from when to when."""
+
+    __tablename__ = "package_links"
+    __table_args__ = (
+        UniqueConstraint("sub_account_id", "valid_from"),
+        Index("ix_package_links_client", "reseller_id", "client_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[uuid.UUID] = mapped_column(default=new_public_id, unique=True)
+    sub_account_id: Mapped[int] = mapped_column(ForeignKey("sub_accounts.id"))
+    package_id: Mapped[int | None] = mapped_column(ForeignKey("packages.id"), index=True)
+    valid_from: Mapped[datetime]
+    valid_to: Mapped[datetime | None]
+    anchor_day: Mapped[int] = mapped_column(default=1)  # 1 to 31; short months end earlier
+    next_billing_day: Mapped[date | None]
+
+
+class Allowance(ClientOwned, Base):
+    """Free minutes used up in one period of one link. The row is the lock."""
+
+    __tablename__ = "allowances"
+    __table_args__ = (UniqueConstraint("package_link_id", "period_start"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    package_link_id: Mapped[int] = mapped_column(ForeignKey("package_links.id"))
+    period_start: Mapped[date]
+    used_minutes: Mapped[int] = mapped_column(default=0)
+
+
+class DefaultFees(ResellerOwned, Base):
+    """What numbers, messages and recordings cost where nothing else is said, from an instant on."""
+
+    __tablename__ = "default_fees"
+    __table_args__ = (UniqueConstraint("reseller_id", "valid_from"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    valid_from: Mapped[datetime]
+    did_setup: Mapped[Money] = mapped_column(default=lambda: Money(0))
+    did_monthly: Mapped[Money] = mapped_column(default=lambda: Money(0))
+    did_minute_e8: Mapped[int] = mapped_column(BigInteger, default=0)
+    fax_setup: Mapped[Money] = mapped_column(default=lambda: Money(0))
+    fax_monthly: Mapped[Money] = mapped_column(default=lambda: Money(0))
+    fax_minute_e8: Mapped[int] = mapped_column(BigInteger, default=0)
+    e911_setup: Mapped[Money] = mapped_column(default=lambda: Money(0))
+    e911_monthly: Mapped[Money] = mapped_column(default=lambda: Money(0))
+    sms_in: Mapped[Money] = mapped_column(default=lambda: Money(0))
+    sms_out: Mapped[Money] = mapped_column(default=lambda: Money(0))
+    mms_in: Mapped[Money] = mapped_column(default=lambda: Money(0))
+    mms_out: Mapped[Money] = mapped_column(default=lambda: Money(0))
+    recording_minute_e8: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class ExchangeRate(ResellerOwned, Base):
+    """One unit of the carrier's currency in the reseller's, from an instant on (rulings 8)."""
+
+    __tablename__ = "exchange_rates"
+    __table_args__ = (UniqueConstraint("reseller_id", "valid_from"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    valid_from: Mapped[datetime]
+    rate_e8: Mapped[int] = mapped_column(BigInteger)
+
+
+class RateDeck(ResellerOwned, Base):
+    """The carrier's rates of one route as they were read; a new reading is a new deck."""
+
+    __tablename__ = "rate_decks"
+    __table_args__ = (UniqueConstraint("reseller_id", "route", "version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    route: Mapped[str] = mapped_column(String(8))  # value, premium
+    version: Mapped[int]
+    valid_from: Mapped[datetime]
+    prefixes: Mapped[int] = mapped_column(default=0)
+
+
+class DeckRate(ResellerOwned, Base):
+    """One prefix of a deck: what a minute costs there."""
+
+    __tablename__ = "deck_rates"
+    __table_args__ = (UniqueConstraint("deck_id", "prefix"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    deck_id: Mapped[int] = mapped_column(ForeignKey("rate_decks.id"))
+    prefix: Mapped[str] = mapped_column(String(12))
+    destination: Mapped[str] = mapped_column(String(120))
+    rate_e8: Mapped[int] = mapped_column(BigInteger)
+    increment_seconds: Mapped[int] = mapped_column(default=6)
+
+
+class ServiceDefaults(ResellerOwned, Base):
+    """What clients see where their package says nothing of its own."""
+
+    __tablename__ = "service_defaults"
+    __table_args__ = (UniqueConstraint("reseller_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    view: Mapped[str] = mapped_column(String(20), default="standard")
+    services: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    hide_money: Mapped[bool] = mapped_column(default=False)

@@ -1,0 +1,51 @@
+"""Every background task by name: the only words that the queue understands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+# The one function that RQ is ever asked to call; its only argument is an outbox row's id.
+DOORBELL = "jobs.runtime.answer_the_bell"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """``path`` is the job's dotted name; ``timeout_seconds`` bounds one run."""
+
+    name: str
+    path: str
+    queue: str = "default"
+    timeout_seconds: int = 60
+
+
+IMPORT_CALLS = Task("import_calls", "jobs.calls.import_calls", timeout_seconds=300)
+RERATE_UNRATED = Task("rerate_unrated", "jobs.calls.rerate_unrated", timeout_seconds=300)
+DELIVER_SMS = Task("deliver_sms", "jobs.messaging.deliver_sms")
+LOOK_UP_MESSAGE = Task("look_up_message", "jobs.messaging.look_up_message")
+IMPORT_MESSAGES = Task("import_messages", "jobs.messaging.import_messages", timeout_seconds=120)
+RECEIVE_MESSAGE = Task("receive_message", "jobs.messaging.receive_message")
+REVIEW_BALANCE = Task("review_balance", "jobs.balances.review_balance")
+SEND_MAIL = Task("send_mail", "jobs.mail.send_mail")
+RENDER_REPORT = Task("render_report", "jobs.reports.render_report", "reports", 600)
+REFRESH_NUMBERS = Task("refresh_numbers", "jobs.upkeep.refresh_numbers", timeout_seconds=180)
+REFRESH_RATES = Task("refresh_rates", "jobs.upkeep.refresh_rates", timeout_seconds=600)
+CHECK_BOOKS = Task("check_books", "jobs.upkeep.check_books", timeout_seconds=600)
+PURGE_EXPIRED = Task("purge_expired", "jobs.upkeep.purge_expired", timeout_seconds=300)
+
+ALL: tuple[Task, ...] = (
+    IMPORT_CALLS,
+    RERATE_UNRATED,
+    DELIVER_SMS,
+    LOOK_UP_MESSAGE,
+    IMPORT_MESSAGES,
+    RECEIVE_MESSAGE,
+    REVIEW_BALANCE,
+    SEND_MAIL,
+    RENDER_REPORT,
+    REFRESH_NUMBERS,
+    REFRESH_RATES,
+    CHECK_BOOKS,
+    PURGE_EXPIRED,
+)
+BY_NAME = {task.name: task for task in ALL}
+QUEUES = ("default", "reports")
