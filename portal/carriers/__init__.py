@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
+import httpx
+
+from portal.carriers.breaker import Breaker, breaker_for, forget_outages
 from portal.carriers.errors import CarrierDown, CarrierError, OutcomeUnknown
 from portal.carriers.gateway import (
     AvailableDid,
@@ -26,9 +31,48 @@ from portal.carriers.gateway import (
     SubAccountCreated,
     UnreadableRow,
 )
+from portal.carriers.inbound import InvalidCallback, message_from_fields, message_from_json
+from portal.carriers.voipms import VoipMs
+from portal.carriers.voipms_wire import Wire
+from portal.core.http import Outgoing
+
+VOIPMS_URL = "https://voip.ms/api/v1/rest.php"
+DEADLINE_SECONDS = 10.0
+
+
+def connect(
+    base_url: str,
+    username: str,
+    password: str,
+    *,
+    allow_private: Collection[str] = (),
+    deadline_seconds: float = DEADLINE_SECONDS,
+    transport: httpx.BaseTransport | None = None,
+    outgoing: Outgoing | None = None,
+    breaker: Breaker | None = None,
+) -> Carrier:
+    """A carrier account to talk to; opens nothing yet and can be made anew for every use.
+
+    `base_url` is the whole address of rest.php. Plain http and private addresses work only for
+    hosts (or host:port) in `allow_private`, which the operator sets. `deadline_seconds` covers a
+    whole call with its retries. The breaker is shared by every connection of this process to the
+    same account, unless one is given. `transport` puts a WSGI application in the network's place.
+    """
+    wire = Wire(
+        base_url,
+        username,
+        password,
+        outgoing=outgoing or Outgoing(allow_private=allow_private, transport=transport),
+        breaker=breaker or breaker_for(base_url, username),
+        deadline_seconds=deadline_seconds,
+    )
+    return VoipMs(wire)
+
 
 __all__ = [
+    "VOIPMS_URL",
     "AvailableDid",
+    "Breaker",
     "Carrier",
     "CarrierBalance",
     "CarrierCall",
@@ -41,6 +85,7 @@ __all__ = [
     "DidOrder",
     "Direction",
     "Disposition",
+    "InvalidCallback",
     "MessageKind",
     "NewSubAccount",
     "OutcomeUnknown",
@@ -52,4 +97,8 @@ __all__ = [
     "SmsSettings",
     "SubAccountCreated",
     "UnreadableRow",
+    "connect",
+    "forget_outages",
+    "message_from_fields",
+    "message_from_json",
 ]

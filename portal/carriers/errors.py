@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from portal.core.errors import DomainError
 
-class CarrierError(Exception):
+
+class CarrierError(DomainError):
     """The carrier refused, could not be reached, or answered nonsense.
 
     `code` is the carrier's own status word or one of ours; `permanent` says that trying the same
@@ -17,17 +19,19 @@ class CarrierError(Exception):
         *,
         permanent: bool,
         maybe_sent: bool = False,
-        sentence: str = "",
+        sentence: str,
         advice: str = "",
         retry_after_seconds: int | None = None,
     ) -> None:
-        super().__init__(f"{code}: {sentence}" if sentence else code)
-        self.code = code
+        super().__init__(sentence, code=code)
         self.permanent = permanent
         self.maybe_sent = maybe_sent
         self.sentence = sentence
         self.advice = advice
         self.retry_after_seconds = retry_after_seconds
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.sentence}"
 
 
 class OutcomeUnknown(CarrierError):

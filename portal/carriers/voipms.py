@@ -1,0 +1,363 @@
+"""VoIP.ms as a Carrier: typed values in and out, one method per thing the portal asks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, Final, TypeVar
+
+import structlog
+
+from portal.carriers import voipms_records as records
+from portal.carriers.cleaning import number
+from portal.carriers.errors import OutcomeUnknown
+from portal.carriers.gateway import (
+    AvailableDid,
+    CarrierBalance,
+    CarrierCall,
+    CarrierDid,
+    CarrierMessage,
+    CarrierRate,
+    CarrierSubAccount,
+    DidOrder,
+    Direction,
+    MessageKind,
+    NewSubAccount,
+    Registration,
+    Route,
+    SendReceipt,
+    ServerPop,
+    SmsSettings,
+    SubAccountCreated,
+    Unreadable,
+    UnreadableRow,
+)
+from portal.carriers.statuses import refusal
+from portal.carriers.voipms_calls import read_calls
+from portal.carriers.voipms_clock import PLAIN, spans, wall_day, within
+from portal.carriers.voipms_fields import Row, rows, word
+from portal.carriers.voipms_messages import message_id, read_messages
+from portal.carriers.voipms_wire import Params, Wire
+
+DAYS_A_REQUEST: Final = 31  # the carrier refuses more than 92; answers stay readable in one piece
+MESSAGES_A_REQUEST: Final = 10_000
+MEDIA_A_MESSAGE: Final = 3
+AROUND: Final = timedelta(minutes=30)
+_DAY: Final = timedelta(days=1)
+
+_log = structlog.get_logger("carriers")
+_T = TypeVar("_T")
+
+
+class VoipMs:
+    """The real adapter. Holds no connection and no state but its breaker's."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+
+    def __repr__(self) -> str:
+        return f"VoipMs({self._wire!r})"
+
+    # --- lists of what happened -------------------------------------------------------------
+
+    def calls(
+        self,
+        window_from: datetime,
+        window_to: datetime,
+        *,
+        unreadable: Unreadable | None = None,
+        timezone: Decimal = PLAIN,
+    ) -> tuple[CarrierCall, ...]:
+        """All legs that started in [from, to), oldest first, one per key.
+
+        A call in the autumn's repeated hour is given when either pass lies in the window, so
+        neighbouring windows may both give it; its key is the same. Rows that cannot be read go to
+        `unreadable`, else to the log as an error. `timezone` changes what is asked, never what is
+        returned.
+        """
+        found: list[Row] = []
+        for first, last in self._days(window_from, window_to, timezone):
+            params = {
+                "date_from": first,
+                "date_to": last,
+                "timezone": format(timezone, "f"),
+                **dict.fromkeys(("answered", "noanswer", "busy", "failed"), "1"),
+            }
+            found += rows(self._wire.ask("getCDR", params), "cdr")
+        calls = read_calls(found, timezone=timezone, unreadable=unreadable or _log_unreadable)
+        return tuple(
+            call
+            for call in calls
+            if within(call.started_at, call.ambiguous, window_from, window_to)
+        )
+
+    def sms(
+        self, window_from: datetime, window_to: datetime, *, did: str = "", contact: str = ""
+    ) -> tuple[CarrierMessage, ...]:
+        """Texts in and out in [from, to), oldest first."""
+        return self._messages(MessageKind.SMS, window_from, window_to, did=did, contact=contact)
+
+    def mms(
+        self, window_from: datetime, window_to: datetime, *, did: str = "", contact: str = ""
+    ) -> tuple[CarrierMessage, ...]:
+        """Multimedia messages in and out in [from, to), oldest first."""
+        return self._messages(MessageKind.MMS, window_from, window_to, did=did, contact=contact)
+
+    def find_message(
+        self,
+        did: str,
+        contact: str,
+        text: str,
+        *,
+        around: datetime,
+        kind: MessageKind = MessageKind.SMS,
+        exclude: Collection[str] = (),
+    ) -> CarrierMessage | None:
+        """The message we sent within half an hour of `around`, to learn an unknown outcome.
+
+        `exclude` holds references already known to belong to other messages: the same text may
+        rightly have been sent twice. The earliest of the rest is given.
+        """
+        sent = self._messages(kind, around - AROUND, around + AROUND, did=did, contact=contact)
+        wanted = (Direction.OUT, number(did), number(contact), _comparable(text))
+        return next(
+            (
+                message
+                for message in sent
+                if message.id not in exclude
+                and (message.direction, message.did, message.contact, _comparable(message.text))
+                == wanted
+            ),
+            None,
+        )
+
+    # --- messages out -----------------------------------------------------------------------
+
+    def send_sms(self, did: str, to: str, text: str) -> SendReceipt:
+        """Send one text of at most 160 bytes of UTF-8; tried once.
+
+        OutcomeUnknown means it may be on its way: ask `find_message` before sending again.
+        """
+        return self._send("sendSMS", MessageKind.SMS, {"message": text}, did=did, to=to)
+
+    def send_mms(self, did: str, to: str, text: str, *, media: Sequence[str] = ()) -> SendReceipt:
+        """Send at most 2048 bytes of text and three media (address or data URI); tried once."""
+        if len(media) > MEDIA_A_MESSAGE:
+            raise refusal("invalid_media")
+        params = {f"media{place}": address for place, address in enumerate(media, start=1)}
+        return self._send("sendMMS", MessageKind.MMS, {"message": text, **params}, did=did, to=to)
+
+    # --- the account ------------------------------------------------------------------------
+
+    def balance(self) -> CarrierBalance:
+        """What is left at the carrier."""
+        return _whole(records.read_balance, self._wire.ask("getBalance", {"advanced": "1"}))
+
+    def my_address(self) -> str:
+        """The address the carrier sees us come from; works before it is allowed there."""
+        address = word(self._wire.ask("getIP"), "ip", 60)
+        if not address:
+            raise refusal("bad_answer")
+        return address
+
+    def servers(self) -> tuple[ServerPop, ...]:
+        """The carrier's points of presence."""
+        return self._list("getServersInfo", {}, "servers", records.read_server)
+
+    def termination_rates(self, query: str, route: Route) -> tuple[CarrierRate, ...]:
+        """The deck's lines whose destination or prefix matches."""
+        params = {"query": query, "route": Route(route).value}
+        return self._list("getTerminationRates", params, "rates", records.read_rate)
+
+    # --- sub-accounts -----------------------------------------------------------------------
+
+    def sub_accounts(self) -> tuple[CarrierSubAccount, ...]:
+        """All sub-accounts, without their passwords."""
+        return self._list("getSubAccounts", {}, "accounts", records.read_sub_account)
+
+    def create_sub_account(self, new: NewSubAccount) -> SubAccountCreated:
+        """Create a sub-account; tried once.
+
+        OutcomeUnknown means it may exist: look through `sub_accounts()` before trying again.
+        """
+        params = {
+            "username": new.username,
+            "password": new.password,
+            "description": new.description,
+            "callerid_number": new.caller_id,
+            "canada_routing": new.canada_route.value,
+            "international_route": new.international_route.value,
+            "lock_international": str(int(new.international_locked)),
+            "internal_extension": new.internal_extension,
+            "protocol": "1",  # SIP
+            "auth_type": "1",  # user name and password
+            "device_type": "2",  # telephone, softphone or adapter
+            "music_on_hold": "default",
+            "language": "en",
+            "allowed_codecs": "ulaw;g729;gsm",
+            "dtmf_mode": "auto",
+            "nat": "yes",
+        }
+        answer = self._wire.ask("createSubAccount", _present(params))
+        created = SubAccountCreated(word(answer, "id", 20), word(answer, "account", 80))
+        if not created.id or not created.account:
+            raise refusal("no_reference", kind=OutcomeUnknown, maybe_sent=True)
+        return created
+
+    def registration(self, account: str) -> Registration:
+        """Whether a sub-account is registered now."""
+        answer = self._wire.ask("getRegistrationStatus", {"account": account})
+        return records.read_registration(account, answer)
+
+    # --- numbers ----------------------------------------------------------------------------
+
+    def dids(self) -> tuple[CarrierDid, ...]:
+        """All numbers held."""
+        return self._list("getDIDsInfo", {}, "dids", records.read_did)
+
+    def search_dids(
+        self, query: str, *, country: str = "US", region: str = "", match: str = "starts"
+    ) -> tuple[AvailableDid, ...]:
+        """Numbers for sale in US or CA; `match` is starts, contains or ends."""
+        canada = country.upper() == "CA"
+        params = {"type": match, "query": query, ("province" if canada else "state"): region}
+        method = "searchDIDsCAN" if canada else "searchDIDsUSA"
+        return self._list(method, _present(params), "dids", records.read_available)
+
+    def order_did(self, order: DidOrder) -> None:
+        """Buy a number; tried once.
+
+        OutcomeUnknown means it may be ours: look through `dids()` before trying again.
+        """
+        params = {
+            "did": number(order.did),
+            "routing": order.routing,
+            "pop": order.pop,
+            "dialtime": str(order.dialtime_seconds),
+            "cnam": str(int(order.cnam)),
+            "billing_type": order.billing_type,
+            "note": order.note,
+        }
+        self._wire.ask("orderDID", _present(params))
+
+    def route_did(self, did: str, routing: str) -> None:
+        """Send a number's calls elsewhere, and look whether they go there."""
+        self._wire.ask("setDIDRouting", {"did": number(did), "routing": routing})
+        if word(self._did_row(did), "routing") != routing:
+            raise refusal("not_applied")
+
+    def set_sms(self, did: str, **changes: bool | str) -> SmsSettings:
+        """Change some of a number's text settings, leave the others, and look again.
+
+        Names are those of SmsSettings without `available`; raises ValueError for others. The
+        carrier clears what is not written, so the whole record is read, merged and written back;
+        it also says success and changes nothing at times, which is `not_applied`.
+        """
+        params = records.sms_parameters(self._did_row(did), changes)
+        self._wire.ask("setSMS", {"did": number(did), **params})
+        now = records.read_sms_settings(self._did_row(did))
+        if any(getattr(now, name) != value for name, value in changes.items()):
+            raise refusal("not_applied")
+        return now
+
+    # --- how it is done ---------------------------------------------------------------------
+
+    def _messages(
+        self,
+        kind: MessageKind,
+        window_from: datetime,
+        window_to: datetime,
+        *,
+        did: str,
+        contact: str,
+    ) -> tuple[CarrierMessage, ...]:
+        method = "getSMS" if kind is MessageKind.SMS else "getMMS"
+        found: list[Row] = []
+        for first, last in self._days(window_from, window_to, PLAIN):
+            params = {
+                "from": first,
+                "to": last,
+                "timezone": format(PLAIN, "f"),
+                "limit": str(MESSAGES_A_REQUEST),
+                "did": number(did),
+                "contact": number(contact),
+            }
+            listed = rows(self._wire.ask(method, _present(params)), "sms", "mms")
+            if len(listed) >= MESSAGES_A_REQUEST:
+                _log.error("carrier_list_full", method=method, first=first, last=last)
+            found += listed
+        messages = read_messages(found, kind, unreadable=_log_unreadable)
+        return tuple(
+            message
+            for message in messages
+            if within(message.at, message.ambiguous, window_from, window_to)
+        )
+
+    @staticmethod
+    def _days(
+        window_from: datetime, window_to: datetime, timezone: Decimal
+    ) -> Iterator[tuple[str, str]]:
+        """The runs of days that hold a window, on the carrier's calendar.
+
+        Only at plain Eastern time is its calendar certain; elsewhere a day more on both sides.
+        """
+        assert window_from.tzinfo is not None
+        assert window_to.tzinfo is not None
+        if window_from >= window_to:
+            return
+        margin = timedelta() if timezone == PLAIN else _DAY
+        first = wall_day(window_from, timezone=timezone) - margin
+        last = wall_day(window_to, timezone=timezone) + margin
+        for begin, end in spans(first, last, days=DAYS_A_REQUEST):
+            yield begin.isoformat(), end.isoformat()
+
+    def _send(
+        self, method: str, kind: MessageKind, params: Params, *, did: str, to: str
+    ) -> SendReceipt:
+        answer = self._wire.ask(method, {"did": number(did), "dst": number(to), **params})
+        try:
+            return SendReceipt(message_id(answer.get(kind.value)), kind)
+        except ValueError:
+            # It said success; without a reference only its list can tell which message it was.
+            raise refusal("no_reference", kind=OutcomeUnknown, maybe_sent=True) from None
+
+    def _did_row(self, did: str) -> Row:
+        wanted = number(did)
+        for row in rows(self._wire.ask("getDIDsInfo", {"did": wanted}), "dids"):
+            if number(row.get("did")) == wanted:
+                return row
+        raise refusal("invalid_did")
+
+    def _list(
+        self, method: str, params: Params, key: str, read: Callable[[Row], _T]
+    ) -> tuple[_T, ...]:
+        """Read a list row by row; one unreadable row does not cost the others."""
+        values = []
+        for row in rows(self._wire.ask(method, params), key):
+            try:
+                values.append(read(row))
+            except ValueError as error:
+                _log_unreadable(UnreadableRow(method, str(error), ""))
+        return tuple(values)
+
+
+def _whole(read: Callable[[Mapping[str, Any]], _T], answer: Mapping[str, Any]) -> _T:
+    try:
+        return read(answer)
+    except ValueError:
+        raise refusal("bad_answer") from None
+
+
+def _present(params: Params) -> dict[str, str]:
+    """Without empty values, which some methods take for a wish."""
+    return {name: value for name, value in params.items() if value}
+
+
+def _comparable(text: str) -> str:
+    return " ".join(text.replace("\\", "").split())
+
+
+def _log_unreadable(row: UnreadableRow) -> None:
+    # Never the row itself: a sub-account's has a password, a message's somebody's words.
+    _log.error("carrier_row_unreadable", method=row.method, reason=row.reason)

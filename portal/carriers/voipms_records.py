@@ -1,0 +1,191 @@
+"""VoIP.ms rows about the account itself to values: numbers, sub-accounts, rates, servers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from portal.carriers.cleaning import number
+from portal.carriers.gateway import (
+    AvailableDid,
+    CarrierBalance,
+    CarrierDid,
+    CarrierRate,
+    CarrierSubAccount,
+    RegisteredAt,
+    Registration,
+    ServerPop,
+    SmsSettings,
+)
+from portal.carriers.voipms_clock import day
+from portal.carriers.voipms_fields import Row, Unreadable, e8, flag, rows, whole, word
+
+_URL: Final = 1000
+# Our name, the name it is read by, the name it is written by; the carrier's two differ.
+SMS_FIELDS: Final[tuple[tuple[str, str, str], ...]] = (
+    ("enabled", "sms_enabled", "enable"),
+    ("email_enabled", "sms_email_enabled", "email_enabled"),
+    ("email_address", "sms_email", "email_address"),
+    ("forward_enabled", "sms_forward_enabled", "sms_forward_enable"),
+    ("forward_to", "sms_forward", "sms_forward"),
+    ("url_callback_enabled", "sms_url_callback_enabled", "url_callback_enable"),
+    ("url_callback", "sms_url_callback", "url_callback"),
+    ("url_callback_retry", "sms_url_callback_retry", "url_callback_retry"),
+    ("webhook_enabled", "webhook_enabled", "webhook_enable"),
+    ("webhook", "webhook", "webhook"),
+)
+# Read and written back untouched, because a field left out is cleared by the carrier.
+SMS_CARRIED: Final[tuple[tuple[str, str], ...]] = (
+    ("sms_sipaccount_enabled", "sms_sipaccount_enabled"),
+    ("sms_sipaccount", "sms_sipaccount"),
+    ("dialmode", "dialmode"),
+    ("smpp_enabled", "smpp_enabled"),
+    ("smpp_url", "smpp_url"),
+    ("smpp_user", "smpp_user"),
+    ("smpp_pass", "smpp_pass"),
+)
+
+
+def read_did(row: Row) -> CarrierDid:
+    """One number; raises ValueError without a number."""
+    return CarrierDid(
+        did=_number(row),
+        description=word(row, "description"),
+        routing=word(row, "routing"),
+        failover_busy=word(row, "failover_busy"),
+        failover_unreachable=word(row, "failover_unreachable"),
+        failover_noanswer=word(row, "failover_noanswer"),
+        voicemail=word(row, "voicemail", 20),
+        pop=word(row, "pop", 20),
+        dialtime_seconds=whole(row, "dialtime"),
+        cnam=flag(row, "cnam"),
+        e911=flag(row, "e911"),
+        callerid_prefix=word(row, "callerid_prefix", 40),
+        note=word(row, "note"),
+        billing_type=word(row, "billing_type", 4),
+        next_billing=day(word(row, "next_billing", 20)),
+        ordered_on=day(word(row, "order_date", 20)),
+        reseller_account=word(row, "reseller_account", 80),
+        reseller_monthly_e8=e8(row, "reseller_monthly"),
+        reseller_minute_e8=e8(row, "reseller_minute"),
+        reseller_setup_e8=e8(row, "reseller_setup"),
+        sms=read_sms_settings(row),
+    )
+
+
+def read_sms_settings(row: Row) -> SmsSettings:
+    """How texts to a number are delivered, out of its row."""
+    values: dict[str, Any] = {
+        name: flag(row, read) if name.endswith(("enabled", "retry")) else word(row, read, _URL)
+        for name, read, _ in SMS_FIELDS
+    }
+    return SmsSettings(available=flag(row, "sms_available"), **values)
+
+
+def sms_parameters(row: Row, changes: Mapping[str, bool | str]) -> dict[str, str]:
+    """The whole record to write: what is there, with the changes; raises ValueError for others."""
+    settings = read_sms_settings(row)
+    unknown = set(changes) - {name for name, _, _ in SMS_FIELDS}
+    if unknown:
+        raise ValueError(f"no such text setting: {', '.join(sorted(unknown))}")
+    written = {}
+    for name, _, write in SMS_FIELDS:
+        value = changes.get(name, getattr(settings, name))
+        written[write] = str(int(value)) if isinstance(value, bool) else value
+    carried = {write: word(row, read, _URL) for read, write in SMS_CARRIED if word(row, read, _URL)}
+    return {**carried, **written}
+
+
+def read_available(row: Row) -> AvailableDid:
+    """One number for sale; raises ValueError without a number."""
+    return AvailableDid(
+        did=_number(row),
+        ratecenter=word(row, "ratecenter", 60),
+        region=word(row, "state", 4) or word(row, "province", 4),
+        monthly_e8=e8(row, "perminute_monthly"),
+        minute_e8=e8(row, "perminute_minute"),
+        setup_e8=e8(row, "perminute_setup"),
+        sms=flag(row, "sms"),
+    )
+
+
+def read_sub_account(row: Row) -> CarrierSubAccount:
+    """One sub-account, without its password; raises ValueError without a login."""
+    account = word(row, "account", 80)
+    if not account:
+        raise Unreadable("no account")
+    return CarrierSubAccount(
+        id=word(row, "id", 20),
+        account=account,
+        username=word(row, "username", 60) or account.partition("_")[2],
+        description=word(row, "description"),
+        protocol=word(row, "protocol", 8),
+        device_type=word(row, "device_type", 8),
+        caller_id=number(row.get("callerid_number")),
+        canada_route=word(row, "canada_routing", 8),
+        international_route=word(row, "international_route", 8),
+        international_locked=flag(row, "lock_international"),
+        internal_extension=word(row, "internal_extension", 20),
+        reseller_client=word(row, "reseller_client", 20),
+        reseller_package=word(row, "reseller_package", 20),
+    )
+
+
+def read_rate(row: Row) -> CarrierRate:
+    """One line of the deck; raises ValueError without prefix, rate or a sane increment."""
+    rate_e8, increment = e8(row, "rate"), whole(row, "increment")
+    prefix = word(row, "prefix", 20)
+    if not prefix.isascii() or not prefix.isdigit():
+        raise Unreadable("no prefix")
+    if rate_e8 is None or rate_e8 < 0:
+        raise Unreadable("no rate")
+    if increment is None or not 0 < increment <= 3600:
+        raise Unreadable("no increment")
+    return CarrierRate(prefix, word(row, "destination"), rate_e8, increment)
+
+
+def read_balance(answer: Mapping[str, Any]) -> CarrierBalance:
+    """What is left; raises ValueError when the answer does not say."""
+    found = rows(answer, "balance")
+    current_e8 = e8(found[0], "current_balance") if found else None
+    if current_e8 is None:
+        raise Unreadable("no balance")
+    return CarrierBalance(current_e8, e8(found[0], "spent_today"), whole(found[0], "calls_today"))
+
+
+def read_registration(account: str, answer: Mapping[str, Any]) -> Registration:
+    """Whether an account is registered, and where."""
+    servers = tuple(
+        RegisteredAt(
+            server_pop=word(row, "server_pop", 20),
+            server_hostname=word(row, "server_hostname"),
+            address=word(row, "register_ip", 60),
+            port=whole(row, "register_port"),
+            transport=word(row, "register_transport", 10),
+        )
+        for row in rows(answer, "registrations")
+    )
+    return Registration(account, flag(answer, "registered"), servers)
+
+
+def read_server(row: Row) -> ServerPop:
+    """One point of presence; raises ValueError without its id."""
+    pop = word(row, "server_pop", 20)
+    if not pop:
+        raise Unreadable("no id")
+    return ServerPop(
+        pop=pop,
+        name=word(row, "server_name"),
+        shortname=word(row, "server_shortname"),
+        hostname=word(row, "server_hostname"),
+        ip=word(row, "server_ip", 60),
+        country=word(row, "server_country", 60),
+        recommended=flag(row, "server_recommended"),
+    )
+
+
+def _number(row: Row) -> str:
+    did = number(row.get("did"))
+    if not did:
+        raise Unreadable("no number")
+    return did
