@@ -1,0 +1,304 @@
+/* Small improvements over pages that work without them. Every part listens on the document and
+   finds its elements by data attributes, so fragments swapped in later need no start-up. */
+const $ = (selector, root = document) => root.querySelector(selector);
+const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+const on = (name, run, capture = false) => document.addEventListener(name, run, capture);
+/* on click of the nearest [data-…]: the element and its value */
+const press = (attribute, run) =>
+  on("click", (event) => {
+    const element = event.target.closest?.(`[${attribute}]`);
+    if (element) run(element, element.getAttribute(attribute), event);
+  });
+const announce = (text, now = false) => {
+  const region = $(now ? "#announce-now" : "#announce-politely");
+  if (region) region.textContent = text;
+};
+
+/* ---- toasts: HX-Trigger {"toast": {text, tone, action: {label, url, method}}} and flashed ones ---- */
+const startToast = (toast) => {
+  const bad = toast.classList.contains("toast-bad");
+  let timer;
+  const wait = () => { if (!bad) timer = setTimeout(() => toast.remove(), 8000); };
+  for (const name of ["mouseenter", "focusin"]) toast.addEventListener(name, () => clearTimeout(timer));
+  for (const name of ["mouseleave", "focusout"]) toast.addEventListener(name, wait);
+  $(".toast-close", toast)?.addEventListener("click", () => toast.remove());
+  announce($(".toast-text", toast).textContent, bad);
+  wait();
+};
+const showToast = ({ text, tone = "ok", action }) => {
+  const toast = $("#toast-template").content.cloneNode(true).firstElementChild;
+  $(".toast-text", toast).textContent = text;
+  if (tone === "bad") {
+    toast.classList.add("toast-bad");
+    const use = $("use", toast);
+    use.setAttribute("href", use.getAttribute("href").replace(/#.*/, "#circle-alert"));
+  }
+  if (action && new URL(action.url, location).origin === location.origin) {
+    const part = $(action.method === "get" ? ".toast-link" : "form", toast);
+    part.hidden = false;
+    part[action.method === "get" ? "href" : "action"] = action.url;
+    (part.tagName === "A" ? part : $("button", part)).textContent = action.label;
+  }
+  $("#toasts").append(toast);
+  startToast(toast);
+};
+on("toast", (event) => showToast(event.detail.value ?? event.detail));
+
+/* ---- dialogs and drawers: the browser traps focus and gives it back ---- */
+press("data-opens", (element, id, event) => {
+  const dialog = document.getElementById(id);
+  if (!dialog) return;
+  event.preventDefault();
+  dialog.showModal();
+});
+const leave = (dialog) => {
+  if (dialog.dataset.dirty && !confirm(document.body.dataset.unsaved ?? "Close without saving?")) return false;
+  delete dialog.dataset.dirty;
+  return true;
+};
+press("data-closes", (element) => {
+  const dialog = element.closest("dialog");
+  if (dialog && leave(dialog)) dialog.close();
+});
+on("cancel", (event) => { if (!leave(event.target)) event.preventDefault(); }, true);
+on("input", ({ target }) => { const drawer = target.closest("dialog.drawer"); if (drawer) drawer.dataset.dirty = 1; });
+on("drawer-close", () => { const drawer = $("#drawer"); delete drawer.dataset.dirty; drawer.close(); });
+on("input", ({ target }) => {
+  if (!("confirms" in target.dataset)) return;
+  $("[type=submit]", target.form).disabled = target.value.trim() !== target.dataset.confirms;
+});
+
+/* ---- small panels: Escape and a click elsewhere close them ---- */
+on("click", ({ target }) => {
+  for (const open of $$("details.pop[open]")) if (!open.contains(target)) open.open = false;
+});
+on("keydown", (event) => {
+  const open = event.key === "Escape" && $("details.pop[open]");
+  if (!open) return;
+  open.open = false;
+  $("summary", open).focus();
+});
+/* the menu of a phone is the target of a link; leaving it by a click on a page link is enough */
+on("keydown", ({ key }) => { if (key === "Escape" && location.hash === "#menu") location.hash = "#main"; });
+
+/* ---- copy, show password, theme, rows that open ---- */
+press("data-copy", async (element, text) => {
+  try { await navigator.clipboard.writeText(text); } catch {
+    const area = document.createElement("textarea");
+    area.value = text;
+    document.body.append(area);
+    area.select();
+    document.execCommand("copy");
+    area.remove();
+  }
+  showToast({ text: element.dataset.copied });
+});
+press("data-reveals", (element, id) => {
+  const input = document.getElementById(id);
+  const shown = input.type === "text";
+  input.type = shown ? "password" : "text";
+  element.setAttribute("aria-pressed", String(!shown));
+  const use = $("use", element);
+  use.setAttribute("href", use.getAttribute("href").replace(/#.*/, shown ? "#eye" : "#eye-off"));
+});
+press("data-theme-choice", (element, theme) => {
+  if (theme) document.documentElement.dataset.theme = theme; else delete document.documentElement.dataset.theme;
+  try { theme ? localStorage.setItem("theme", theme) : localStorage.removeItem("theme"); } catch { /* this page only */ }
+});
+on("click", (event) => {
+  const link = event.target.closest?.("[data-expands]");
+  if (!link || event.ctrlKey || event.metaKey) return;
+  const row = document.getElementById(link.dataset.expands);
+  const open = link.getAttribute("aria-expanded") === "true";
+  link.setAttribute("aria-expanded", String(!open));
+  if (!row?.firstElementChild) return; /* first time: htmx fetches it */
+  row.hidden = open;
+  event.preventDefault();
+  event.stopPropagation();
+}, true);
+
+/* ---- filters apply at once ---- */
+on("change", ({ target }) => { target.form?.matches("[data-auto]") && target.type !== "search" && target.form.requestSubmit(); });
+
+/* ---- a button works once: the second press does nothing ---- */
+const busy = (button) => {
+  button.classList.add("is-busy");
+  button.setAttribute("aria-disabled", "true");
+  const label = $("span", button);
+  if (label && button.dataset.busy) {
+    button.style.minWidth = `${button.offsetWidth}px`;
+    label.dataset.label = label.textContent;
+    label.textContent = button.dataset.busy;
+  }
+};
+const rest = (root) => {
+  for (const button of $$(".is-busy", root)) {
+    button.classList.remove("is-busy");
+    button.removeAttribute("aria-disabled");
+    const label = $("[data-label]", button);
+    if (label) label.textContent = label.dataset.label;
+  }
+};
+on("submit", (event) => {
+  const { target: form, submitter } = event;
+  if (form.matches("[data-optimistic], [method=get], [method=dialog]") || event.defaultPrevented) return;
+  if (form.dataset.sent) return event.preventDefault(), event.stopImmediatePropagation();
+  form.dataset.sent = 1;
+  const button = submitter ?? $("button[type=submit], button:not([type])", form);
+  if (button) setTimeout(() => busy(button)); /* after its name and value were read */
+}, true);
+const again = (form) => { if (form?.dataset) { delete form.dataset.sent; rest(form); } };
+on("htmx:afterRequest", ({ detail }) => again(detail.elt));
+addEventListener("pageshow", ({ persisted }) => { if (persisted) $$("form[data-sent]").forEach(again); });
+
+/* ---- unsaved changes ---- */
+on("input", ({ target }) => { const form = target.form; if (form?.matches("[data-guard]")) form.dataset.changed = 1; });
+on("submit", ({ target }) => delete target.dataset.changed);
+addEventListener("beforeunload", (event) => { if ($("form[data-changed]")) event.preventDefault(); });
+
+/* ---- messages: bytes as the carrier counts them, and a bubble before the answer ---- */
+export const messageBytes = (text) => new TextEncoder().encode(text.replace(/\r\n?/g, "\n")).length;
+const fill = (text, values) => text.replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all);
+const count = (area) => {
+  const out = document.getElementById(area.dataset.counter);
+  if (!out) return;
+  const { limit = 160, text = "", over = text, price = "", mmsPrice = "" } = out.dataset;
+  const bytes = messageBytes(area.value);
+  out.textContent = fill(bytes > limit ? over : text, { bytes, limit, price, mms_price: mmsPrice });
+  out.classList.toggle("is-near", bytes >= 140 && bytes <= limit);
+  out.classList.toggle("is-over", bytes > limit);
+};
+on("input", ({ target }) => { if (target.dataset?.counter) count(target); });
+on("keydown", (event) => {
+  const form = event.target.form;
+  if (event.key === "Enter" && form?.matches("[data-optimistic]") && (event.ctrlKey || event.metaKey)) {
+    event.preventDefault();
+    form.requestSubmit();
+  }
+});
+const newRef = () => {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 15) | 64;
+  bytes[8] = (bytes[8] & 63) | 128;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, "$1-$2-$3-$4-$5");
+};
+const toBottom = (thread) => { if (thread) thread.scrollTop = thread.scrollHeight; };
+const atBottom = (thread) => thread.scrollHeight - thread.scrollTop - thread.clientHeight < 60;
+const draftKey = (form) => `draft:${form.getAttribute("action")}`;
+on("input", ({ target }) => {
+  if (target.form?.matches("[data-optimistic]") && target.name === "body") {
+    try { sessionStorage.setItem(draftKey(target.form), target.value); } catch { /* no drafts then */ }
+  }
+});
+/* The ref in the form is the key that makes the send happen once; this text keeps it until the answer. */
+on("htmx:configRequest", ({ target: form, detail }) => {
+  if (!form.matches("form[data-optimistic]")) return;
+  const body = form.elements.body;
+  /* after a failure the same text keeps its ref: if it did arrive, it is not sent twice */
+  const ref = form.dataset.failed && form.dataset.text === body.value ? form.dataset.ref : newRef();
+  delete form.dataset.failed;
+  detail.parameters.ref = ref;
+  form.dataset.ref = ref;
+  form.dataset.text = body.value;
+  const thread = document.getElementById(form.dataset.optimistic);
+  const template = $("#bubble-template");
+  if (thread && template && body.value.trim()) {
+    const bubble = template.content.cloneNode(true).firstElementChild;
+    bubble.id = `m-${ref}`;
+    $(".bubble-text", bubble).textContent = body.value;
+    thread.append(bubble);
+    toBottom(thread);
+  }
+  body.value = "";
+  count(body);
+});
+on("htmx:afterRequest", ({ target: form, detail }) => {
+  if (!form.matches("form[data-optimistic]")) return;
+  if (detail.successful) { try { sessionStorage.removeItem(draftKey(form)); } catch { /* none kept */ } return; }
+  form.dataset.failed = 1;
+  document.getElementById(`m-${form.dataset.ref}`)?.remove();
+  const body = document.getElementById(form.elements.body.id);
+  if (body && !body.value) { body.value = form.dataset.text; count(body); }
+});
+on("htmx:beforeSwap", () => { const thread = $("[data-thread]"); if (thread) thread.dataset.follow = atBottom(thread) ? 1 : ""; });
+on("htmx:afterSettle", () => { const thread = $("[data-thread]"); if (thread?.dataset.follow) toBottom(thread); });
+
+/* ---- after a swap: open the drawer, take focus to the problems, start what needs starting ---- */
+const start = (root) => {
+  for (const hidden of $$("[data-copy][hidden], [data-reveals][hidden], [data-theme-choice][hidden]", root)) hidden.hidden = false;
+  $$("[data-counter]", root).forEach(count);
+  for (const input of $$("[data-confirms]", root)) $("[type=submit]", input.form).disabled = true;
+  $(".problems, [aria-invalid=true]", root)?.focus();
+  for (const thread of $$("[data-thread]", root)) toBottom(thread);
+};
+on("htmx:afterSwap", ({ target, detail }) => {
+  if (detail.target?.id === "drawer" && !detail.target.open) detail.target.showModal();
+  start(target);
+});
+on("htmx:sendError", () => showToast({ text: document.body.dataset.offline ?? "The portal could not be reached.", tone: "bad" }));
+
+/* ---- the stream: only in a visible tab; without it every listener is asked again, ever slower ---- */
+class Stream extends EventTarget {
+  constructor(url) {
+    super();
+    this.url = url;
+    this.names = new Set();
+    on("visibilitychange", () => (document.hidden ? this.stop() : this.open(true)));
+    if (!document.hidden) this.open();
+  }
+  open(missed = false) {
+    this.stop();
+    this.source = new EventSource(this.url);
+    this.names.forEach((name) => this.listen(name));
+    this.source.onopen = () => { this.wait = 0; };
+    this.source.onerror = () => { if (this.source?.readyState === 2) this.poll(); };
+    if (missed) this.all();
+  }
+  poll() {
+    this.wait = Math.min((this.wait || 2000) * 1.5, 60000);
+    this.timer = setTimeout(() => { this.all(); this.wait >= 60000 ? this.open() : this.poll(); }, this.wait);
+  }
+  stop() { clearTimeout(this.timer); this.source?.close(); this.source = null; }
+  all() { this.names.forEach((name) => this.dispatchEvent(new MessageEvent(name))); }
+  listen(name) { this.source?.addEventListener(name, ({ data }) => this.dispatchEvent(new MessageEvent(name, { data }))); }
+  addEventListener(name, run) {
+    if (!this.names.has(name)) { this.names.add(name); this.listen(name); }
+    super.addEventListener(name, run);
+  }
+  close() { this.stop(); }
+}
+if (window.htmx) window.htmx.createEventSource = (url) => new Stream(url);
+
+/* ---- keys: inert while typing ---- */
+let goes = 0;
+on("keydown", (event) => {
+  const key = event.key.toLowerCase();
+  if ((event.ctrlKey || event.metaKey) && key === "k") {
+    const box = $("[data-search-all]") ?? $("[data-search]");
+    if (box) { event.preventDefault(); box.focus(); }
+    return;
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, dialog, [contenteditable]")) return;
+  if (document.documentElement.dataset.shortcuts === "off") return;
+  const act = (element, run = (found) => found.click()) => { if (element) { event.preventDefault(); run(element); } };
+  if (Date.now() - goes < 1200) { goes = 0; return act($(`[data-go="${CSS.escape(key)}"]`)); }
+  if (key === "g") goes = Date.now();
+  else if (key === "/") act($("[data-search]") ?? $("[data-search-all]"), (box) => box.focus());
+  else if (key === "?") act($("#shortcuts"), (dialog) => dialog.showModal());
+  else if (key === "n") act($("[data-new]"));
+  else if (key === "j" || key === "k") {
+    const rows = $$(".row-link, .conversation");
+    const at = rows.indexOf(document.activeElement);
+    act(rows[key === "j" ? at + 1 : Math.max(at - 1, 0)], (row) => row.focus());
+  }
+});
+
+start(document);
+$$("#toasts > [data-toast]").forEach(startToast);
+for (const form of $$("form[data-optimistic]")) {
+  try {
+    const draft = sessionStorage.getItem(draftKey(form));
+    if (draft && !form.elements.body.value) { form.elements.body.value = draft; count(form.elements.body); }
+  } catch { /* no drafts then */ }
+}
