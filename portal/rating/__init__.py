@@ -2,6 +2,26 @@
 
 from __future__ import annotations
 
+from portal.rating import messages
+from portal.rating.areas import Place
+from portal.rating.arithmetic import (
+    billed_seconds,
+    in_own_currency,
+    marked_up,
+    price,
+    split_at_allowance,
+)
+from portal.rating.prefixes import Dated, DatedPrefixes, DuplicateRow, PrefixTable
+from portal.rating.quotes import (
+    BelowCost,
+    Preview,
+    Quote,
+    below_cost,
+    preview,
+    quote,
+    rate_recording,
+)
+from portal.rating.rater import Rater, rate_calls
 from portal.rating.values import (
     DEFAULT_PULSE_SECONDS,
     AreaRate,
@@ -14,16 +34,43 @@ from portal.rating.values import (
     Terms,
     Worksheet,
 )
+from portal.rating.view import Deck
+from portal.rating.worksheet import Step, explain, rate_per_minute, recompute
 
 __all__ = [
     "DEFAULT_PULSE_SECONDS",
     "AreaRate",
+    "BelowCost",
     "CallFacts",
+    "Dated",
+    "DatedPrefixes",
+    "Deck",
     "DeckRate",
+    "DuplicateRow",
     "FreeZone",
+    "Place",
+    "PrefixTable",
+    "Preview",
+    "Quote",
     "Rated",
+    "Rater",
     "Rule",
     "State",
+    "Step",
     "Terms",
     "Worksheet",
+    "below_cost",
+    "billed_seconds",
+    "explain",
+    "in_own_currency",
+    "marked_up",
+    "messages",
+    "preview",
+    "price",
+    "quote",
+    "rate_calls",
+    "rate_per_minute",
+    "rate_recording",
+    "recompute",
+    "split_at_allowance",
 ]

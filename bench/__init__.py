@@ -1,0 +1,1 @@
+"""Performance figures as ratios, each beside its floor."""
