@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import base64
+import fcntl
 import hashlib
 import json
 import os
 import secrets
+import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_network
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -89,7 +92,7 @@ class Settings:
         """
         given = dict(os.environ if environ is None else environ)
         instance = Path(given.get("PORTAL_INSTANCE") or PROJECT / "instance").absolute()
-        given = running_environment(instance) | _file_environment(instance) | _set(given)
+        given = _file_environment(instance) | running_environment(instance) | _set(given)
         port = _integer(given, "PORT", 8000, least=1, most=65_535)
         demo = _flag(given, "PORTAL_DEMO")
         evaluation = demo or _flag(given, "PORTAL_EVALUATION")
@@ -119,7 +122,7 @@ class Settings:
             job_workers=_integer(given, "PORTAL_JOB_WORKERS", 1, least=1, most=64),
             live_streams=_integer(given, "PORTAL_LIVE_STREAMS", 8, least=0, most=250),
             log_level=_one_of(given, "PORTAL_LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR")),
-            log_human=_one_of(given, "PORTAL_LOG_FORMAT", ("json", "human")) == "human",
+            log_human=_log_human(given),
         )
 
     @property
@@ -168,15 +171,28 @@ class Settings:
 
 def running_environment(instance: Path) -> dict[str, str]:
     """Settings of the installation that runs in this folder; empty when none does."""
-    try:
-        told = json.loads((instance / "run.json").read_text())
-        os.kill(int(told["pid"]), 0)
-        environment: dict[str, str] = told["environment"]
-    except PermissionError:
-        return {}
-    except (OSError, ValueError, KeyError):
-        return {}
+    environment: dict[str, str] = (read_run_file(instance) or {}).get("environment", {})
     return {name: environment[name] for name in _TOLD_BY_THE_RUNNING if name in environment}
+
+
+def read_run_file(instance: Path) -> dict[str, Any] | None:
+    """What the supervisor of this folder tells (pid, url, parts, environment); None without one.
+
+    ``parts`` maps each part's name to its ``pid``, ``state`` (up, restarting) and ``restarts``.
+    """
+    try:
+        with (instance / "run.lock").open("rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        return None  # nobody holds it: a killed supervisor left its file behind
+    except BlockingIOError:
+        pass
+    except OSError:
+        return None
+    try:
+        told: dict[str, Any] = json.loads((instance / "run.json").read_text())
+    except (OSError, ValueError):
+        return None
+    return told
 
 
 def _set(given: Mapping[str, str]) -> dict[str, str]:
@@ -218,6 +234,12 @@ def _one_of(given: Mapping[str, str], name: str, choices: tuple[str, ...]) -> st
     if value not in choices:
         raise ConfigError(f"{name} is {value!r}; write one of {', '.join(choices)}.")
     return value
+
+
+def _log_human(given: Mapping[str, str]) -> bool:
+    """JSON lines for programs; sentences when a person looks at a terminal."""
+    chosen = _one_of(given, "PORTAL_LOG_FORMAT", ("auto", "json", "human"))
+    return chosen == "human" or (chosen == "auto" and sys.stdout.isatty())
 
 
 def _portal_url(given: Mapping[str, str], port: int) -> str:

@@ -52,3 +52,10 @@ def redis_command(program: Path, *, socket: Path, data: Path) -> list[str]:
     for name, value in options.items():
         words += [f"--{name}", value]
     return words
+
+
+if __name__ == "__main__":
+    try:
+        find_redis_server()
+    except ConfigError as error:
+        sys.exit(str(error))

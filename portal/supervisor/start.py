@@ -1,0 +1,66 @@
+"""One installation, from its settings to its running parts."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from portal.config import Settings
+from portal.supervisor import parts, run_file
+from portal.supervisor.output import Output
+from portal.supervisor.run import Supervisor
+
+SANDBOX_FILE = "sandbox.json"
+
+
+def serve(settings: Settings, *, sandbox: bool = False, quiet: bool = False) -> None:
+    """Run the installation until SIGINT or SIGTERM.
+
+    Raises ConfigError or StartFailed, with nothing left running, when it cannot be run.
+    """
+    settings.require_servable()
+    with run_file.only_supervisor(settings.instance):
+        parts.refuse_taken_port(settings)
+        ready_file = settings.instance / SANDBOX_FILE
+        chosen: list[parts.Part] = []
+        if settings.own_redis:
+            chosen.append(parts.redis_part(settings))
+        if sandbox:
+            port = parts.free_port(wanted=parts.port_in(ready_file))
+            ready_file.unlink(missing_ok=True)
+            allowed = settings.allow_private | {f"127.0.0.1:{port}"}
+            settings = replace(settings, allow_private=allowed)
+            chosen.append(parts.sandbox_part(settings, port=port, ready_file=ready_file))
+        chosen.append(parts.migrate_part())
+        if settings.demo:
+            chosen.append(parts.demo_data_part())
+        chosen += [*parts.background_parts(settings), parts.web_part(settings)]
+        _run(settings, chosen, quiet=quiet, ready_file=ready_file if sandbox else None)
+
+
+def _run(
+    settings: Settings, chosen: list[parts.Part], *, quiet: bool, ready_file: Path | None
+) -> None:
+    environment = parts.shared_environment(settings)
+    if ready_file is not None:
+        environment["PORTAL_SANDBOX_FILE"] = str(ready_file)
+    output = Output(settings.instance / "log", human=settings.log_human, quiet=quiet)
+
+    def tell(states: dict[str, Any]) -> None:
+        told = {"pid": os.getpid(), "url": settings.portal_url, "environment": environment}
+        run_file.write(settings.instance, told | {"parts": states})
+
+    def announce() -> None:
+        output.event("ready", url=settings.portal_url)
+        if settings.log_human:
+            output.say(f"\nThe portal answers at {settings.portal_url}   (Ctrl-C ends it)\n")
+        demo = settings.instance / "demo.txt"
+        if settings.demo and demo.exists():
+            output.say(demo.read_text())
+
+    supervisor = Supervisor(
+        chosen, output=output, environment=parts.inherited_environment() | environment, tell=tell
+    )
+    supervisor.run(when_ready=announce)
