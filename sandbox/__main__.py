@@ -21,17 +21,27 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--host", default="127.0.0.1", help="loopback only, unless you know better")
     parser.add_argument("--port", default=0, type=int, help="0 takes a free one")
     parser.add_argument("--ready-file", type=Path, help="write the urls here as JSON when ready")
-    parser.add_argument("--seed-file", type=Path, help="JSON as for POST /control/seed, first start only")
+    parser.add_argument(
+        "--seed-file", type=Path, help="JSON as for POST /control/seed, first start only"
+    )
     parser.add_argument("--seed", default=1, type=int, help="same seed, same people and numbers")
     parser.add_argument("--speed", default=1.0, type=float, help="1 to 1000 times the traffic")
     parser.add_argument("--no-traffic", action="store_true", help="only what is asked for happens")
     parser.add_argument("--history-days", default=90, type=int, help="calls before the first start")
     parser.add_argument("--limit-per-minute", default=0, type=int, help="API calls; 0 is no limit")
-    parser.add_argument("--messages-per-day", default=0, type=int, help="sent by API; 0 is no limit")
+    parser.add_argument(
+        "--messages-per-day", default=0, type=int, help="sent by API; 0 is no limit"
+    )
     parser.add_argument("--retry-seconds", default=1800.0, type=float, help="between callbacks")
-    parser.add_argument("--delivery-seconds", default=3.0, type=float, help="until a text is delivered")
-    parser.add_argument("--sms-wait-seconds", default=0, type=int, help="between two setSMS of a number")
-    parser.add_argument("--quirks", default=1.0, type=float, help="0 switches odd rows off in traffic")
+    parser.add_argument(
+        "--delivery-seconds", default=3.0, type=float, help="until a text is delivered"
+    )
+    parser.add_argument(
+        "--sms-wait-seconds", default=0, type=int, help="between two setSMS of a number"
+    )
+    parser.add_argument(
+        "--quirks", default=1.0, type=float, help="0 switches odd rows off in traffic"
+    )
     parser.add_argument("--threads", default=24, type=int, help="requests at the same time")
     return parser.parse_args(words)
 

@@ -14,12 +14,80 @@ from babel import Locale
 from phonenumbers.carrierdata import CARRIER_DATA
 from phonenumbers.geodata import GEOCODE_DATA
 
-CANADA = (
-    "204 226 236 249 250 257 263 306 343 354 365 367 368 382 403 416 418 428 431 437 438 450 468 474 "
-    "506 514 519 548 579 581 584 587 604 613 639 647 672 683 705 709 742 753 778 780 782 807 819 825 "
-    "867 873 879 902 905 942"
-).split()
-CHEAP = {"44", "33", "49", "39", "34", "31", "61", "353", "46", "45", "47", "41", "43", "32", "86", "52"}
+CANADA = [
+    "204",
+    "226",
+    "236",
+    "249",
+    "250",
+    "257",
+    "263",
+    "306",
+    "343",
+    "354",
+    "365",
+    "367",
+    "368",
+    "382",
+    "403",
+    "416",
+    "418",
+    "428",
+    "431",
+    "437",
+    "438",
+    "450",
+    "468",
+    "474",
+    "506",
+    "514",
+    "519",
+    "548",
+    "579",
+    "581",
+    "584",
+    "587",
+    "604",
+    "613",
+    "639",
+    "647",
+    "672",
+    "683",
+    "705",
+    "709",
+    "742",
+    "753",
+    "778",
+    "780",
+    "782",
+    "807",
+    "819",
+    "825",
+    "867",
+    "873",
+    "879",
+    "902",
+    "905",
+    "942",
+]
+CHEAP = {
+    "44",
+    "33",
+    "49",
+    "39",
+    "34",
+    "31",
+    "61",
+    "353",
+    "46",
+    "45",
+    "47",
+    "41",
+    "43",
+    "32",
+    "86",
+    "52",
+}
 OUT = Path(__file__).parent / "data" / "deck.tsv"
 
 
@@ -44,9 +112,9 @@ def _nanp(countries: dict[str, str]) -> dict[str, tuple[str, float, float]]:
         if not re.fullmatch(r"1\d{3}", prefix):
             continue
         area, place = prefix[1:], _clean(names.get("en", ""))
-        region = phonenumbers.region_code_for_number(
-            phonenumbers.parse(f"+{prefix}5550100")
-        ) or "US"
+        region = (
+            phonenumbers.region_code_for_number(phonenumbers.parse(f"+{prefix}5550100")) or "US"
+        )
         if area in CANADA:
             deck[prefix] = (f"Canada - {area} {place}", 0.0045, 0.0090)
         elif region in ("US", "CA", None):
@@ -113,7 +181,9 @@ def main() -> None:
         value, premium = _rates(name if name.startswith("USA") else prefix, low, high)
         if name.startswith("USA"):  # calls to the United States have one route
             value = premium
-        lines.append(f"{prefix}\t{name}\t{value}\t{premium}\t{60 if prefix.startswith('52') else 6}")
+        lines.append(
+            f"{prefix}\t{name}\t{value}\t{premium}\t{60 if prefix.startswith('52') else 6}"
+        )
     OUT.write_text("\n".join(lines) + "\n", encoding="utf-8")
     print(len(lines), "prefixes")
 

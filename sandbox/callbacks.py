@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
-import requests
+import httpx
 
 from sandbox import clock
 from sandbox.wire.kinds import truth
@@ -41,7 +41,8 @@ def _note(world: World, row: sqlite3.Row, channel: str, url: str, *, repeat: boo
 def deliver_due(world: World) -> int:
     """Try every delivery whose time has come; how many were tried."""
     due = world.store.rows(
-        "SELECT * FROM deliveries WHERE done = 0 AND due_at <= ? ORDER BY due_at LIMIT 50", time.time()
+        "SELECT * FROM deliveries WHERE done = 0 AND due_at <= ? ORDER BY due_at LIMIT 50",
+        time.time(),
     )
     for delivery in due:
         deliver(world, delivery)
@@ -54,17 +55,18 @@ def deliver(world: World, delivery: sqlite3.Row) -> None:
     if message is None:
         world.store.run("DELETE FROM deliveries WHERE id = ?", delivery["id"])
         return
+    client = httpx.Client(timeout=TIMEOUT_SECONDS, trust_env=False)
     try:
         if delivery["channel"] == GET:
-            response = requests.get(filled(delivery["url"], message), timeout=TIMEOUT_SECONDS)
+            response = client.get(filled(delivery["url"], message))
             done, answer = response.text == "ok", response.text
         else:
-            response = requests.post(
-                delivery["url"], json=envelope(message), timeout=TIMEOUT_SECONDS
-            )
-            done, answer = response.ok, str(response.status_code)
-    except requests.RequestException as problem:
+            response = client.post(delivery["url"], json=envelope(message))
+            done, answer = response.is_success, str(response.status_code)
+    except (httpx.HTTPError, httpx.InvalidURL) as problem:
         done, answer = False, type(problem).__name__
+    finally:
+        client.close()
     done = done or not delivery["repeat"]
     world.store.run(
         "UPDATE deliveries SET attempts = attempts + 1, done = ?, due_at = ?, last_answer = ?"

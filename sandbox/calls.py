@@ -36,6 +36,7 @@ class Line:
     canada_route: str = PREMIUM
     international_route: str = PREMIUM
     extension: str = ""
+    locked: bool = False  # no international calls
     profile: dict[str, Any] = field(default_factory=dict)
 
 
@@ -51,6 +52,7 @@ def line_of(row: sqlite3.Row) -> Line:
         canada_route=str(fields.get("canada_routing") or PREMIUM),
         international_route=str(fields.get("international_route") or PREMIUM),
         extension=str(fields.get("internal_extension") or ""),
+        locked=str(fields.get("lock_international")) == "1",
         profile=json.loads(row["profile"]),
     )
 
@@ -159,7 +161,9 @@ def twin_of(leg: Leg, *, respelled: bool = True) -> Leg:
     if respelled:
         name, angle, rest = number.rpartition("<")
         digits = rest.rstrip(">") if angle else number
-        digits = f"+1{digits}" if len(digits) == 10 and digits.isdigit() else f"+{digits.lstrip('+')}"
+        digits = (
+            f"+1{digits}" if len(digits) == 10 and digits.isdigit() else f"+{digits.lstrip('+')}"
+        )
         number = f"{name}<{digits}>" if angle else digits
     return {**leg, "id": 0, "callerid": number, "copy_of": leg["id"]}
 

@@ -39,7 +39,9 @@ def e8_text(units: int, places: int = 8) -> str:
     rounded = (abs(units) + step // 2) // step
     scale = 10**places
     sign = "-" if units < 0 and rounded else ""
-    return f"{sign}{rounded // scale}.{rounded % scale:0{places}d}" if places else f"{sign}{rounded}"
+    return (
+        f"{sign}{rounded // scale}.{rounded % scale:0{places}d}" if places else f"{sign}{rounded}"
+    )
 
 
 @lru_cache(maxsize=1)

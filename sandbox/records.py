@@ -57,7 +57,9 @@ def add_sub_account(
 ) -> sqlite3.Row:  # fmt: skip
     """A new sub-account `<login>_<username>`; its row."""
     account = f"{reseller['login']}_{username}"
-    record = SUB_ACCOUNT | {name: str(value) for name, value in fields.items() if name in SUB_ACCOUNT}
+    record = SUB_ACCOUNT | {
+        name: str(value) for name, value in fields.items() if name in SUB_ACCOUNT
+    }
     with world.store.changing():
         number = number or world.store.next_number("sub_account", first=FIRST_ACCOUNT_ID)
         world.store.insert(
@@ -77,7 +79,9 @@ def shown_sub_account(row: sqlite3.Row) -> dict[str, str]:
     }  # fmt: skip
 
 
-def add_did(world: World, reseller: sqlite3.Row, did: str, fields: dict[str, Any]) -> dict[str, Any]:
+def add_did(
+    world: World, reseller: sqlite3.Row, did: str, fields: dict[str, Any]
+) -> dict[str, Any]:
     """A number that now belongs to the reseller; its record."""
     now = clock.now_seconds()
     record = DID | {

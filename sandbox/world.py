@@ -66,7 +66,11 @@ class World:
     def did(self, number: str) -> dict[str, Any] | None:
         """A number's record, with `reseller_id`, or None."""
         row = self.store.one("SELECT * FROM dids WHERE did = ?", number)
-        return None if row is None else {**json.loads(row["fields"]), "reseller_id": row["reseller_id"]}
+        return (
+            None
+            if row is None
+            else {**json.loads(row["fields"]), "reseller_id": row["reseller_id"]}
+        )
 
     def recall_turn(self, contact: str) -> int:
         """How often a contact has answered before; counts this time."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
+from sandbox.control import calls, messages, page, settings, setup, truth  # noqa: F401  (routes)
 from sandbox.control.blueprint import control
-from sandbox.control import calls, messages, page, settings, setup, truth  # noqa: F401, I001  (routes)
 
 __all__ = ["control"]

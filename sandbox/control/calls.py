@@ -41,10 +41,14 @@ def wished(wish: dict[str, Any]) -> list[list[Leg]]:
     if kind == "inbound":
         record = world().did(did) or {}
         flat = str(record.get("billing_type")) == "2"
-        arriving = calls.inbound(line, did, caller=caller or "Caller <2125550123>", flat=flat, **how)
+        arriving = calls.inbound(
+            line, did, caller=caller or "Caller <2125550123>", flat=flat, **how
+        )
         if wish.get("forward_to"):
             leaving = calls.outbound(line, str(wish["forward_to"]), **how)
-            group = calls.forwarded(arriving, leaving, one_uniqueid=yes(wish.get("one_uniqueid", True)))
+            group = calls.forwarded(
+                arriving, leaving, one_uniqueid=yes(wish.get("one_uniqueid", True))
+            )
         else:
             group = [arriving]
     elif kind == "internal":
@@ -138,7 +142,9 @@ def hostile_callers() -> Any:
         groups = [
             group
             for name in fiction.HOSTILE_NAMES
-            for group in wished({"did": did, "caller": fiction.callerid(name, "2125550123"), "seconds": 7})
+            for group in wished(
+                {"did": did, "caller": fiction.callerid(name, "2125550123"), "seconds": 7}
+            )
         ]
     except Unknown as problem:
         return refuse(str(problem))

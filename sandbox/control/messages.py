@@ -35,8 +35,6 @@ def deliveries() -> Any:
 @control.post("/deliveries/<int:number>/again")
 def again(number: int) -> Any:
     """Send a callback once more, now."""
-    changed = world().store.run(
-        "UPDATE deliveries SET done = 0, due_at = 0 WHERE id = ?", number
-    )
+    changed = world().store.run("UPDATE deliveries SET done = 0, due_at = 0 WHERE id = ?", number)
     world().wake.set()
     return done(again=number) if changed else refuse("no such delivery", 404)

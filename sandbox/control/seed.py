@@ -17,10 +17,20 @@ PACKAGE = {
     "international_route": "1", "canada_route": "1", "monthly_fee": "0.00", "setup_fee": "0.00",
     "free_minutes": "0",
 }  # fmt: skip
-CLIENT_FIELDS = (
-    "email password company firstname lastname address city state country zip phone_number"
-    " balance_management"
-).split()
+CLIENT_FIELDS = [
+    "email",
+    "password",
+    "company",
+    "firstname",
+    "lastname",
+    "address",
+    "city",
+    "state",
+    "country",
+    "zip",
+    "phone_number",
+    "balance_management",
+]
 
 
 def plant(world: World, wish: dict[str, Any]) -> dict[str, Any]:
@@ -53,7 +63,11 @@ def _reseller(world: World, wish: dict[str, Any]) -> dict[str, Any]:
     fresh = row is None
     if row is None:
         login = str(wish.get("login") or world.store.next_number("login", first=FIRST_LOGIN))
-        defaults: dict[str, Any] = {"api_password": "secret", "allow_ips": "127.0.0.1", "balance_e8": e8("500")}
+        defaults: dict[str, Any] = {
+            "api_password": "secret",
+            "allow_ips": "127.0.0.1",
+            "balance_e8": e8("500"),
+        }
         world.store.insert(
             "resellers", login=login, api_username=wish["api_username"], **(defaults | fields)
         )
@@ -85,7 +99,9 @@ def _sub_account(world: World, reseller: sqlite3.Row, wish: dict[str, Any]) -> d
         fields["internal_extension"] = str(wish["extension"])
     row = world.sub_account(f"{reseller['login']}_{username}")
     if row is None:
-        row = add_sub_account(world, reseller, username, fields, profile=profile, number=wish.get("id"))
+        row = add_sub_account(
+            world, reseller, username, fields, profile=profile, number=wish.get("id")
+        )
     else:
         world.store.run(
             "UPDATE sub_accounts SET fields = ?, profile = ? WHERE id = ?",
@@ -141,5 +157,3 @@ def _client(world: World, reseller: sqlite3.Row, wish: dict[str, Any]) -> int:
         number, reseller["id"], json.dumps(fields),
     )  # fmt: skip
     return int(number)
-
-

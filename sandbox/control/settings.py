@@ -29,7 +29,11 @@ def change_settings() -> Any:
             return refuse(f"no such setting: {name}")
         else:
             before = getattr(world().options, name)
-            setattr(world().options, name, yes(value) if isinstance(before, bool) else type(before)(value))
+            setattr(
+                world().options,
+                name,
+                yes(value) if isinstance(before, bool) else type(before)(value),
+            )
     return done(**asdict(world().options), paused=world().paused)
 
 

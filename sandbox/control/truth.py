@@ -71,9 +71,7 @@ def truth_calls() -> Any:
     )
 
 
-def message_view(
-    carrier: World, row: Any, users: dict[int, str] | None = None
-) -> dict[str, Any]:
+def message_view(carrier: World, row: Any, users: dict[int, str] | None = None) -> dict[str, Any]:
     """One text for the control API."""
     users = _users(carrier) if users is None else users
     return {

@@ -5,7 +5,9 @@ from __future__ import annotations
 import importlib
 
 FAMILIES = (
-    "general", "catalogues", "sub_accounts", "cdr", "dids", "send", "messages", "sms_settings",
+    "general", "catalogues", "sub_accounts", "registration", "cdr", "rates", "clients",
+    "client_money", "client_numbers", "dids", "did_search", "did_orders", "send", "messages",
+    "sms_settings",
 )  # fmt: skip
 
 

@@ -63,9 +63,7 @@ def _account(request: Request) -> tuple[str, list[Any]]:
     return "reseller_id = ? AND account = ?", [request.reseller_id, account]
 
 
-def _found(
-    request: Request, where: str, values: list[Any]
-) -> list[tuple[sqlite3.Row, float, int]]:
+def _found(request: Request, where: str, values: list[Any]) -> list[tuple[sqlite3.Row, float, int]]:
     zone = clock.timezone_hours(request.get("timezone"))
     if zone is None:
         raise Refusal("invalid_timezone")
@@ -154,7 +152,9 @@ def call_types(request: Request) -> Answer:
         "SELECT * FROM dids WHERE reseller_id = ? ORDER BY did", request.reseller_id
     ):
         if request.get("client") in ("", str(fields_of(row).get("client") or "")):
-            choices.append({"value": row["did"], "description": f"Incoming Calls to DID {row['did']}"})
+            choices.append(
+                {"value": row["did"], "description": f"Incoming Calls to DID {row['did']}"}
+            )
     return {"call_types": choices}
 
 

@@ -11,13 +11,32 @@ from sandbox.wire.registry import Answer, Request, listed, method
 from sandbox.world import fields_of
 
 # What setDIDInfo writes; a field left out falls back to empty or unchecked.
-WRITTEN = (
-    "routing failover_busy failover_unreachable failover_noanswer voicemail pop dialtime cnam"
-    " callerid_prefix note port_out_pin billing_type record_calls transcribe transcription_locale"
-    " transcription_email transcription_start_delay voicemail_threshold inbound_dialing_mode"
-    " transcription_redaction transcription_summary transcription_sentiment"
-    " sms_sipaccount_enabled sms_sipaccount"
-).split()
+WRITTEN = [
+    "routing",
+    "failover_busy",
+    "failover_unreachable",
+    "failover_noanswer",
+    "voicemail",
+    "pop",
+    "dialtime",
+    "cnam",
+    "callerid_prefix",
+    "note",
+    "port_out_pin",
+    "billing_type",
+    "record_calls",
+    "transcribe",
+    "transcription_locale",
+    "transcription_email",
+    "transcription_start_delay",
+    "voicemail_threshold",
+    "inbound_dialing_mode",
+    "transcription_redaction",
+    "transcription_summary",
+    "transcription_sentiment",
+    "sms_sipaccount_enabled",
+    "sms_sipaccount",
+]
 
 
 def own(request: Request) -> dict[str, Any]:

@@ -74,7 +74,11 @@ def transactions(request: Request) -> Answer:
     money_in = sum(row["_units"] for row in rows if row["_units"] > 0)
     money_out = sum(row["_units"] for row in rows if row["_units"] < 0) - calls
     # The real list ends with rows that add up the others and are no transactions.
-    for description, units in (("Total Calls", -calls), ("Total Credits", money_in), ("Total Debits", money_out)):
+    for description, units in (
+        ("Total Calls", -calls),
+        ("Total Credits", money_in),
+        ("Total Debits", money_out),
+    ):
         rows.append(
             {
                 "date": f"{first} to {last}", "uniqueid": "n/a", "type": "Total",

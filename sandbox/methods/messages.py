@@ -96,7 +96,9 @@ def _row(row: sqlite3.Row, zone: float, *, media: bool) -> dict[str, Any]:
     }
     if media:
         urls = json.loads(row["media"])
-        answer |= {f"col_media{n + 1}": urls[n] if n < len(urls) else "" for n in range(max(3, len(urls)))}
+        answer |= {
+            f"col_media{n + 1}": urls[n] if n < len(urls) else "" for n in range(max(3, len(urls)))
+        }
         answer["media"] = urls
     return answer
 

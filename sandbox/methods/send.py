@@ -91,6 +91,13 @@ def _sent(
         # A number of the same carrier gets it too.
         if request.world.did(contact):
             request.world.later(
-                1.0, {"did": contact, "contact": did, "message": message, "media": media, "cause": f"on-net:{row['row']}"}
+                1.0,
+                {
+                    "did": contact,
+                    "contact": did,
+                    "message": message,
+                    "media": media,
+                    "cause": f"on-net:{row['row']}",
+                },
             )
     return int(row["id"])

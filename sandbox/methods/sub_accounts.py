@@ -58,9 +58,9 @@ def change(request: Request) -> Answer:
         if password in old:
             raise Refusal("used_password")
         old.append(before["password"])
-    after = {
-        name: request.get(name, "0" if name in UNCHECKED else "") for name in SUB_ACCOUNT
-    } | {"protocol": before["protocol"]}
+    after = {name: request.get(name, "0" if name in UNCHECKED else "") for name in SUB_ACCOUNT} | {
+        "protocol": before["protocol"]
+    }
     after["password"] = password or before["password"]
     request.store.run(
         "UPDATE sub_accounts SET fields = ?, old_passwords = ? WHERE id = ?",

@@ -75,10 +75,14 @@ def _texts(
             rows.append(_text(reseller["id"], did, contact, 1, texts.some_text(draw), at))
             if draw.random() < 0.6:
                 answer = draw.choice(texts.REPLIES)
-                rows.append(_text(reseller["id"], did, contact, 0, answer, at + draw.randint(20, 300)))
+                rows.append(
+                    _text(reseller["id"], did, contact, 0, answer, at + draw.randint(20, 300))
+                )
                 if draw.random() < 0.5:
                     again = draw.choice(replies or texts.REPLIES)
-                    rows.append(_text(reseller["id"], did, contact, 1, again, at + draw.randint(301, 600)))
+                    rows.append(
+                        _text(reseller["id"], did, contact, 1, again, at + draw.randint(301, 600))
+                    )
     rows.sort(key=lambda row: row["at"])
     if rows:
         with world.store.changing():

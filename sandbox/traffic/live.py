@@ -75,7 +75,9 @@ def _odd(world: World, leg: Leg, now: int) -> Leg:
     if world.quirk(LATE_SHARE):
         leg["shows_at"] = now + world.draw.randint(60, 1800)
     elif leg["disposition"] == ANSWERED and leg["seconds"] > 12 and world.quirk(CORRECTED_SHARE):
-        leg = calls.begun_with(leg, leg["seconds"] - 6, corrects_at=now + world.draw.randint(60, 600))
+        leg = calls.begun_with(
+            leg, leg["seconds"] - 6, corrects_at=now + world.draw.randint(60, 600)
+        )
     else:
         leg["shows_at"] = now
     return leg
@@ -89,5 +91,9 @@ def _texts(world: World, elapsed: float, multiplier: float) -> None:
         for _ in range(count if pairs else 0):
             did, contact, _replies = world.draw.choice(pairs)
             texts.arrive(
-                world, did=did, contact=contact, message=texts.some_text(world.draw), cause="traffic"
+                world,
+                did=did,
+                contact=contact,
+                message=texts.some_text(world.draw),
+                cause="traffic",
             )

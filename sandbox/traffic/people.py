@@ -101,6 +101,8 @@ def _leaving(
 ) -> list[list[Leg]]:
     mix = MIX | line.profile.get("mix", {})
     kind = draw.choices(list(mix), weights=list(mix.values()))[0]
+    if kind == "international" and line.locked:
+        kind = "national"
     others = [ext for ext, account in around.extensions.items() if account != line.account]
     if kind == "internal" and others:
         return [[calls.internal(line, draw.choice(others), **how)]]
