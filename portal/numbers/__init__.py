@@ -1,0 +1,23 @@
+"""Numbers (DIDs): what the carrier lists, and to whom each is connected."""
+
+from __future__ import annotations
+
+from portal.numbers.inventory import record_inventory as record_inventory
+from portal.numbers.queries import all_dids as all_dids
+from portal.numbers.queries import by_sub_account as by_sub_account
+from portal.numbers.queries import did_book as did_book
+from portal.numbers.queries import did_counts as did_counts
+from portal.numbers.queries import dids_of as dids_of
+from portal.numbers.queries import find_did as find_did
+from portal.numbers.queries import free_dids as free_dids
+from portal.numbers.queries import owner_of as owner_of
+from portal.numbers.queries import owner_of_did as owner_of_did
+from portal.numbers.queries import sms_choices as sms_choices
+from portal.numbers.values import DidBook as DidBook
+from portal.numbers.values import DidFees as DidFees
+from portal.numbers.values import DidOwner as DidOwner
+from portal.numbers.values import DidRow as DidRow
+from portal.numbers.values import Inventory as Inventory
+from portal.numbers.values import Routing as Routing
+from portal.numbers.values import SmsChoice as SmsChoice
+from portal.numbers.values import routing_of as routing_of

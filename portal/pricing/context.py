@@ -1,0 +1,158 @@
+"""Everything that prices the calls of a stretch of time, read in a few queries."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import or_, select
+
+from portal.core.db import session
+from portal.identity.models import Client
+from portal.pricing.decks import DeckAt, RoutedDeck, StandInRater, decks_until
+from portal.pricing.fees import fees_until, rates_until
+from portal.pricing.models import AreaRate as AreaRateRow
+from portal.pricing.models import FreeZone as FreeZoneRow
+from portal.pricing.models import Package, PackageLink, PackageVersion
+from portal.pricing.terms import area_of, terms_of, zone_of
+from portal.pricing.values import Fees, Holder, Link, Version
+from portal.rating import AreaRate, FreeZone, Terms
+
+_NO_PACKAGE = (
+    "premium",
+    "value",
+)  # routes of a sub-account without a package, as a package's default
+
+
+class RatingContext:
+    """What was in force at any moment of the window it was made for (rulings 2).
+
+    Look-ups are plain dictionary work: a hundred thousand calls ask it one by one.
+    """
+
+    def __init__(
+        self,
+        links: Sequence[Link],
+        versions: dict[int, list[Version]],
+        *,
+        decks: Sequence[DeckAt],
+        fees: Sequence[tuple[datetime, Fees]],
+        exchange: Sequence[tuple[datetime, int]],
+    ) -> None:
+        self._links: dict[int, list[Link]] = defaultdict(list)
+        for link in links:
+            self._links[link.sub_account_id].append(link)
+        self._versions = versions
+        self._fees = list(reversed(fees))
+        self._exchange = list(reversed(exchange))
+        canada, international = _NO_PACKAGE
+        deck = RoutedDeck(decks, canada=canada, international=international)
+        self.without_package = Version(None, None, "", None, 0, StandInRater(Terms(), deck))
+
+    def link_at(self, sub_account_id: int, at: datetime) -> Link | None:
+        """Whose the sub-account was at a moment; None when nobody's."""
+        for link in reversed(self._links.get(sub_account_id, ())):
+            if link.valid_from <= at and (link.valid_to is None or at < link.valid_to):
+                return link
+        return None
+
+    def version_at(self, package_id: int | None, at: datetime) -> Version:
+        """The terms of a package at a moment; without a package: at cost, pulse 6."""
+        versions = self._versions.get(package_id) if package_id is not None else None
+        if not versions:
+            return self.without_package
+        for version in reversed(versions):
+            if version.valid_from is None or version.valid_from <= at:
+                return version
+        return versions[0]
+
+    def holder_at(self, sub_account_id: int, at: datetime) -> Holder | None:
+        """Link and terms for a call of a sub-account that started at a moment."""
+        link = self.link_at(sub_account_id, at)
+        return None if link is None else Holder(link, self.version_at(link.package_id, at))
+
+    def exchange_at(self, at: datetime) -> int | None:
+        """The reseller's currency for one unit of the carrier's, in 1e-8; None: the same currency.
+
+        Before the first rate that was entered, that first one holds.
+        """
+        for valid_from, rate_e8 in self._exchange:
+            if valid_from <= at:
+                return rate_e8
+        return self._exchange[-1][1] if self._exchange else None
+
+    def fees_at(self, at: datetime) -> Fees:
+        """The reseller's default fees at a moment."""
+        for valid_from, fees in self._fees:
+            if valid_from <= at:
+                return fees
+        return self._fees[-1][1] if self._fees else Fees()
+
+
+def rating_context(window_from: datetime, window_to: datetime) -> RatingContext:
+    """Read what prices calls that start in [from, to) for the bound reseller: eight queries."""
+    decks = decks_until(window_to)
+    return RatingContext(
+        _links(window_from, window_to),
+        package_versions(window_to, decks=decks),
+        decks=decks,
+        fees=fees_until(window_to),
+        exchange=rates_until(window_to),
+    )
+
+
+def package_versions(until: datetime, *, decks: Sequence[DeckAt]) -> dict[int, list[Version]]:
+    """The versions of every package that began before a moment, oldest first, by package."""
+    areas: dict[int, list[AreaRate]] = defaultdict(list)
+    for row in session().scalars(select(AreaRateRow).where(AreaRateRow.valid_from < until)):
+        areas[row.package_id].append(area_of(row))
+    zones: dict[int, list[FreeZone]] = defaultdict(list)
+    for zone in session().scalars(select(FreeZoneRow).where(FreeZoneRow.valid_from < until)):
+        zones[zone.package_id].append(zone_of(zone))
+    found: dict[int, list[Version]] = defaultdict(list)
+    rows = session().execute(
+        select(PackageVersion, Package.name)
+        .join(Package, Package.id == PackageVersion.package_id)
+        .where(PackageVersion.valid_from < until)
+        .order_by(PackageVersion.valid_from)
+    )
+    for version, name in rows:
+        package_id = version.package_id
+        terms = terms_of(version, name, areas=areas[package_id], zones=zones[package_id])
+        deck = RoutedDeck(
+            decks, canada=version.canada_route, international=version.international_route
+        )
+        found[package_id].append(
+            Version(
+                version.id,
+                package_id,
+                name,
+                version.valid_from,
+                version.free_minutes,
+                StandInRater(terms, deck),
+            )
+        )
+    return dict(found)
+
+
+def _links(window_from: datetime, window_to: datetime) -> list[Link]:
+    rows = session().execute(
+        select(
+            PackageLink.id,
+            PackageLink.sub_account_id,
+            PackageLink.client_id,
+            PackageLink.package_id,
+            PackageLink.valid_from,
+            PackageLink.valid_to,
+            PackageLink.anchor_day,
+            Client.time_zone,
+        )
+        .join(Client, Client.id == PackageLink.client_id)
+        .where(
+            PackageLink.valid_from < window_to,
+            or_(PackageLink.valid_to.is_(None), PackageLink.valid_to > window_from),
+        )
+        .order_by(PackageLink.valid_from)
+    )
+    return [Link._make(row) for row in rows]

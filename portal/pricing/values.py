@@ -1,0 +1,146 @@
+"""What pricing answers with: links, fees, package details."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, NamedTuple, Protocol
+
+from portal.core.money import ZERO, Money
+from portal.rating import Rater
+
+Route = Literal["value", "premium"]
+ROUTES: tuple[Route, ...] = ("value", "premium")
+
+
+class Link(NamedTuple):
+    """A sub-account as it belonged to a client, under a package or none, from when to when.
+
+    ``zone`` is the client's time zone by name: free minutes are counted from its midnights.
+    """
+
+    id: int
+    sub_account_id: int
+    client_id: int
+    package_id: int | None
+    valid_from: datetime
+    valid_to: datetime | None
+    anchor_day: int
+    zone: str
+
+
+class Version(NamedTuple):
+    """The terms in force, ready to rate with. ``id`` is None without a package."""
+
+    id: int | None
+    package_id: int | None
+    package: str
+    valid_from: datetime | None
+    free_minutes: int
+    rater: Rater
+
+
+class Holder(NamedTuple):
+    """Who held a sub-account at a moment, and the terms of a call that started then."""
+
+    link: Link
+    version: Version
+
+
+class MessageFees(Protocol):
+    """Whatever says what a text costs: a connected number, or the reseller's defaults."""
+
+    @property
+    def sms_in(self) -> Money: ...
+    @property
+    def sms_out(self) -> Money: ...
+    @property
+    def mms_in(self) -> Money: ...
+    @property
+    def mms_out(self) -> Money: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Fees:
+    """A reseller's default fees; ``…_minute_e8`` is per minute in 1e-8 units."""
+
+    did_setup: Money = ZERO
+    did_monthly: Money = ZERO
+    did_minute_e8: int = 0
+    fax_setup: Money = ZERO
+    fax_monthly: Money = ZERO
+    fax_minute_e8: int = 0
+    e911_setup: Money = ZERO
+    e911_monthly: Money = ZERO
+    sms_in: Money = ZERO
+    sms_out: Money = ZERO
+    mms_in: Money = ZERO
+    mms_out: Money = ZERO
+    recording_minute_e8: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PackageDetails:
+    """Everything a version of a package says, as the editor gives and gets it.
+
+    Rates per minute in 1e-8 units, percent in 1e-4 percent points (20 % is 200,000).
+    ``first_increment_seconds`` None: the first step is a pulse. ``services`` and ``view`` count only
+    with ``own_services``; else the reseller's defaults hold.
+    """
+
+    name: str
+    markup_fixed_e8: int = 0
+    markup_percent_e4: int = 0
+    pulse_seconds: int = 6
+    first_increment_seconds: int | None = None
+    canada_route: str = "premium"
+    international_route: str = "value"
+    onnet_free: bool = False
+    monthly_fee: Money = ZERO
+    setup_fee: Money = ZERO
+    free_minutes: int = 0
+    client_may_edit: bool = False
+    own_services: bool = False
+    view: str = "standard"
+    services: tuple[str, ...] = field(default=())
+    hide_money: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PackageRow:
+    """One line of the list of packages; ``users`` counts the sub-accounts on it now."""
+
+    id: int
+    public_id: uuid.UUID
+    sequence: int
+    retired_at: datetime | None
+    details: PackageDetails
+    users: int
+    clients: int
+    area_rates: int
+    free_zones: int
+
+
+@dataclass(frozen=True, slots=True)
+class AreaRateRow:
+    """A package's own rate for an area, in force or to come. ``valid_to`` None: until further notice."""
+
+    public_id: uuid.UUID
+    kind: str
+    area: str
+    rate_e8: int
+    valid_from: datetime
+    valid_to: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class FreeZoneRow:
+    """Where a package's calls are free."""
+
+    public_id: uuid.UUID
+    kind: str
+    zone: str
+    max_cost_e8: int | None
+    valid_from: datetime
+    valid_to: datetime | None
