@@ -83,6 +83,7 @@ def upgrade() -> None:
     sa.Column('low_balance_warned_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('language', sa.String(length=5), nullable=False),
     sa.Column('time_zone', sa.String(length=60), nullable=False),
+    sa.Column('search_words', sa.Text(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('reseller_id', sa.Integer(), nullable=False),
@@ -406,7 +407,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_ledger_accounts')),
     sa.UniqueConstraint('reseller_id', 'client_id', 'kind', name=op.f('uq_ledger_accounts_reseller_id_client_id_kind'))
     )
-    op.create_index('ix_ledger_accounts_kind', 'ledger_accounts', ['reseller_id', 'kind'], unique=False)
+    op.create_index('uq_ledger_accounts_reseller_kind', 'ledger_accounts', ['reseller_id', 'kind'], unique=True, sqlite_where=sa.text('client_id IS NULL'), postgresql_where=sa.text('client_id IS NULL'))
     op.create_table('ledger_holds',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('source_type', sa.String(length=20), nullable=False),
@@ -438,27 +439,6 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_ledger_usage_days')),
     sa.UniqueConstraint('reseller_id', 'client_id', 'posting_day', 'reason', name=op.f('uq_ledger_usage_days_reseller_id_client_id_posting_day_reason'))
     )
-    op.create_table('outgoing_mails',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('public_id', sa.Uuid(), nullable=False),
-    sa.Column('name', sa.String(length=40), nullable=False),
-    sa.Column('sender', sa.String(length=254), nullable=False),
-    sa.Column('recipient', sa.String(length=254), nullable=False),
-    sa.Column('subject', sa.String(length=200), nullable=False),
-    sa.Column('text', sa.Text(), nullable=False),
-    sa.Column('html', sa.Text(), nullable=False),
-    sa.Column('state', sa.String(length=8), nullable=False),
-    sa.Column('lease_number', sa.Integer(), nullable=False),
-    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('sent_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('client_id', sa.Integer(), nullable=True),
-    sa.Column('reseller_id', sa.Integer(), nullable=False),
-    sa.ForeignKeyConstraint(['client_id'], ['clients.id'], name=op.f('fk_outgoing_mails_client_id_clients')),
-    sa.ForeignKeyConstraint(['reseller_id'], ['resellers.id'], name=op.f('fk_outgoing_mails_reseller_id_resellers')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_outgoing_mails')),
-    sa.UniqueConstraint('public_id', name=op.f('uq_outgoing_mails_public_id'))
-    )
-    op.create_index('ix_outgoing_mails_latest', 'outgoing_mails', ['reseller_id', 'id'], unique=False)
     op.create_table('package_links',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('public_id', sa.Uuid(), nullable=False),
@@ -559,6 +539,7 @@ def upgrade() -> None:
     sa.Column('description', sa.String(length=200), nullable=False),
     sa.Column('posted_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('posting_day', sa.Date(), nullable=False),
+    sa.Column('occurred_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('person_id', sa.Integer(), nullable=True),
     sa.Column('reverses_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('client_id', sa.Integer(), nullable=True),
@@ -576,7 +557,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('reseller_id', 'source_type', 'source_id', 'kind', name=op.f('uq_ledger_transfers_reseller_id_source_type_source_id_kind')),
     sa.UniqueConstraint('reverses_id', name=op.f('uq_ledger_transfers_reverses_id'))
     )
-    op.create_index('ix_ledger_transfers_client', 'ledger_transfers', ['reseller_id', 'client_id', 'id'], unique=False)
+    op.create_index('ix_ledger_transfers_history', 'ledger_transfers', ['reseller_id', 'client_id', 'reason', 'posting_day', 'id'], unique=False)
     op.create_table('messages',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('public_id', sa.Uuid(), nullable=False),
@@ -628,6 +609,31 @@ def upgrade() -> None:
     sa.UniqueConstraint('token_hash', name=op.f('uq_one_time_tokens_token_hash'))
     )
     op.create_index(op.f('ix_one_time_tokens_person_id'), 'one_time_tokens', ['person_id'], unique=False)
+    op.create_table('outgoing_mails',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('public_id', sa.Uuid(), nullable=False),
+    sa.Column('name', sa.String(length=40), nullable=False),
+    sa.Column('sender', sa.String(length=254), nullable=False),
+    sa.Column('recipient', sa.String(length=254), nullable=False),
+    sa.Column('subject', sa.String(length=200), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('html', sa.Text(), nullable=False),
+    sa.Column('state', sa.String(length=8), nullable=False),
+    sa.Column('token_id', sa.Integer(), nullable=True),
+    sa.Column('lease_number', sa.Integer(), nullable=False),
+    sa.Column('lease_until', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('last_error', sa.String(length=300), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('sent_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('client_id', sa.Integer(), nullable=True),
+    sa.Column('reseller_id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['client_id'], ['clients.id'], name=op.f('fk_outgoing_mails_client_id_clients')),
+    sa.ForeignKeyConstraint(['reseller_id'], ['resellers.id'], name=op.f('fk_outgoing_mails_reseller_id_resellers')),
+    sa.ForeignKeyConstraint(['token_id'], ['one_time_tokens.id'], name=op.f('fk_outgoing_mails_token_id_one_time_tokens'), ondelete='SET NULL'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_outgoing_mails')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_outgoing_mails_public_id'))
+    )
+    op.create_index('ix_outgoing_mails_latest', 'outgoing_mails', ['reseller_id', 'id'], unique=False)
     op.create_table('package_versions',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('package_id', sa.Integer(), nullable=False),
@@ -695,8 +701,10 @@ def upgrade() -> None:
     sa.Column('acting_client_id', sa.Integer(), nullable=True),
     sa.Column('acting_reason', sa.String(length=200), nullable=False),
     sa.Column('acting_may_change', sa.Boolean(), nullable=False),
+    sa.Column('parent_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('reseller_id', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['acting_client_id'], ['clients.id'], name=op.f('fk_web_sessions_acting_client_id_clients')),
+    sa.ForeignKeyConstraint(['parent_id'], ['web_sessions.id'], name=op.f('fk_web_sessions_parent_id_web_sessions'), ondelete='SET NULL'),
     sa.ForeignKeyConstraint(['person_id'], ['people.id'], name=op.f('fk_web_sessions_person_id_people')),
     sa.ForeignKeyConstraint(['reseller_id'], ['resellers.id'], name=op.f('fk_web_sessions_reseller_id_resellers')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_web_sessions')),
@@ -729,7 +737,10 @@ def upgrade() -> None:
     sa.Column('price', sa.BigInteger(), nullable=True),
     sa.Column('cost', sa.BigInteger(), nullable=False),
     sa.Column('carrier_cost_e8', sa.BigInteger(), nullable=False),
+    sa.Column('carrier_rate_e8', sa.BigInteger(), nullable=True),
+    sa.Column('onnet', sa.Boolean(), nullable=False),
     sa.Column('worksheet', sa.Text(), nullable=False),
+    sa.Column('corrections', sa.Integer(), nullable=False),
     sa.Column('imported_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('client_id', sa.Integer(), nullable=True),
     sa.Column('reseller_id', sa.Integer(), nullable=False),
@@ -757,11 +768,13 @@ def downgrade() -> None:
     op.drop_index('ix_report_files_latest', table_name='report_files')
     op.drop_table('report_files')
     op.drop_table('package_versions')
+    op.drop_index('ix_outgoing_mails_latest', table_name='outgoing_mails')
+    op.drop_table('outgoing_mails')
     op.drop_index(op.f('ix_one_time_tokens_person_id'), table_name='one_time_tokens')
     op.drop_table('one_time_tokens')
     op.drop_index('ix_messages_thread', table_name='messages')
     op.drop_table('messages')
-    op.drop_index('ix_ledger_transfers_client', table_name='ledger_transfers')
+    op.drop_index('ix_ledger_transfers_history', table_name='ledger_transfers')
     op.drop_table('ledger_transfers')
     op.drop_table('ledger_balances')
     op.drop_index('ix_audit_events_client', table_name='audit_events')
@@ -772,11 +785,9 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_package_links_package_id'), table_name='package_links')
     op.drop_index('ix_package_links_client', table_name='package_links')
     op.drop_table('package_links')
-    op.drop_index('ix_outgoing_mails_latest', table_name='outgoing_mails')
-    op.drop_table('outgoing_mails')
     op.drop_table('ledger_usage_days')
     op.drop_table('ledger_holds')
-    op.drop_index('ix_ledger_accounts_kind', table_name='ledger_accounts')
+    op.drop_index('uq_ledger_accounts_reseller_kind', table_name='ledger_accounts', sqlite_where=sa.text('client_id IS NULL'), postgresql_where=sa.text('client_id IS NULL'))
     op.drop_table('ledger_accounts')
     op.drop_index(op.f('ix_free_zones_package_id'), table_name='free_zones')
     op.drop_table('free_zones')

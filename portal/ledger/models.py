@@ -5,7 +5,14 @@ from __future__ import annotations
 import uuid
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    literal_column,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core import clock
@@ -20,7 +27,15 @@ class Account(ClientOwned, Base):
     __tablename__ = "ledger_accounts"
     __table_args__ = (
         UniqueConstraint("reseller_id", "client_id", "kind"),
-        Index("ix_ledger_accounts_kind", "reseller_id", "kind"),
+        # Without a client the constraint above sees no equals: NULL differs from NULL.
+        Index(
+            "uq_ledger_accounts_reseller_kind",
+            "reseller_id",
+            "kind",
+            unique=True,
+            sqlite_where=literal_column("client_id IS NULL"),
+            postgresql_where=literal_column("client_id IS NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -38,7 +53,10 @@ class Transfer(ClientOwned, Base):
         UniqueConstraint("reseller_id", "source_type", "source_id", "kind"),
         CheckConstraint("amount > 0", name="moves_money"),
         CheckConstraint("debit_account_id <> credit_account_id", name="two_accounts"),
-        Index("ix_ledger_transfers_client", "reseller_id", "client_id", "id"),
+        # A history reads what is not usage, and one line of usage at a time.
+        Index(
+            "ix_ledger_transfers_history", "reseller_id", "client_id", "reason", "posting_day", "id"
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -53,6 +71,7 @@ class Transfer(ClientOwned, Base):
     description: Mapped[str] = mapped_column(String(200), default="")
     posted_at: Mapped[datetime] = mapped_column(default=clock.now)
     posting_day: Mapped[date]  # in the reseller's zone
+    occurred_at: Mapped[datetime | None]  # of the thing itself, which may have come late
     person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     reverses_id: Mapped[int | None] = mapped_column(ForeignKey("ledger_transfers.id"), unique=True)
 

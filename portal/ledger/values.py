@@ -1,8 +1,13 @@
-"""Words of the books."""
+"""Words and values of the books."""
 
 from __future__ import annotations
 
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime
 from enum import StrEnum
+
+from portal.core.money import Money
 
 
 class AccountKind(StrEnum):
@@ -30,9 +35,25 @@ class Reason(StrEnum):
     PAYMENT = "payment"
     CHARGE = "charge"
     REVERSAL = "reversal"
+    CORRECTION = "correction"
 
 
 USAGE = (Reason.CALL, Reason.SMS, Reason.MMS, Reason.FAX)
+FEES = (Reason.PACKAGE_FEE, Reason.SETUP_FEE, Reason.DID_FEE)
+SINGLE = (*FEES, Reason.PAYMENT, Reason.CHARGE, Reason.REVERSAL, Reason.CORRECTION)
+REVERSIBLE = (*FEES, Reason.PAYMENT, Reason.CHARGE)
+
+ACCOUNT_OF = {
+    Reason.CALL: AccountKind.CALLS,
+    Reason.SMS: AccountKind.MESSAGES,
+    Reason.MMS: AccountKind.MESSAGES,
+    Reason.FAX: AccountKind.FAXES,
+    Reason.PACKAGE_FEE: AccountKind.FEES,
+    Reason.SETUP_FEE: AccountKind.FEES,
+    Reason.DID_FEE: AccountKind.FEES,
+    Reason.PAYMENT: AccountKind.PAYMENTS,
+    Reason.CHARGE: AccountKind.MANUAL,
+}
 
 
 class HoldState(StrEnum):
@@ -41,3 +62,149 @@ class HoldState(StrEnum):
     HELD = "held"
     POSTED = "posted"
     VOIDED = "voided"
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """What a client owes for one thing. ``seconds`` only feeds the roll-up of usage.
+
+    ``occurred_at`` is when the thing itself happened, where that is not the moment of posting.
+    """
+
+    client_id: int
+    amount: Money
+    reason: Reason
+    source_type: str
+    source_id: str
+    kind: str
+    description: str = ""
+    occurred_at: datetime | None = None
+    seconds: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """What the books hold for a source. ``new`` is false when it stood there already.
+
+    Without a ``public_id`` nothing was to be paid, and nothing was written.
+    """
+
+    public_id: uuid.UUID | None
+    amount: Money
+    new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Money set aside for a source. ``new`` is false when the hold was there already."""
+
+    amount: Money
+    state: HoldState
+    new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UsageDelta:
+    """Usage that was posted: what one client owes more for one reason on one posting day."""
+
+    client_id: int
+    posting_day: date
+    reason: Reason
+    items: int
+    seconds: int
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a client's wallet stands. ``floor`` is what the client may not go below by itself."""
+
+    balance: Money
+    held: Money
+    floor: Money | None
+
+    @property
+    def available(self) -> Money:
+        return self.balance - self.held
+
+    @property
+    def owed(self) -> Money:
+        """A balance below zero as the positive amount that the client owes."""
+        return max(-self.balance, Money(0))
+
+
+class HistoryKind(StrEnum):
+    """Which lines of a history to show. A reversal belongs to the kind of what it reverses."""
+
+    ALL = "all"
+    PAYMENTS = "payments"
+    CHARGES = "charges"
+    USAGE = "usage"
+    FEES = "fees"
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryFilter:
+    """Posting days in the reseller's zone, both included; without them, everything.
+
+    ``fold_reversed`` leaves out both halves of every reversed pair, as if neither had been.
+    """
+
+    first: date | None = None
+    last: date | None = None
+    kind: HistoryKind = HistoryKind.ALL
+    fold_reversed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a history: a single transfer, or a posting day's usage of one reason.
+
+    ``amount`` is above zero when the client is better off; ``balance`` is the wallet after it.
+    Usage has ``items`` and ``seconds`` and no ``public_id``; ``usage_items`` lists what is in it.
+    ``reversal_of`` or ``reversed_by`` names the other half of a reversed pair.
+    """
+
+    day: date
+    reason: Reason
+    amount: Money
+    balance: Money
+    description: str = ""
+    items: int = 0
+    seconds: int = 0
+    public_id: uuid.UUID | None = None
+    posted_at: datetime | None = None
+    occurred_at: datetime | None = None
+    reversal_of: uuid.UUID | None = None
+    reversed_by: uuid.UUID | None = None
+
+    @property
+    def is_usage(self) -> bool:
+        return self.reason in USAGE
+
+    @property
+    def can_be_reversed(self) -> bool:
+        return self.reason in REVERSIBLE and self.reversed_by is None
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """A period in four numbers: opening + payments - charges = closing."""
+
+    opening: Money
+    payments: Money
+    charges: Money
+    closing: Money
+
+
+@dataclass(frozen=True, slots=True)
+class UsageItem:
+    """One charge inside a line of usage. ``source_type`` and ``source_id`` say what it is for."""
+
+    public_id: uuid.UUID
+    source_type: str
+    source_id: str
+    description: str
+    amount: Money
+    posted_at: datetime
+    occurred_at: datetime | None

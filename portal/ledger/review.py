@@ -1,0 +1,47 @@
+"""Which wallets crossed a line that somebody should hear of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import and_, or_, select
+
+from portal.core.db import session
+from portal.core.money import Money
+from portal.identity.models import Client
+from portal.identity.values import BalanceMode, ClientStatus
+from portal.ledger.models import Balance
+
+
+def needing_review(client_ids: Sequence[int]) -> list[int]:
+    """Of these clients, those to warn, suspend, resume, or warn again next time."""
+    hard_and_empty = and_(
+        Client.balance_mode == BalanceMode.HARD,
+        Client.status == ClientStatus.ACTIVE,
+        Balance.balance <= Money(0),
+    )
+    can_resume = and_(Client.suspended_for == "balance", Balance.balance > Money(0))
+    below = and_(
+        Client.low_balance_threshold.is_not(None),
+        Client.low_balance_warned_at.is_(None),
+        Balance.balance < Client.low_balance_threshold,
+    )
+    above_again = and_(
+        Client.low_balance_warned_at.is_not(None),
+        or_(
+            Client.low_balance_threshold.is_(None),
+            Balance.balance >= Client.low_balance_threshold,
+        ),
+    )
+    found: list[int] = []
+    for first in range(0, len(client_ids), 900):
+        rows = session().scalars(
+            select(Client.id)
+            .join(Balance, Balance.client_id == Client.id)
+            .where(
+                Client.id.in_(client_ids[first : first + 900]),
+                or_(hard_and_empty, can_resume, below, above_again),
+            )
+        )
+        found.extend(rows)
+    return found

@@ -1,0 +1,221 @@
+"""Charges, payments, corrections and reversals. Everything happens in the caller's transaction."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import select
+
+from portal.core import clock
+from portal.core.db import session
+from portal.core.errors import NotFound, Refused
+from portal.core.money import Money
+from portal.ledger.accounts import account_of, wallet_of
+from portal.ledger.models import Transfer
+from portal.ledger.posting import (
+    add_transfers,
+    charge_many,
+    find_transfers,
+    move_wallet,
+    posting_day,
+    transfer_row,
+)
+from portal.ledger.values import (
+    ACCOUNT_OF,
+    REVERSIBLE,
+    USAGE,
+    AccountKind,
+    Charge,
+    Posted,
+    Reason,
+)
+
+
+def charge(
+    client_id: int,
+    amount: Money,
+    *,
+    reason: Reason,
+    source_type: str,
+    source_id: str,
+    kind: str,
+    description: str = "",
+    seconds: int = 0,
+    occurred_at: datetime | None = None,
+    posted_at: datetime | None = None,
+    person_id: int | None = None,
+) -> Posted:
+    """Take money from a client for what has happened; once per source, and never refused.
+
+    A charge of nothing writes nothing: the answer then has no ``public_id``. ``seconds`` only feeds
+    the roll-up of usage; ``posted_at`` is now, unless history is brought in.
+    """
+    entry = Charge(
+        client_id,
+        amount,
+        reason,
+        source_type,
+        source_id,
+        kind,
+        description=description,
+        occurred_at=occurred_at,
+        seconds=seconds,
+    )
+    if reason in USAGE or not amount:
+        return charge_many([entry], posted_at=posted_at)[0]
+    _above_zero(amount)
+    return _move(
+        entry,
+        reason=reason,
+        account=ACCOUNT_OF[reason],
+        to_client=False,
+        posted_at=posted_at,
+        person_id=person_id,
+    )
+
+
+def credit(
+    client_id: int,
+    amount: Money,
+    *,
+    source_type: str,
+    source_id: str,
+    kind: str,
+    description: str = "",
+    occurred_at: datetime | None = None,
+    posted_at: datetime | None = None,
+    person_id: int | None = None,
+) -> Posted:
+    """Give a client the money of a payment, once per source."""
+    _above_zero(amount)
+    entry = Charge(
+        client_id,
+        amount,
+        Reason.PAYMENT,
+        source_type,
+        source_id,
+        kind,
+        description=description,
+        occurred_at=occurred_at,
+    )
+    return _move(
+        entry,
+        reason=Reason.PAYMENT,
+        account=AccountKind.PAYMENTS,
+        to_client=True,
+        posted_at=posted_at,
+        person_id=person_id,
+    )
+
+
+def correct(
+    client_id: int,
+    more: Money,
+    *,
+    of: Reason,
+    source_type: str,
+    source_id: str,
+    kind: str,
+    description: str = "",
+    occurred_at: datetime | None = None,
+    person_id: int | None = None,
+) -> Posted:
+    """Adjust usage whose facts changed after it was charged, once per source (rating case H3).
+
+    ``more`` is what the client owes beyond the charge that stands, below zero when it was too much.
+    It is a line of its own in the history; ``of`` says which usage it belongs to. Nothing to adjust
+    writes nothing.
+    """
+    if of not in USAGE:
+        raise ValueError("Only usage is corrected; everything else is reversed.")
+    if not more:
+        return Posted(None, Money(0), new=False)
+    entry = Charge(
+        client_id,
+        abs(more),
+        Reason.CORRECTION,
+        source_type,
+        source_id,
+        kind,
+        description=description,
+        occurred_at=occurred_at,
+    )
+    return _move(
+        entry,
+        reason=Reason.CORRECTION,
+        account=ACCOUNT_OF[of],
+        to_client=more < Money(0),
+        person_id=person_id,
+    )
+
+
+def reverse(public_id: uuid.UUID, *, person_id: int | None = None) -> Posted:
+    """Undo a payment, a fee or a manual charge by its mirror image; twice is once.
+
+    Never refused for lack of money: a wallet may go below its floor by it. Refuses usage (corrected
+    from its source, see ``correct``), corrections, and reversals.
+    """
+    row = session().execute(select(Transfer).where(Transfer.public_id == public_id)).scalar()
+    if row is None or row.client_id is None:
+        raise NotFound("This transaction does not exist.")
+    if row.reason not in REVERSIBLE:
+        raise _irreversible(Reason(row.reason))
+    entry = Charge(
+        row.client_id,
+        row.amount,
+        Reason.REVERSAL,
+        "reversal",
+        str(row.public_id),
+        "reversal",
+        description=row.description,
+        occurred_at=row.posted_at,
+    )
+    return _move(
+        entry,
+        reason=Reason.REVERSAL,
+        account=ACCOUNT_OF[Reason(row.reason)],
+        to_client=row.reason != Reason.PAYMENT,
+        person_id=person_id,
+        reverses_id=row.id,
+    )
+
+
+def _move(
+    entry: Charge,
+    *,
+    reason: Reason,
+    account: AccountKind,
+    to_client: bool,
+    posted_at: datetime | None = None,
+    person_id: int | None = None,
+    reverses_id: int | None = None,
+) -> Posted:
+    moment = posted_at or clock.now()
+    wallet, other = wallet_of(entry.client_id), account_of(account)
+    row = transfer_row(
+        entry,
+        reason=reason,
+        debit=other if to_client else wallet,
+        credit=wallet if to_client else other,
+        posted_at=moment,
+        day=posting_day(moment),
+        person_id=person_id,
+        reverses_id=reverses_id,
+    )
+    if not add_transfers([row]):
+        source = (entry.source_type, entry.source_id, entry.kind)
+        return find_transfers([source])[source]
+    move_wallet(entry.client_id, wallet, entry.amount if to_client else -entry.amount)
+    return Posted(row["public_id"], entry.amount, new=True)
+
+
+def _above_zero(amount: Money) -> None:
+    if amount <= Money(0):
+        raise ValueError("An amount that moves is above zero.")
+
+
+def _irreversible(reason: Reason) -> Refused:
+    if reason == Reason.REVERSAL:
+        return Refused("A reversal cannot be reversed.", code="is_reversal")
+    return Refused("Usage is corrected, not reversed.", code="is_usage")
