@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from enum import StrEnum
+from typing import Any
 
 import structlog
 
@@ -13,7 +14,10 @@ from portal.core import clock
 FAILURES = 5
 REST_SECONDS = 30.0
 
-_log = structlog.get_logger("carriers")
+
+def _log() -> Any:
+    """Asked for anew each time, so that a later configuration counts."""
+    return structlog.get_logger("carriers")
 
 
 class State(StrEnum):
@@ -89,7 +93,7 @@ class Breaker:
             self._failed = 0
             self._opened_at = self._probed_at = None
         if was_open:
-            _log.warning("carrier_back", carrier=self._name)
+            _log().warning("carrier_back", carrier=self._name)
 
     def failed(self) -> None:
         """The carrier gave no usable answer."""
@@ -101,7 +105,7 @@ class Breaker:
                 self._probed_at = None
             opened = not was_open and self._opened_at is not None
         if opened:
-            _log.error("carrier_down", carrier=self._name, failures=self._limit)
+            _log().error("carrier_down", carrier=self._name, failures=self._limit)
 
     def hold(self, seconds: float) -> None:
         """The carrier asked for fewer requests: send none for so long."""

@@ -46,7 +46,12 @@ MEDIA_A_MESSAGE: Final = 3
 AROUND: Final = timedelta(minutes=30)
 _DAY: Final = timedelta(days=1)
 
-_log = structlog.get_logger("carriers")
+
+def _log() -> Any:
+    """Asked for anew each time, so that a later configuration counts."""
+    return structlog.get_logger("carriers")
+
+
 _T = TypeVar("_T")
 
 
@@ -285,7 +290,7 @@ class VoipMs:
             }
             listed = rows(self._wire.ask(method, _present(params)), "sms", "mms")
             if len(listed) >= MESSAGES_A_REQUEST:
-                _log.error("carrier_list_full", method=method, first=first, last=last)
+                _log().error("carrier_list_full", method=method, first=first, last=last)
             found += listed
         messages = read_messages(found, kind, unreadable=_log_unreadable)
         return tuple(
@@ -360,4 +365,4 @@ def _comparable(text: str) -> str:
 
 def _log_unreadable(row: UnreadableRow) -> None:
     # Never the row itself: a sub-account's has a password, a message's somebody's words.
-    _log.error("carrier_row_unreadable", method=row.method, reason=row.reason)
+    _log().error("carrier_row_unreadable", method=row.method, reason=row.reason)

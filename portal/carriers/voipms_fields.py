@@ -13,7 +13,8 @@ Row = Mapping[str, Any]
 
 _TRUE: Final = frozenset({"1", "yes", "true", "on", "y"})
 _NOTHING: Final = frozenset({"", "n/a", "-", "null", "none"})
-_LARGEST: Final = Decimal(10) ** 10  # 1e10 units are 1e18 of 1e-8, which a 64-bit column holds
+_SMALLEST_PLACE: Final = -30
+_LARGEST_PLACE: Final = 10  # 1e10 units are 1e18 of 1e-8, which a 64-bit column holds
 
 
 class Unreadable(ValueError):
@@ -53,9 +54,12 @@ def number(row: Row, key: str) -> Decimal | None:
         parsed = Decimal(text)
     except InvalidOperation:
         return None
-    if not parsed.is_finite() or abs(parsed) >= _LARGEST or parsed.adjusted() < -30:
+    if not parsed.is_finite():
         return None
-    return parsed
+    if not parsed:
+        return Decimal(0)
+    # Compared by size first: arithmetic on an absurd exponent raises or takes for ever.
+    return parsed if _SMALLEST_PLACE < parsed.adjusted() < _LARGEST_PLACE else None
 
 
 def whole(row: Row, key: str) -> int | None:

@@ -27,7 +27,11 @@ _FAULT: Final = 500
 _OK: Final = 200
 _WORD = re.compile(r"[A-Za-z0-9_]{1,80}")
 
-_log = structlog.get_logger("carriers")
+
+def _log() -> Any:
+    """Asked for anew each time, so that a later configuration counts."""
+    return structlog.get_logger("carriers")
+
 
 Params = Mapping[str, str]
 
@@ -150,7 +154,7 @@ class Wire:
         if status == "api_limit_exceeded":
             raise self._limited(method, "")
         self._breaker.succeeded()
-        _log.info("carrier_call", method=method.name, status=status)
+        _log().info("carrier_call", method=method.name, status=status)
         raise refusal(status, retry_after_seconds=60 if status == "sms_wait_message" else None)
 
     def _limited(self, method: Method, retry_after: str) -> CarrierError:
@@ -159,7 +163,9 @@ class Wire:
         seconds = min(max(asked or HOLD_SECONDS, 1), LONGEST_HOLD_SECONDS)
         self._breaker.succeeded()
         self._breaker.hold(seconds)
-        _log.warning("carrier_call", method=method.name, status="api_limit_exceeded", hold=seconds)
+        _log().warning(
+            "carrier_call", method=method.name, status="api_limit_exceeded", hold=seconds
+        )
         return refusal("api_limit_exceeded", retry_after_seconds=seconds)
 
     def _final(self, method: Method, failure: _Failure) -> CarrierError:
@@ -174,7 +180,7 @@ class Wire:
         return error
 
     def _note(self, method: Method, status: str, started: float) -> None:
-        _log.info(
+        _log().info(
             "carrier_call",
             method=method.name,
             status=status,

@@ -33,7 +33,10 @@ _TIMEOUTS = (httpcore.TimeoutException, httpx.TimeoutException, TimeoutError)
 _BROKEN = (httpcore.NetworkError, httpx.NetworkError, OSError)
 _NONSENSE = (httpcore.ProtocolError, httpx.ProtocolError, httpcore.UnsupportedProtocol)
 
-_log = structlog.get_logger("outgoing")
+
+def _log() -> Any:
+    """Asked for anew each time, so that a later configuration counts."""
+    return structlog.get_logger("outgoing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +61,8 @@ class Answer:
             return json.loads(self.text(), parse_float=Decimal, parse_constant=_no_constant)
         except RecursionError:
             reason = "The answer is nested too deeply."
-        except ValueError:
-            pass
+        except (ValueError, ArithmeticError):
+            pass  # ArithmeticError: an exponent that not even a Decimal takes
         raise BadAnswer(reason, maybe_sent=True)
 
 
@@ -123,7 +126,7 @@ class Outgoing:
             )
             answer = self._exchange(request, deadline=deadline, max_bytes=max_bytes)
         except OutgoingError as error:
-            _log.warning(
+            _log().warning(
                 "outgoing_call",
                 purpose=purpose,
                 method=method,
@@ -133,7 +136,7 @@ class Outgoing:
                 duration_ms=int((clock.ticking() - started) * 1000),
             )
             raise
-        _log.info(
+        _log().info(
             "outgoing_call",
             purpose=purpose,
             method=method,
