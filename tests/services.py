@@ -33,10 +33,10 @@ _TIED = [sys.executable, "-I", "-S", str(PROJECT / "portal/supervisor/tied.py")]
 # The same, as another user: changing the user would undo the tie, so it comes second.
 _BECOME = """
 import ctypes, os, sys
-parent, user = os.getppid(), int(sys.argv[1])
+parent, user = int(sys.argv[1]), int(sys.argv[2])
 os.setgroups([]), os.setgid(user), os.setuid(user)
 sys.platform == "linux" and ctypes.CDLL(None).prctl(1, 15, 0, 0, 0)
-os.getppid() == parent and os.execv(sys.argv[2], sys.argv[2:])
+os.getppid() == parent and os.execv(sys.argv[3], sys.argv[3:])
 """
 
 
@@ -85,7 +85,9 @@ class RedisServer:
             find_redis_server(), socket=self.folder / "redis.sock", data=self.folder
         )
         with (self.folder / "log").open("ab") as log:
-            self.process = subprocess.Popen([*_TIED, *command], stdout=log, stderr=log)
+            self.process = subprocess.Popen(
+                [*_TIED, str(os.getpid()), *command], stdout=log, stderr=log
+            )
         _wait_until(self.answers, what="Redis", process=self.process)
 
     def answers(self) -> bool:
@@ -165,7 +167,8 @@ class PostgresServer:
             # PostgreSQL refuses root, and the environment's folder may be closed to others.
             programs = self._copy_for_others(programs)
             nobody = pwd.getpwnam("nobody")
-            as_user = [sys.executable, "-I", "-S", "-c", _BECOME, str(nobody.pw_uid)]
+            as_user = [sys.executable, "-I", "-S", "-c", _BECOME, str(os.getpid())]
+            as_user.append(str(nobody.pw_uid))
             os.chown(home, nobody.pw_uid, nobody.pw_gid)
         data, log = str(home / "data"), self.folder / "log"
         environment = {"PATH": os.environ["PATH"], "LC_ALL": "C", "TZ": "UTC"}
@@ -186,7 +189,11 @@ class PostgresServer:
             if done.returncode:
                 raise RuntimeError(f"initdb failed: {log.read_text()[-2000:]}")
             self.process = subprocess.Popen(
-                [*(as_user or _TIED), *server], cwd=home, env=environment, stdout=file, stderr=file
+                [*(as_user or [*_TIED, str(os.getpid())]), *server],
+                cwd=home,
+                env=environment,
+                stdout=file,
+                stderr=file,
             )
         _wait_until(self.answers, what="PostgreSQL", process=self.process)
 

@@ -173,7 +173,7 @@ class Supervisor:
 
     def _start(self, part: Part, *, before: Running | None = None) -> Running:
         process = subprocess.Popen(
-            [*_TIED, *part.command],
+            [*_TIED, str(os.getpid()), *part.command],
             cwd=self._directory,
             env=self._environment | dict(part.environment),
             stdin=subprocess.DEVNULL,
@@ -257,7 +257,12 @@ class Supervisor:
             with suppress(ProcessLookupError):
                 running.process.terminate()
         deadline = time.monotonic() + patience_seconds
-        while sessions.members(ids) and time.monotonic() < deadline:
+        orphans_asked = False
+        while (left := sessions.members(ids)) and time.monotonic() < deadline:
+            if not orphans_asked and not set(left) & set(ids):
+                orphans_asked = True
+                deadline = min(deadline, time.monotonic() + sessions.ORPHANS_SECONDS)
+                sessions.send(ids, signal.SIGTERM)
             self._listen(0.05)
             for running in ending:
                 running.process.poll()

@@ -22,23 +22,28 @@ def only_supervisor(instance: Path) -> Iterator[None]:
     """Hold the installation's lock; raises ConfigError when another supervisor has it."""
     handle = os.open(instance / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        # Commands look at the lock for an instant; that is no reason to give up.
-        for attempt in range(20):
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if attempt == 19:
-                    raise ConfigError(
-                        f"The installation in {instance} is running already. Stop it with"
-                        " .venv/bin/portal stop"
-                    ) from None
-                time.sleep(0.05)
-        yield
+        _lock(handle, instance)
+        try:
+            yield
+        finally:
+            with suppress(FileNotFoundError):
+                (instance / NAME).unlink()
     finally:
-        with suppress(FileNotFoundError):
-            (instance / NAME).unlink()
         os.close(handle)
+
+
+def _lock(handle: int, instance: Path) -> None:
+    # Commands look at the lock for an instant; that is no reason to give up.
+    for _ in range(20):
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(0.05)
+        else:
+            return
+    raise ConfigError(
+        f"The installation in {instance} is running already. Stop it with .venv/bin/portal stop"
+    )
 
 
 def write(instance: Path, told: Mapping[str, Any]) -> None:

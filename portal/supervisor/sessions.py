@@ -12,6 +12,8 @@ from pathlib import Path
 _PROC = Path("/proc")
 # Fields of /proc/<pid>/stat behind the program's name: state, parent, group, session.
 _STATE, _SESSION = 0, 3
+# What a part left running when it ended itself gets this long to end too.
+ORPHANS_SECONDS = 1.0
 
 
 def members(session_ids: Iterable[int]) -> list[int]:
@@ -47,7 +49,11 @@ def end(session_ids: Iterable[int], *, patience_seconds: float) -> None:
         # The leader ends its own children in its own order; only what outlives it is signalled.
         with suppress(ProcessLookupError, PermissionError):
             os.kill(leader, signal.SIGTERM)
-    while members(wanted) and time.monotonic() < deadline:
+    orphans_asked = False
+    while (left := members(wanted)) and time.monotonic() < deadline:
+        if not orphans_asked and not set(left) & set(wanted):
+            orphans_asked, deadline = True, min(deadline, time.monotonic() + ORPHANS_SECONDS)
+            send(wanted, signal.SIGTERM)
         time.sleep(0.05)
     while send(wanted, signal.SIGKILL) and time.monotonic() < deadline + 2:
         time.sleep(0.02)
