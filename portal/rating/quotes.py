@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
+from typing import Final
 
 from portal.core.money import PERCENT_E4_PER_WHOLE, RATE_E8_PER_UNIT, Money, half_up
 from portal.core.phone import Dialled, dialled
@@ -23,6 +24,8 @@ from portal.rating.rater import Rater
 from portal.rating.values import CallFacts, DeckRate, Rated, Rule, State, Terms
 from portal.rating.view import EMPTY_DECK, Deck
 from portal.rating.worksheet import rate_per_minute
+
+_NO_PACKAGE: Final = Terms()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +121,18 @@ def preview(
     )
 
 
-def rate_recording(seconds: int, rate_e8: int, *, terms: Terms = Terms()) -> Rated:
+def rate_recording(seconds: int, rate_e8: int, *, terms: Terms = _NO_PACKAGE) -> Rated:
     """The fee for a recorded leg: the number's recording rate for each started minute."""
     billed = billed_seconds(max(seconds, 0), SECONDS_PER_MINUTE)
     stamp = (SECONDS_PER_MINUTE, 0, 0, terms.package, terms.version)
-    sheet = {"r": "recording", "s": max(seconds, 0), "b": billed, "w": rate_e8, "t": None, "k": stamp}
+    sheet = {
+        "r": "recording",
+        "s": max(seconds, 0),
+        "b": billed,
+        "w": rate_e8,
+        "t": None,
+        "k": stamp,
+    }
     micros = price_micros(rate_e8, billed)
     return Rated(State.RATED, Rule.RECORDING, micros, None, billed, 0, sheet)
 
