@@ -61,7 +61,7 @@ def add_sub_account(
         name: str(value) for name, value in fields.items() if name in SUB_ACCOUNT
     }
     with world.store.changing():
-        number = number or world.store.next_number("sub_account", first=FIRST_ACCOUNT_ID)
+        number = number or world.store.free_id("sub_accounts", first=FIRST_ACCOUNT_ID)
         world.store.insert(
             "sub_accounts", id=number, reseller_id=reseller["id"], account=account,
             username=username, fields=json.dumps(record), profile=json.dumps(profile or {}),

@@ -94,6 +94,14 @@ class Store:
             self.remember(f"next:{name}", str(number + count))
             return number
 
+    def free_id(self, table: str, *, first: int) -> int:
+        """An id that the table has never had, also when somebody chose some by hand."""
+        with self.changing():
+            number = self.next_number(table, first=first)
+            while self.one(f"SELECT 1 FROM {table} WHERE id = ?", number):
+                number = self.next_number(table, first=first)
+            return number
+
     def remember(self, key: str, value: str) -> None:
         self.run("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", key, value)
 

@@ -140,7 +140,7 @@ def _contact(world: World, reseller: sqlite3.Row, wish: Any) -> None:
 
 
 def _package(world: World, reseller: sqlite3.Row, wish: dict[str, Any]) -> int:
-    number = wish.get("package") or world.store.next_number("package", first=92_364)
+    number = wish.get("package") or world.store.free_id("packages", first=92_364)
     fields = PACKAGE | {name: str(value) for name, value in wish.items() if name in PACKAGE}
     world.store.run(
         "INSERT OR REPLACE INTO packages (id, reseller_id, fields) VALUES (?, ?, ?)",
@@ -150,7 +150,7 @@ def _package(world: World, reseller: sqlite3.Row, wish: dict[str, Any]) -> int:
 
 
 def _client(world: World, reseller: sqlite3.Row, wish: dict[str, Any]) -> int:
-    number = wish.get("client") or world.store.next_number("client", first=561_115)
+    number = wish.get("client") or world.store.free_id("clients", first=561_115)
     fields = {name: str(wish.get(name, "")) for name in CLIENT_FIELDS}
     world.store.run(
         "INSERT OR REPLACE INTO clients (id, reseller_id, fields) VALUES (?, ?, ?)",

@@ -42,7 +42,7 @@ def sign_up(request: Request) -> Answer:
     if request.get("password") != request.get("confirm_password"):
         raise Refusal("mismatch_password_confirm")
     _check(request, used="invalid_email")
-    number = request.store.next_number("client", first=FIRST_CLIENT)
+    number = request.store.free_id("clients", first=FIRST_CLIENT)
     fields = {name: request.get(name) for name in CLIENT_FIELDS}
     fields["balance_management"] = request.get("balance_management", "0")
     request.store.insert(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import struct
 import time
@@ -42,23 +43,21 @@ def before(world: World, fault: dict[str, Any]) -> Response | None:
         time.sleep(float(fault.get("seconds", 2)))
     elif kind == "hang":
         time.sleep(float(fault.get("seconds") or world.options.hang_seconds))
+    if kind in ("hang", "reset"):
         return _reset()
-    elif kind == "reset":
-        return _reset()
-    elif kind == "http":
-        return Response(fault.get("body", "Internal Server Error"), int(fault.get("code", 500)))
-    elif kind == "html":
-        return Response(HTML, int(fault.get("code", 522)), mimetype="text/html")
-    elif kind == "empty" and not fault.get("after"):
-        return Response("", 200, mimetype="application/json")
-    elif kind == "status":
-        body = '{"status":"' + str(fault.get("status", "method_maintenance")) + '"}'
-        return Response(body, mimetype="application/json")
-    elif kind == "array":
-        return Response("[]", mimetype="application/json")
-    elif kind == "null":
-        return Response("null", mimetype="application/json")
-    return None
+    word = {"status": fault.get("status", "method_maintenance")}
+    broken = {
+        "http": (fault.get("body", "Internal Server Error"), 500, "text/plain"),
+        "html": (HTML, 522, "text/html"),
+        "empty": None if fault.get("after") else ("", 200, "application/json"),
+        "status": (json.dumps(word), 200, "application/json"),
+        "array": ("[]", 200, "application/json"),
+        "null": ("null", 200, "application/json"),
+    }.get(kind)
+    if broken is None:
+        return None
+    body, code, mimetype = broken
+    return Response(body, int(fault.get("code") or code), mimetype=mimetype)
 
 
 def after(fault: dict[str, Any], text: str) -> Response:
@@ -71,7 +70,10 @@ def after(fault: dict[str, Any], text: str) -> Response:
     if kind == "empty":
         return Response("", 200, mimetype="application/json")
     if kind == "cut":
-        response = Response(_then_reset(half.encode()), mimetype="application/json")
+        response = Response(
+            _then_reset(half.encode(), request.environ.get("gunicorn.socket")),
+            mimetype="application/json",
+        )
         response.content_length = len(text.encode())
         return response
     if kind == "drip":
@@ -89,8 +91,7 @@ def _dripping(body: bytes, pause_seconds: float) -> Iterator[bytes]:
         yield body[place : place + 1]
 
 
-def _then_reset(body: bytes) -> Iterator[bytes]:
-    connection = request.environ.get("gunicorn.socket")
+def _then_reset(body: bytes, connection: Any) -> Iterator[bytes]:
     yield body
     _break(connection)
 

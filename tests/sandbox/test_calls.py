@@ -25,7 +25,7 @@ def out(carrier: Carrier, **wish: Any) -> dict[str, Any]:
     return make(carrier, **({"account": "100482_desk", "destination": "447700900123"} | wish))[0]
 
 
-@pytest.mark.parametrize(("seconds", "billed"), [(1, 6), (6, 6), (7, 12), (27, 30), (60, 60)])
+@pytest.mark.parametrize("seconds, billed", [(1, 6), (6, 6), (7, 12), (27, 30), (60, 60)])
 def test_a_call_costs_whole_increments_of_six_seconds(
     carrier: Carrier, cdr: Any, seconds: int, billed: int
 ) -> None:

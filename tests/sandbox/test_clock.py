@@ -19,7 +19,7 @@ def call_at(carrier: Carrier, moment: str, **more: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("timezone", "shown"),
+    "timezone, shown",
     [
         ("-12", "2026-07-14 05:28:34"),
         ("-5", "2026-07-14 12:28:34"),
@@ -56,7 +56,7 @@ def test_both_calls_of_the_repeated_hour_read_the_same(carrier: Carrier, cdr: An
 
 
 @pytest.mark.parametrize(
-    ("day", "found"), [("2026-07-13", False), ("2026-07-14", False), ("2026-07-15", True)]
+    "day, found", [("2026-07-13", False), ("2026-07-14", False), ("2026-07-15", True)]
 )
 def test_days_are_those_of_the_shown_clock(
     carrier: Carrier, cdr: Any, day: str, found: bool
@@ -80,7 +80,7 @@ def test_message_lists_without_a_timezone_read_eastern(carrier: Carrier) -> None
 
 
 @pytest.mark.parametrize(
-    ("first", "last", "status"),
+    "first, last, status",
     [
         ("2026-01-01", "2026-04-03", "no_cdr"),
         ("2026-01-01", "2026-04-04", "invalid_daterange"),

@@ -29,7 +29,7 @@ def test_an_urlencoded_post_gets_an_xml_fault_with_500(carrier: Carrier) -> None
     assert "<SOAP-ENV:Fault>" in answer.text
 
 
-@pytest.mark.parametrize(("length", "code"), [(8190, 200), (8191, 414)])
+@pytest.mark.parametrize("length, code", [(8190, 200), (8191, 414)])
 def test_a_request_line_over_8190_bytes_gets_414(carrier: Carrier, length: int, code: int) -> None:
     query = f"api_username={USER}&api_password={PASSWORD}&method=getIP&padding="
     spare = length - len(f"GET /api/v1/rest.php?{query} HTTP/1.1")
@@ -48,7 +48,7 @@ def test_a_big_body_travels_as_multipart(carrier: Carrier) -> None:
 
 
 @pytest.mark.parametrize(
-    ("values", "status"),
+    "values, status",
     [
         ({}, "missing_method"),
         ({"method": "getNothing"}, "invalid_method"),
@@ -108,7 +108,7 @@ def test_unknown_and_empty_parameters_are_ignored(carrier: Carrier) -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "parameters", "status"),
+    "method, parameters, status",
     [
         ("getCDR", {"date_from": "2026-01-01", "date_to": "2026-01-02", "timezone": "0",
                     "answered": "1"}, "no_cdr"),
