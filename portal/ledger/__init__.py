@@ -4,6 +4,11 @@ from portal.ledger.accounts import account_of as account_of
 from portal.ledger.accounts import open_wallet as open_wallet
 from portal.ledger.accounts import set_floor as set_floor
 from portal.ledger.accounts import wallets_of as wallets_of
+from portal.ledger.history import History as History
+from portal.ledger.history import daily_balances as daily_balances
+from portal.ledger.history import history as history
+from portal.ledger.history import totals as totals
+from portal.ledger.history import usage_items as usage_items
 from portal.ledger.holds import hold as hold
 from portal.ledger.holds import post_hold as post_hold
 from portal.ledger.holds import void_hold as void_hold
@@ -15,6 +20,7 @@ from portal.ledger.queries import available as available
 from portal.ledger.queries import balance_of as balance_of
 from portal.ledger.queries import balances_of as balances_of
 from portal.ledger.queries import standing as standing
+from portal.ledger.review import needing_review as needing_review
 from portal.ledger.service import charge as charge
 from portal.ledger.service import correct as correct
 from portal.ledger.service import credit as credit

@@ -260,9 +260,8 @@ def test_another_resellers_transaction_does_not_exist(books: Books):
 def test_both_resellers_may_use_the_same_source(books: Books):
     with books.open():
         ours = ledger.charge(books.soft, Money(5), **CALL)
-    with bind(Scope(books.other_reseller_id)):
-        with transaction():
-            theirs = ledger.charge(books.other, Money(6), **CALL)
+    with bind(Scope(books.other_reseller_id)), transaction():
+        theirs = ledger.charge(books.other, Money(6), **CALL)
 
     assert ours.new
     assert theirs.new
