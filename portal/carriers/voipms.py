@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final, TypeVar
 
@@ -11,7 +11,7 @@ import structlog
 
 from portal.carriers import voipms_records as records
 from portal.carriers.cleaning import number
-from portal.carriers.errors import OutcomeUnknown
+from portal.carriers.errors import CarrierError, OutcomeUnknown
 from portal.carriers.gateway import (
     AvailableDid,
     CarrierBalance,
@@ -81,15 +81,17 @@ class VoipMs:
         `unreadable`, else to the log as an error. `timezone` changes what is asked, never what is
         returned.
         """
-        found: list[Row] = []
-        for first, last in self._days(window_from, window_to, timezone):
+
+        def ask(first: date, last: date) -> list[Row]:
             params = {
-                "date_from": first,
-                "date_to": last,
+                "date_from": first.isoformat(),
+                "date_to": last.isoformat(),
                 "timezone": format(timezone, "f"),
                 **dict.fromkeys(("answered", "noanswer", "busy", "failed"), "1"),
             }
-            found += rows(self._wire.ask("getCDR", params), "cdr")
+            return rows(self._wire.ask("getCDR", params), "cdr")
+
+        found = _by_days(ask, window_from, window_to, timezone=timezone)
         calls = read_calls(found, timezone=timezone, unreadable=unreadable or _log_unreadable)
         return tuple(
             call
@@ -248,9 +250,10 @@ class VoipMs:
 
     def route_did(self, did: str, routing: str) -> None:
         """Send a number's calls elsewhere, and look whether they go there."""
-        self._wire.ask("setDIDRouting", {"did": number(did), "routing": routing})
-        if word(self._did_row(did), "routing") != routing:
-            raise refusal("not_applied")
+        ends = self._wire.deadline()
+        self._wire.ask("setDIDRouting", {"did": number(did), "routing": routing}, ends=ends)
+        if word(self._read_back(did, ends=ends), "routing") != routing:
+            raise refusal("not_applied", maybe_sent=True)
 
     def set_sms(self, did: str, **changes: bool | str) -> SmsSettings:
         """Change some of a number's text settings, leave the others, and look again.
@@ -259,11 +262,12 @@ class VoipMs:
         carrier clears what is not written, so the whole record is read, merged and written back;
         it also says success and changes nothing at times, which is `not_applied`.
         """
-        params = records.sms_parameters(self._did_row(did), changes)
-        self._wire.ask("setSMS", {"did": number(did), **params})
-        now = records.read_sms_settings(self._did_row(did))
+        ends = self._wire.deadline()
+        params = records.sms_parameters(self._did_row(did, ends=ends), changes)
+        self._wire.ask("setSMS", {"did": number(did), **params}, ends=ends)
+        now = records.read_sms_settings(self._read_back(did, ends=ends))
         if any(getattr(now, name) != value for name, value in changes.items()):
-            raise refusal("not_applied")
+            raise refusal("not_applied", maybe_sent=True)
         return now
 
     # --- how it is done ---------------------------------------------------------------------
@@ -278,11 +282,11 @@ class VoipMs:
         contact: str,
     ) -> tuple[CarrierMessage, ...]:
         method = "getSMS" if kind is MessageKind.SMS else "getMMS"
-        found: list[Row] = []
-        for first, last in self._days(window_from, window_to, PLAIN):
+
+        def ask(first: date, last: date) -> list[Row]:
             params = {
-                "from": first,
-                "to": last,
+                "from": first.isoformat(),
+                "to": last.isoformat(),
                 "timezone": format(PLAIN, "f"),
                 "limit": str(MESSAGES_A_REQUEST),
                 "did": number(did),
@@ -290,32 +294,18 @@ class VoipMs:
             }
             listed = rows(self._wire.ask(method, _present(params)), "sms", "mms")
             if len(listed) >= MESSAGES_A_REQUEST:
-                _log().error("carrier_list_full", method=method, first=first, last=last)
-            found += listed
+                if first < last:
+                    raise refusal("too_large")
+                _log().error("carrier_list_full", method=method, day=first.isoformat())
+            return listed
+
+        found = _by_days(ask, window_from, window_to)
         messages = read_messages(found, kind, unreadable=_log_unreadable)
         return tuple(
             message
             for message in messages
             if within(message.at, message.ambiguous, window_from, window_to)
         )
-
-    @staticmethod
-    def _days(
-        window_from: datetime, window_to: datetime, timezone: Decimal
-    ) -> Iterator[tuple[str, str]]:
-        """The runs of days that hold a window, on the carrier's calendar.
-
-        Only at plain Eastern time is its calendar certain; elsewhere a day more on both sides.
-        """
-        assert window_from.tzinfo is not None
-        assert window_to.tzinfo is not None
-        if window_from >= window_to:
-            return
-        margin = timedelta() if timezone == PLAIN else _DAY
-        first = wall_day(window_from, timezone=timezone) - margin
-        last = wall_day(window_to, timezone=timezone) + margin
-        for begin, end in spans(first, last, days=DAYS_A_REQUEST):
-            yield begin.isoformat(), end.isoformat()
 
     def _send(
         self, method: str, kind: MessageKind, params: Params, *, did: str, to: str
@@ -327,12 +317,20 @@ class VoipMs:
             # It said success; without a reference only its list can tell which message it was.
             raise refusal("no_reference", kind=OutcomeUnknown, maybe_sent=True) from None
 
-    def _did_row(self, did: str) -> Row:
+    def _did_row(self, did: str, *, ends: float) -> Row:
         wanted = number(did)
-        for row in rows(self._wire.ask("getDIDsInfo", {"did": wanted}), "dids"):
+        for row in rows(self._wire.ask("getDIDsInfo", {"did": wanted}, ends=ends), "dids"):
             if number(row.get("did")) == wanted:
                 return row
         raise refusal("invalid_did")
+
+    def _read_back(self, did: str, *, ends: float) -> Row:
+        """As `_did_row`, after a write that was taken: a failure now does not undo it."""
+        try:
+            return self._did_row(did, ends=ends)
+        except CarrierError as error:
+            error.maybe_sent = True
+            raise
 
     def _list(
         self, method: str, params: Params, key: str, read: Callable[[Row], _T]
@@ -345,6 +343,39 @@ class VoipMs:
             except ValueError as error:
                 _log_unreadable(UnreadableRow(method, str(error), ""))
         return tuple(values)
+
+
+def _by_days(
+    ask: Callable[[date, date], list[Row]],
+    window_from: datetime,
+    window_to: datetime,
+    *,
+    timezone: Decimal = PLAIN,
+) -> list[Row]:
+    """Every row of the days that hold a window, asked for in runs on the carrier's calendar.
+
+    Only at plain Eastern time is its calendar certain; elsewhere a day more on both sides. A run
+    whose answer is too large is asked for in halves, down to single days.
+    """
+    assert window_from.tzinfo is not None
+    assert window_to.tzinfo is not None
+    if window_from >= window_to:
+        return []
+    margin = timedelta() if timezone == PLAIN else _DAY
+    begin = wall_day(window_from, timezone=timezone) - margin
+    end = wall_day(window_to, timezone=timezone) + margin
+    waiting = spans(begin, end, days=DAYS_A_REQUEST)
+    found: list[Row] = []
+    while waiting:
+        first, last = waiting.pop(0)
+        try:
+            found += ask(first, last)
+        except CarrierError as error:
+            if error.code != "too_large" or first == last:
+                raise
+            half = -(-((last - first).days + 1) // 2)
+            waiting[:0] = spans(first, last, days=half)
+    return found
 
 
 def _whole(read: Callable[[Mapping[str, Any]], _T], answer: Mapping[str, Any]) -> _T:

@@ -65,13 +65,19 @@ class Wire:
     def __repr__(self) -> str:
         return f"Wire({self._base_url!r})"
 
-    def ask(self, name: str, params: Params | None = None) -> dict[str, Any]:
+    def deadline(self) -> float:
+        """When something that begins now has to be over; for what takes several questions."""
+        return clock.ticking() + self._deadline_seconds
+
+    def ask(
+        self, name: str, params: Params | None = None, *, ends: float | None = None
+    ) -> dict[str, Any]:
         """The answer of a method; an empty list comes back as an empty dict.
 
         Raises KeyError for a method that is not on the list, otherwise only CarrierError.
         """
         method = METHODS[name]
-        ends = clock.ticking() + self._deadline_seconds
+        ends = self.deadline() if ends is None else ends
         attempts = ATTEMPTS if method.effect is Effect.READ else 1
         for attempt in range(1, attempts + 1):
             wait = self._breaker.wait_seconds()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import socket
+import ssl
 import time
 import traceback
 from collections.abc import Callable
-from datetime import UTC, datetime
-from pathlib import Path
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -25,7 +26,7 @@ from tests.carriers.faults import Fault, FaultServer
 
 FROM, TO = datetime(2026, 7, 14, 0, 0, tzinfo=UTC), datetime(2026, 7, 14, 12, 0, tzinfo=UTC)
 SECRET = "canary-5b1e77"
-DEADLINE_SECONDS = 0.4
+DEADLINE_SECONDS = 0.3
 
 CALLS: dict[str, Callable[[Carrier], Any]] = {
     "getBalance": lambda carrier: carrier.balance(),
@@ -88,17 +89,18 @@ REFUSED: dict[str, tuple[Fault, str]] = {
 
 
 def connect(
-    server: FaultServer,
+    server: FaultServer | str,
     *,
     breaker: Breaker | None = None,
     deadline_seconds: float = DEADLINE_SECONDS,
+    outgoing: Outgoing | None = None,
 ) -> Carrier:
     """As `carriers.connect`, without the pauses between attempts."""
     wire = Wire(
-        server.url,
+        server if isinstance(server, str) else server.url,
         "reseller@northwind.test",
         SECRET,
-        outgoing=Outgoing(allow_private=["127.0.0.1"]),
+        outgoing=outgoing or Outgoing(allow_private=["127.0.0.1"]),
         breaker=breaker or Breaker(),
         deadline_seconds=deadline_seconds,
         sleep=lambda _seconds: None,
@@ -156,13 +158,7 @@ def test_a_refusal_is_a_refusal_and_is_not_asked_again(method: str) -> None:
 
 @pytest.mark.parametrize("method", sorted(CALLS))
 def test_without_a_connection_nothing_was_sent(method: str) -> None:
-    carrier = carriers.connect(
-        f"http://127.0.0.1:{faults.dead_port()}/rest.php",
-        "user",
-        SECRET,
-        allow_private=["127.0.0.1"],
-        breaker=Breaker(),
-    )
+    carrier = connect(f"http://127.0.0.1:{faults.dead_port()}/rest.php")
     with pytest.raises(CarrierError) as caught:
         CALLS[method](carrier)
 
@@ -172,21 +168,24 @@ def test_without_a_connection_nothing_was_sent(method: str) -> None:
     assert not isinstance(caught.value, OutcomeUnknown)
 
 
+@pytest.fixture(scope="module")
+def wrong_name(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    return tls_pair(tmp_path_factory.mktemp("tls"), "other.example")
+
+
 @pytest.mark.parametrize("method", sorted(CALLS))
-def test_a_certificate_for_another_name_gets_no_credentials(method: str, tmp_path: Path) -> None:
-    server_tls, client_tls = tls_pair(tmp_path, "other.example")
+def test_a_certificate_for_another_name_gets_no_credentials(
+    method: str, wrong_name: tuple[ssl.SSLContext, ssl.SSLContext]
+) -> None:
+    server_tls, client_tls = wrong_name
     with FaultServer(faults.empty, tls=server_tls) as server:
         outgoing = Outgoing(
             allow_private=["carrier.example"],
             resolver=lambda _host, _port: ["127.0.0.1"],
             tls=client_tls,
         )
-        carrier = carriers.connect(
-            f"https://carrier.example:{server.port}/",
-            "user",
-            SECRET,
-            outgoing=outgoing,
-            breaker=Breaker(),
+        carrier = connect(
+            f"https://carrier.example:{server.port}/", outgoing=outgoing, deadline_seconds=5
         )
         with pytest.raises(CarrierError) as caught:
             CALLS[method](carrier)
@@ -297,6 +296,40 @@ def test_a_clock_two_hours_off_moves_a_call_to_a_later_window_and_loses_none() -
 
         assert carrier.calls(FROM, TO) == ()
         assert len(carrier.calls(FROM, later)) == 1
+
+
+def test_a_list_too_large_for_one_answer_is_asked_for_in_halves() -> None:
+    def answer(connection: socket.socket, fields: dict[str, str]) -> None:
+        days = (
+            date.fromisoformat(fields["date_to"]) - date.fromisoformat(fields["date_from"])
+        ).days
+        empty = faults.answer({"status": "no_cdr"})
+        (faults.huge if days > 7 else empty)(connection, fields)
+
+    with FaultServer(answer) as server:
+        carrier = connect(server, deadline_seconds=10)
+        assert carrier.calls(FROM, FROM + timedelta(days=30)) == ()
+
+        asked = [(seen["date_from"], seen["date_to"]) for seen in server.seen]
+        assert asked[0] == ("2026-07-13", "2026-08-12"), "the carrier's calendar is Eastern"
+        answered = [run for run in asked if run[1] <= "2026-07-21" or run[0] > "2026-07-13"]
+        assert answered[-1][1] == "2026-08-12"
+        assert 5 <= len(asked) <= 9
+
+
+def test_what_takes_several_questions_has_one_deadline() -> None:
+    def slowly(connection: socket.socket, fields: dict[str, str]) -> None:
+        time.sleep(0.3)
+        faults.answer({"status": "success", "dids": [DID_ROW]})(connection, fields)
+
+    with FaultServer(slowly) as server:
+        started = time.monotonic()
+        with pytest.raises(CarrierError) as caught:
+            connect(server, deadline_seconds=0.7).set_sms("5145550100", enabled=True)
+
+        assert caught.value.code == "too_slow"
+        assert caught.value.maybe_sent, "the write was taken, only the look afterwards was not"
+        assert time.monotonic() - started < 1.5
 
 
 def test_the_breaker_opens_after_five_failures_and_then_nothing_goes_out() -> None:

@@ -7,7 +7,7 @@ import json
 import ssl
 import zlib
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
 
@@ -45,7 +45,7 @@ class Answer:
 
     status: int
     headers: Mapping[str, str]  # names in lower case
-    body: bytes
+    body: bytes = field(repr=False)  # may hold what no log and no traceback should show
 
     def text(self) -> str:
         """The body as UTF-8, or as Latin-1 when it is not: one odd name must not lose a list."""
