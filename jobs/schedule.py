@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import portal.identity as identity
+from portal import upstream
 from portal.core import clock
 from portal.core.db import transaction
 from portal.core.queue import enqueue
@@ -49,7 +49,7 @@ def tick(task_name: str, seconds: int, per_reseller: bool) -> None:
             enqueue(task, once_key=f"{task_name}:{slot}")
         return
     with unscoped(f"fan-out of {task_name}"):
-        resellers = identity.connected_reseller_ids()
+        resellers = upstream.connected_reseller_ids()
     for reseller_id in resellers:
         with bind(Scope(reseller_id)), transaction():
             enqueue(task, once_key=f"{task_name}:{reseller_id}:{slot}")

@@ -1,0 +1,91 @@
+"""Resellers, their clients, people who log in, their sessions, and who did what.
+
+Every function works in the caller's transaction and scope and never commits. How to log somebody in is
+told in ``login.py``; how a website's form does, in ``autoconnect.py``.
+"""
+
+from __future__ import annotations
+
+from portal.identity import throttle as throttle
+from portal.identity.acting import allow_changes as allow_changes
+from portal.identity.acting import begin_acting as begin_acting
+from portal.identity.acting import end_acting as end_acting
+from portal.identity.addresses import checked_email as checked_email
+from portal.identity.addresses import may_log_in as may_log_in
+from portal.identity.addresses import portal_address as portal_address
+from portal.identity.addresses import staff_address as staff_address
+from portal.identity.audit import events_of as events_of
+from portal.identity.audit import record as record
+from portal.identity.audit import viewers_of as viewers_of
+from portal.identity.autoconnect import begin_hand_off as begin_hand_off
+from portal.identity.autoconnect import finish_hand_off as finish_hand_off
+from portal.identity.clients import activate_client as activate_client
+from portal.identity.clients import add_client as add_client
+from portal.identity.clients import close_client as close_client
+from portal.identity.clients import edit_client as edit_client
+from portal.identity.clients import forget_low_balance_warning as forget_low_balance_warning
+from portal.identity.clients import note_low_balance_warned as note_low_balance_warned
+from portal.identity.clients import resume_client as resume_client
+from portal.identity.clients import set_low_balance as set_low_balance
+from portal.identity.clients import suspend_client as suspend_client
+from portal.identity.login import begin_change as begin_change
+from portal.identity.login import begin_login as begin_login
+from portal.identity.login import log_in as log_in
+from portal.identity.login import prove as prove
+from portal.identity.passwords import ChosenPassword as ChosenPassword
+from portal.identity.passwords import change_password as change_password
+from portal.identity.passwords import choose_password as choose_password
+from portal.identity.people import add_staff as add_staff
+from portal.identity.people import disable_staff as disable_staff
+from portal.identity.people import people_of as people_of
+from portal.identity.people import set_preferences as set_preferences
+from portal.identity.people import set_role as set_role
+from portal.identity.people import staff_members as staff_members
+from portal.identity.purge import purge_expired as purge_expired
+from portal.identity.queries import ClientFilter as ClientFilter
+from portal.identity.queries import ClientRow as ClientRow
+from portal.identity.queries import ClientSort as ClientSort
+from portal.identity.queries import client_by_public_id as client_by_public_id
+from portal.identity.queries import client_facts as client_facts
+from portal.identity.queries import clients_by_id as clients_by_id
+from portal.identity.queries import count_clients as count_clients
+from portal.identity.queries import find_clients as find_clients
+from portal.identity.queries import open_client_ids as open_client_ids
+from portal.identity.resellers import add_reseller as add_reseller
+from portal.identity.resellers import reseller_by_hostname as reseller_by_hostname
+from portal.identity.resellers import reseller_by_uid as reseller_by_uid
+from portal.identity.resellers import reseller_facts as reseller_facts
+from portal.identity.resellers import reseller_ids as reseller_ids
+from portal.identity.resellers import set_hostname as set_hostname
+from portal.identity.resellers import set_login_origins as set_login_origins
+from portal.identity.resets import LinkIsSpent as LinkIsSpent
+from portal.identity.resets import ResetLink as ResetLink
+from portal.identity.resets import begin_reset as begin_reset
+from portal.identity.resets import finish_reset as finish_reset
+from portal.identity.resets import renew_reset as renew_reset
+from portal.identity.resets import reset_is_open as reset_is_open
+from portal.identity.roles import StaffAction as StaffAction
+from portal.identity.roles import may as may
+from portal.identity.sessions import log_out as log_out
+from portal.identity.sessions import resume_session as resume_session
+from portal.identity.sessions import revoke_session as revoke_session
+from portal.identity.sessions import sessions_of as sessions_of
+from portal.identity.sessions import touch_session as touch_session
+from portal.identity.throttle import Door as Door
+from portal.identity.throttle import Throttled as Throttled
+from portal.identity.values import AuditRow as AuditRow
+from portal.identity.values import BalanceMode as BalanceMode
+from portal.identity.values import ClientDetails as ClientDetails
+from portal.identity.values import ClientFacts as ClientFacts
+from portal.identity.values import ClientStatus as ClientStatus
+from portal.identity.values import PersonFacts as PersonFacts
+from portal.identity.values import ResellerFacts as ResellerFacts
+from portal.identity.values import Role as Role
+from portal.identity.values import SessionRow as SessionRow
+from portal.identity.values import SuspendedFor as SuspendedFor
+from portal.identity.visitor import AskToContinue as AskToContinue
+from portal.identity.visitor import Entered as Entered
+from portal.identity.visitor import HandOff as HandOff
+from portal.identity.visitor import LoginProblem as LoginProblem
+from portal.identity.visitor import LoginRefusal as LoginRefusal
+from portal.identity.visitor import Visitor as Visitor

@@ -69,6 +69,8 @@ class Client(ClientOwned, Base):
     low_balance_warned_at: Mapped[datetime | None]
     language: Mapped[str] = mapped_column(String(5), default="en")
     time_zone: Mapped[str] = mapped_column(String(60), default="America/Toronto")
+    # Last name first, then everything one may search for; folded: no accents, no capitals.
+    search_words: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     closed_at: Mapped[datetime | None]
 
@@ -123,6 +125,10 @@ class WebSession(ResellerOwned, Base):
     acting_client_id: Mapped[int | None] = mapped_column(ForeignKey("clients.id"))
     acting_reason: Mapped[str] = mapped_column(String(200), default="")
     acting_may_change: Mapped[bool] = mapped_column(default=False)
+    # The staff session it began in, which goes on under a new token when it ends.
+    parent_id: Mapped[int | None] = mapped_column(
+        ForeignKey("web_sessions.id", ondelete="SET NULL")
+    )
 
 
 class OneTimeToken(ResellerOwned, Base):

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime
 from enum import StrEnum
+
+from portal.core.money import Money
 
 
 class ClientStatus(StrEnum):
@@ -21,6 +26,13 @@ class BalanceMode(StrEnum):
     HARD = "hard"
 
 
+class SuspendedFor(StrEnum):
+    """Why a client is suspended: only money lifts the first, only staff the second."""
+
+    BALANCE = "balance"
+    STAFF = "staff"
+
+
 class Role(StrEnum):
     """What a member of staff may do. Clients' people have no role here."""
 
@@ -35,3 +47,113 @@ class TokenKind(StrEnum):
 
     RESET_PASSWORD = "reset_password"
     HAND_OFF = "hand_off"
+
+
+@dataclass(frozen=True, slots=True)
+class ResellerFacts:
+    """A reseller as everybody else sees it. ``language`` is also what its staff's mail speaks."""
+
+    id: int
+    public_id: uuid.UUID
+    uid: str
+    name: str
+    currency: str
+    country: str
+    time_zone: str
+    language: str
+    support_phone: str
+    hostname: str | None
+    login_origins: tuple[str, ...]
+    show_forgot_password: bool
+    show_sip_password: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ClientDetails:
+    """What the client form holds, in the guide's words; ``checked()`` of client_details says no."""
+
+    first_name: str
+    last_name: str
+    email: str
+    company: str = ""
+    address: str = ""
+    city: str = ""
+    state: str = ""
+    country: str = "CA"
+    zip: str = ""
+    phone: str = ""
+    language: str = "en"
+    time_zone: str = "America/Toronto"
+    balance_mode: str = BalanceMode.SOFT
+    next_billing_day: date | None = None
+    low_balance_threshold: Money | None = None
+    low_balance_email: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClientFacts:
+    """A client as everybody else sees it."""
+
+    id: int
+    public_id: uuid.UUID
+    reseller_id: int
+    number: str
+    status: ClientStatus
+    suspended_for: str
+    details: ClientDetails
+    low_balance_warned_at: datetime | None
+    created_at: datetime
+    closed_at: datetime | None
+
+    @property
+    def name(self) -> str:
+        """The person's name, as written in the details."""
+        return f"{self.details.first_name} {self.details.last_name}".strip()
+
+    @property
+    def title(self) -> str:
+        """The company where there is one, else the person."""
+        return self.details.company or self.name
+
+
+@dataclass(frozen=True, slots=True)
+class PersonFacts:
+    """Somebody who logs in: staff (``role``) or one of a client's people (``client_id``)."""
+
+    id: int
+    public_id: uuid.UUID
+    reseller_id: int
+    client_id: int | None
+    role: Role | None
+    name: str
+    email: str
+    language: str
+    time_zone: str
+    last_login_at: datetime | None
+    disabled_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    """A browser that is logged in, for the list in the profile. ``current``: it is this one."""
+
+    public_id: uuid.UUID
+    created_at: datetime
+    last_seen_at: datetime
+    expires_at: datetime
+    address: str
+    browser: str
+    keep: bool
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    """One line of the log of an account."""
+
+    at: datetime
+    person_name: str
+    acting: bool
+    action: str
+    facts: dict[str, object]
+    address: str

@@ -5,11 +5,12 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from sqlalchemy import Index, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core import clock
 from portal.core.db import Base, BigId, ClientOwned, new_public_id
+from portal.mail.values import MailState
 
 
 class OutgoingMail(ClientOwned, Base):
@@ -26,7 +27,13 @@ class OutgoingMail(ClientOwned, Base):
     subject: Mapped[str] = mapped_column(String(200))
     text: Mapped[str] = mapped_column(Text)
     html: Mapped[str] = mapped_column(Text)
-    state: Mapped[str] = mapped_column(String(8), default="queued")  # queued, sent, failed
+    state: Mapped[str] = mapped_column(String(8), default=MailState.QUEUED)
+    # The link in the text: its time starts anew when the mail leaves.
+    token_id: Mapped[int | None] = mapped_column(
+        ForeignKey("one_time_tokens.id", ondelete="SET NULL")
+    )
     lease_number: Mapped[int] = mapped_column(default=0)
+    lease_until: Mapped[datetime | None]
+    last_error: Mapped[str] = mapped_column(String(300), default="")
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     sent_at: Mapped[datetime | None]

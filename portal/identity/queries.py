@@ -1,0 +1,221 @@
+"""Reads of clients: one by its public id, a page of a list, counts for the tabs above it."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+
+from portal.core.db import session
+from portal.core.errors import NotFound
+from portal.core.paging import Page
+from portal.identity.client_details import folded
+from portal.identity.clients import facts_of
+from portal.identity.models import Client, Person
+from portal.identity.values import ClientFacts, ClientStatus
+
+PAGE_ROWS = 50
+_MOST_WORDS = 8
+
+
+class ClientSort(StrEnum):
+    """Orders of the list; a minus in front turns one round."""
+
+    NAME = "name"
+    NAME_DOWN = "-name"
+    NUMBER = "number"
+    NUMBER_DOWN = "-number"
+    STATUS = "status"
+    NEWEST = "newest"
+    OLDEST = "oldest"
+
+
+@dataclass(frozen=True, slots=True)
+class ClientFilter:
+    """``text``: words that must all occur in name, company, e-mail, number or phone. Closed clients
+    are only seen when their status is asked for."""
+
+    text: str = ""
+    status: ClientStatus | None = None
+    sort: ClientSort = ClientSort.NAME
+    cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClientRow:
+    """A client in the list; ``id`` is for looking up balances, never for an address."""
+
+    id: int
+    public_id: uuid.UUID
+    number: str
+    name: str
+    company: str
+    email: str
+    phone: str
+    status: ClientStatus
+    suspended_for: str
+    balance_mode: str
+    created_at: datetime
+    last_login_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """A column and the id after it, both in one direction, so that a page has a place to begin."""
+
+    column: Any
+    down: bool
+
+
+_ORDERS = {
+    ClientSort.NAME: _Order(Client.search_words, False),
+    ClientSort.NAME_DOWN: _Order(Client.search_words, True),
+    ClientSort.NUMBER: _Order(Client.number, False),
+    ClientSort.NUMBER_DOWN: _Order(Client.number, True),
+    ClientSort.STATUS: _Order(Client.status, False),
+    ClientSort.NEWEST: _Order(None, True),
+    ClientSort.OLDEST: _Order(None, False),
+}
+
+
+def client_facts(client_id: int) -> ClientFacts:
+    """A client by its key, closed ones too; raises NotFound."""
+    return _one(Client.id == client_id)
+
+
+def client_by_public_id(public_id: uuid.UUID | str) -> ClientFacts:
+    """A client by the name in an address; raises NotFound, also for another reseller's."""
+    try:
+        wanted = public_id if isinstance(public_id, uuid.UUID) else uuid.UUID(public_id)
+    except ValueError as error:
+        raise NotFound("There is no such client.") from error
+    return _one(Client.public_id == wanted)
+
+
+def clients_by_id(client_ids: set[int]) -> dict[int, ClientFacts]:
+    """Several clients at once, by key, for lists of other things."""
+    if not client_ids:
+        return {}
+    found = session().scalars(select(Client).where(Client.id.in_(client_ids)))
+    return {client.id: facts_of(client) for client in found}
+
+
+def open_client_ids() -> list[int]:
+    """Every client of the bound reseller that is not closed."""
+    return list(
+        session().scalars(
+            select(Client.id).where(Client.status != ClientStatus.CLOSED).order_by(Client.id)
+        )
+    )
+
+
+def find_clients(wanted: ClientFilter, *, rows: int = PAGE_ROWS) -> Page[ClientRow]:
+    """A page of the bound reseller's clients: three conditions, one query, place kept by cursor."""
+    order = _ORDERS[wanted.sort]
+    start = _read_cursor(wanted.cursor, with_value=order.column is not None)
+    backwards = start is not None and start[0]
+    down = order.down != backwards
+    query = _list_query().where(*_conditions(wanted.text), _status(wanted.status))
+    if start is not None:
+        query = query.where(_after(order, down, start[1], start[2]))
+    columns = [Client.id] if order.column is None else [order.column, Client.id]
+    query = query.order_by(*(column.desc() if down else column.asc() for column in columns))
+    found = list(session().execute(query.limit(rows + 1)))
+    more = len(found) > rows
+    found = found[:rows]
+    if backwards:
+        found.reverse()
+    if not found:
+        return Page(())
+    ahead, behind = (start is not None, more) if backwards else (more, start is not None)
+    return Page(
+        rows=[_row(client, last_login_at) for client, last_login_at in found],
+        older=_cursor(order, found[-1][0], backwards=False) if ahead else None,
+        newer=_cursor(order, found[0][0], backwards=True) if behind else None,
+    )
+
+
+def count_clients(text: str = "") -> dict[ClientStatus, int]:
+    """How many clients match the text, by status; every status is there."""
+    counted = session().execute(
+        select(Client.status, func.count()).where(*_conditions(text)).group_by(Client.status)
+    )
+    found = {ClientStatus(status): count for status, count in counted}
+    return {status: found.get(status, 0) for status in ClientStatus}
+
+
+def _list_query() -> Select[Client, datetime | None]:
+    latest = (
+        select(func.max(Person.last_login_at))
+        .where(Person.client_id == Client.id)
+        .correlate(Client)
+        .scalar_subquery()
+    )
+    return select(Client, latest)
+
+
+def _conditions(text: str) -> list[ColumnElement[bool]]:
+    words = folded(text).split()[:_MOST_WORDS]
+    return [Client.search_words.contains(word, autoescape=True) for word in words]
+
+
+def _status(status: ClientStatus | None) -> ColumnElement[bool]:
+    return Client.status != ClientStatus.CLOSED if status is None else Client.status == status
+
+
+def _after(order: _Order, down: bool, value: Any, row_id: int) -> ColumnElement[bool]:
+    further_id = Client.id < row_id if down else Client.id > row_id
+    if order.column is None:
+        return further_id
+    further = order.column < value if down else order.column > value
+    return or_(further, and_(order.column == value, further_id))
+
+
+def _cursor(order: _Order, client: Client, *, backwards: bool) -> str:
+    value = None if order.column is None else getattr(client, order.column.key)
+    packed = json.dumps([backwards, value, client.id], separators=(",", ":"))
+    return base64.urlsafe_b64encode(packed.encode()).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str | None, *, with_value: bool) -> tuple[bool, str | None, int] | None:
+    """A cursor that somebody bent begins at the start."""
+    if not cursor:
+        return None
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        backwards, value, row_id = json.loads(base64.urlsafe_b64decode(padded))
+    except (ValueError, binascii.Error):
+        return None
+    good = isinstance(backwards, bool) and isinstance(row_id, int) and abs(row_id) < 2**31
+    return (backwards, value, row_id) if good and isinstance(value, str) is with_value else None
+
+
+def _one(which: ColumnElement[bool]) -> ClientFacts:
+    client = session().scalar(select(Client).where(which).execution_options(populate_existing=True))
+    if client is None:
+        raise NotFound("There is no such client.")
+    return facts_of(client)
+
+
+def _row(client: Client, last_login_at: datetime | None) -> ClientRow:
+    return ClientRow(
+        id=client.id,
+        public_id=client.public_id,
+        number=client.number,
+        name=f"{client.first_name} {client.last_name}",
+        company=client.company,
+        email=client.email,
+        phone=client.phone,
+        status=ClientStatus(client.status),
+        suspended_for=client.suspended_for,
+        balance_mode=client.balance_mode,
+        created_at=client.created_at,
+        last_login_at=last_login_at,
+    )

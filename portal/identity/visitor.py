@@ -1,0 +1,109 @@
+"""The person behind a request, and what a login may answer."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from portal.identity.throttle import Taken
+from portal.identity.values import ClientStatus, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who is asking. A client's person has ``client_id``, staff has ``role``.
+
+    Staff viewing a client's portal (``acting``) have that ``client_id`` and no role: they are held to
+    the client's pages, and to reading unless ``may_change``. ``name`` stays the staff member's.
+    """
+
+    session_id: int
+    session_public_id: uuid.UUID
+    person_id: int
+    person_public_id: uuid.UUID
+    reseller_id: int
+    client_id: int | None
+    client_public_id: uuid.UUID | None
+    client_status: ClientStatus | None
+    role: Role | None
+    name: str
+    email: str
+    language: str
+    time_zone: str
+    keep: bool
+    acting: bool
+    acting_reason: str
+    may_change: bool
+    expires_at: datetime
+    touch_due: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """A login that worked. ``token`` goes into the cookie, once, and is stored nowhere else.
+
+    ``cookie_expires_at`` is None when the browser shall forget it on closing.
+    """
+
+    token: str = field(repr=False)
+    visitor: Visitor
+    cookie_expires_at: datetime | None
+
+
+class LoginProblem(StrEnum):
+    """Why a login was refused."""
+
+    WRONG = "wrong"
+    THROTTLED = "throttled"
+    WAITING = "waiting"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class LoginRefusal:
+    """A login that did not work. ``retry_after_seconds`` only when throttled."""
+
+    problem: LoginProblem
+    retry_after_seconds: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LoginAttempt:
+    """A counted try at a password; ``prove`` decides it. Nobody's when ``person_id`` is None."""
+
+    reseller_id: int | None
+    person_id: int | None
+    stored_hash: str | None = field(repr=False)
+    client_status: ClientStatus | None
+    address: str
+    taken: Taken
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """This person knew the password a moment ago. Good for one step, never stored."""
+
+    reseller_id: int
+    person_id: int
+    stored_hash: str = field(repr=False)
+    new_hash: str | None = field(repr=False)
+    address: str
+    taken: Taken
+
+
+@dataclass(frozen=True, slots=True)
+class HandOff:
+    """A login form on another website was right. ``token`` is for a short-lived cookie."""
+
+    token: str = field(repr=False)
+    cookie_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class AskToContinue:
+    """The hand-off is good but needs the person's own click: *Continue as …?*"""
+
+    name: str
+    email: str
