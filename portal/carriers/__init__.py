@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-import httpx
-
 from portal.carriers.breaker import Breaker, breaker_for, forget_outages
 from portal.carriers.errors import CarrierDown, CarrierError, OutcomeUnknown
 from portal.carriers.gateway import (
@@ -34,7 +32,7 @@ from portal.carriers.gateway import (
 from portal.carriers.inbound import InvalidCallback, message_from_fields, message_from_json
 from portal.carriers.voipms import VoipMs
 from portal.carriers.voipms_wire import Wire
-from portal.core.http import Outgoing
+from portal.core.http import Outgoing, Transport
 
 VOIPMS_URL = "https://voip.ms/api/v1/rest.php"
 DEADLINE_SECONDS = 10.0
@@ -47,7 +45,7 @@ def connect(
     *,
     allow_private: Collection[str] = (),
     deadline_seconds: float = DEADLINE_SECONDS,
-    transport: httpx.BaseTransport | None = None,
+    transport: Transport | None = None,
     outgoing: Outgoing | None = None,
     breaker: Breaker | None = None,
 ) -> Carrier:

@@ -55,6 +55,7 @@ CALLS: dict[str, Callable[[Carrier], Any]] = {
 DID_ROW = {
     "did": "5145550100", "routing": "account:100000_front", "sms_available": "1",
     "sms_enabled": "1", "sms_url_callback": "https://portal.example/hook",
+    "smpp_url": "smpp://peer.example",
 }  # fmt: skip
 ONCE = sorted(name for name, method in METHODS.items() if method.effect is Effect.ONCE)
 READS = sorted(name for name, method in METHODS.items() if method.effect is Effect.READ)
@@ -251,7 +252,11 @@ def test_an_empty_answer_to_a_setting_is_success_when_it_reads_back() -> None:
     with FaultServer(did, faults.empty, did) as server:
         assert CALLS["setSMS"](connect(server)).enabled
 
-        assert server.seen[1]["url_callback"] == "https://portal.example/hook", "kept"
+        written = server.seen[1]
+        assert written["url_callback"] == "https://portal.example/hook", "kept"
+        assert written["smpp_url"] == "smpp://peer.example", "kept, though nobody here uses it"
+        assert written["enable"] == "1"
+        assert written["webhook_enable"] == "0"
 
 
 def test_success_that_changed_nothing_is_told() -> None:

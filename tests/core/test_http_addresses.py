@@ -85,10 +85,17 @@ def test_no_spelling_of_an_address_that_is_not_public_is_called(host: str) -> No
     ],
 )
 def test_only_https_to_a_plain_host_is_an_address(url: str) -> None:
+    asked: list[str] = []
+
+    def resolver(host: str, _port: int) -> list[str]:
+        asked.append(host)
+        return ["127.0.0.1"]
+
     with pytest.raises(Forbidden) as caught:
-        Outgoing(resolver=lambda _host, _port: ["127.0.0.1"]).call("GET", url, purpose="test")
+        Outgoing(resolver=resolver).call("GET", url, purpose="test")
 
     assert not caught.value.maybe_sent
+    assert asked == [], "refused for what it says, before anybody looks it up"
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import httpx
+
 from portal.core.http.addresses import Resolver, is_public
 from portal.core.http.client import Answer, Outgoing
 from portal.core.http.errors import (
@@ -13,6 +15,9 @@ from portal.core.http.errors import (
     Unreachable,
 )
 
+Transport = httpx.BaseTransport
+"""What may stand in the network's place, such as `httpx.WSGITransport(app=…)`."""
+
 __all__ = [
     "Answer",
     "BadAnswer",
@@ -22,6 +27,7 @@ __all__ = [
     "Resolver",
     "TooLarge",
     "TooSlow",
+    "Transport",
     "Unreachable",
     "is_public",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 import ssl
 import zlib
 from collections.abc import Collection, Iterable, Mapping
@@ -29,6 +30,7 @@ from portal.core.http.wire import CheckedBackend, Deadline
 
 DEADLINE_SECONDS: Final = 10.0
 MAX_BYTES: Final = 8_000_000
+_HOST = re.compile(rb"[a-z0-9_][a-z0-9._\-]{0,252}|[0-9a-f:.]{2,45}")
 _TIMEOUTS = (httpcore.TimeoutException, httpx.TimeoutException, TimeoutError)
 _BROKEN = (httpcore.NetworkError, httpx.NetworkError, OSError)
 _NONSENSE = (httpcore.ProtocolError, httpx.ProtocolError, httpcore.UnsupportedProtocol)
@@ -248,7 +250,11 @@ def _target(url: str) -> httpx.URL:
         target = httpx.URL(url)
     except (httpx.InvalidURL, TypeError):
         target = None
-    if target is None or target.scheme not in ("http", "https") or not target.host:
+    if (
+        target is None
+        or target.scheme not in ("http", "https")
+        or not _HOST.fullmatch(target.raw_host)
+    ):
         raise Forbidden("This is not a web address.", maybe_sent=False)
     if target.userinfo:
         raise Forbidden("A web address must not contain a name or password.", maybe_sent=False)
