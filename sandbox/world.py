@@ -49,6 +49,8 @@ class World:
         self.minutes: dict[tuple[int, int], int] = {}
         self.paused = not self.options.traffic
         self.wake = Event()
+        self.last_beat = 0.0
+        self.beat_remembered = 0.0
 
     def quirk(self, share: float) -> bool:
         """Whether the carrier shows one of its odd sides this time."""

@@ -54,6 +54,11 @@ SERVERS = [
             ("New York", "NY", "USA"), ("Toronto", "ON", "Canada"), ("Montreal", "QC", "Canada"),
             ("Vancouver", "BC", "Canada"), ("Seattle", "WA", "USA"), ("Los Angeles", "CA", "USA"),
             ("London", "UK", "United Kingdom"),
+            ("Dallas", "TX", "USA"), ("Denver", "CO", "USA"), ("Phoenix", "AZ", "USA"),
+            ("San Jose", "CA", "USA"), ("Tampa", "FL", "USA"), ("Washington", "DC", "USA"),
+            ("Calgary", "AB", "Canada"), ("Quebec City", "QC", "Canada"), ("Ottawa", "ON", "Canada"),
+            ("Paris", "FR", "France"), ("Amsterdam", "NL", "Netherlands"),
+            ("Melbourne", "VIC", "Australia"), ("Frankfurt", "HE", "Germany"),
         ),
         start=1,
     )

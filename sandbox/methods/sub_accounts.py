@@ -9,6 +9,7 @@ import sqlite3
 from sandbox import clock
 from sandbox.methods import catalogues
 from sandbox.records import SUB_ACCOUNT, UNCHECKED, add_sub_account, shown_sub_account
+from sandbox.wire.kinds import UNSET_DAY
 from sandbox.wire.refusal import Refusal
 from sandbox.wire.registry import Answer, Request, listed, method
 from sandbox.world import fields_of
@@ -154,8 +155,8 @@ def _client_and_package(request: Request) -> None:
             f"SELECT 1 FROM {table} WHERE reseller_id = ? AND id = ?", request.reseller_id, value
         ):
             raise Refusal(word)
-    next_billing = request.get("reseller_nextbilling")
-    if next_billing and next_billing < str(clock.eastern_day(clock.now_seconds())):
+    next_billing = request.get("reseller_nextbilling", UNSET_DAY)
+    if next_billing != UNSET_DAY and next_billing < str(clock.eastern_day(clock.now_seconds())):
         raise Refusal("invalid_resellernextbilling")
 
 

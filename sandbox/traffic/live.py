@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 
 from sandbox import calls, clock, texts
 from sandbox.calls import ANSWERED, Leg
@@ -13,27 +12,18 @@ from sandbox.world import World
 
 GAP_SECONDS = 90
 LONGEST_GAP_SECONDS = 7 * 24 * clock.HOUR
+LAST_BEAT, REMEMBER_SECONDS = "last_beat", 5
 LATE_SHARE, CORRECTED_SHARE = 0.01, 0.004
-
-
-@dataclass
-class _Carry:
-    last: float = 0.0
-    remembered: float = 0.0
-
-
-_carries: dict[int, _Carry] = {}
 
 
 def step(world: World) -> int:
     """What happened since the last beat; how many legs were written."""
-    carry = _carries.setdefault(id(world), _Carry())
     now = time.time()
-    last = carry.last or float(world.store.recall("last_beat") or now)
-    carry.last = now
-    if now - carry.remembered > 5:
-        world.store.remember("last_beat", str(now))
-        carry.remembered = now
+    last = world.last_beat or float(world.store.recall(LAST_BEAT) or now)
+    world.last_beat = now
+    if now - world.beat_remembered > REMEMBER_SECONDS:
+        world.store.remember(LAST_BEAT, str(now))
+        world.beat_remembered = now
     multiplier = rhythm.speed(world)
     if not multiplier or now <= last:
         return 0

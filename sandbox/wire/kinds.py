@@ -12,6 +12,7 @@ from sandbox.wire.refusal import Refusal
 Kind = Callable[[str], bool]
 
 FLAGS = {"0", "1", "true", "false", "yes", "no"}
+UNSET_DAY = "0000-00-00"
 ROUTING = re.compile(
     r"(account|fwd|vm|sip|grp|ivr|sys|recording|queue|cb|tc|disa):.+|none:?.*", re.IGNORECASE
 )
@@ -46,6 +47,10 @@ def day(text: str) -> bool:
         return bool(date.fromisoformat(text)) and len(text) == 10
     except ValueError:
         return False
+
+
+def day_or_unset(text: str) -> bool:
+    return text == UNSET_DAY or day(text)
 
 
 def offset(text: str) -> bool:

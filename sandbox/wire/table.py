@@ -20,7 +20,7 @@ SUB_ACCOUNT = """
     pop_restriction enable_pop_restriction:flag internal_extension:whole!extension
     internal_voicemail:whole!internalvoicemail internal_dialtime:whole!internaldialtime
     reseller_client:whole!resellerclient reseller_package:whole!resellerpackage
-    reseller_nextbilling:day!resellernextbilling reseller_chargesetup send_bye:flag
+    reseller_nextbilling:day_or_unset!resellernextbilling reseller_chargesetup send_bye:flag
     record_calls:flag transcribe:flag transcription_locale transcription_email:emails
     transcription_start_delay:whole enable_internal_cnam:flag internal_cnam dialing_mode tfcarrier
     internal_extension_location allow225 transcription_redaction transcription_summary

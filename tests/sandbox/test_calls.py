@@ -212,3 +212,13 @@ def test_ten_thousand_calls_are_made_and_listed_quickly(carrier: Carrier, cdr: A
     assert made["count"] == len(rows) == 10_000
     assert took < 3  # about 0.4 s on an idle machine
     assert max(Counter(row["uniqueid"] for row in rows).values()) == 1
+
+
+def test_late_and_corrected_rows_can_be_settled_at_once(carrier: Carrier, cdr: Any) -> None:
+    out(carrier, late_seconds=900)
+    out(carrier, seconds=66, first_seconds=60, corrects_after=900)
+
+    settled = carrier.post("calls/settle")
+
+    assert settled == {"late": 1, "corrected": 1}
+    assert sorted(row["seconds"] for row in cdr(DAY)["cdr"]) == ["60", "66"]
