@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,7 +11,9 @@ from hypothesis import strategies as st
 from portal.core.dialplan import COUNTRY_PREFIXES
 from portal.rating import (
     AreaRate,
+    DeckRate,
     FreeZone,
+    PrefixTable,
     Rater,
     State,
     Terms,
@@ -95,13 +98,18 @@ def test_a_longer_call_never_costs_less(terms, call, more):
 @settings(max_examples=100, deadline=None)
 @given(packages(), calls())
 def test_the_shortest_way_and_the_general_way_agree(terms, call):
-    rater = Rater(terms)
+    deck = PrefixTable({"1": DeckRate(1_000_000), "447": DeckRate(2_000_000)})
+    rater = Rater(terms, deck=deck)
+    usual = {"connected": True, "on_net": False, "internal": False, "exchange_e8": None}
+    zones = tuple(zone for zone in terms.zones if zone.kind != "max_cost")
+    simple = Rater(replace(terms, first_increment_seconds=0, zones=zones), deck=deck)
+    everyday = call._replace(**usual, cost_total_e8=call.cost_total_e8 or 0)
 
-    plain = rater.rate(call)
-    at_par = rater.rate(call._replace(exchange_e8=10**8))
-
+    assert simple.rate(everyday) == simple.rate_in_full(everyday)
+    assert rater.rate(call) == rater.rate_in_full(call)
     if call.exchange_e8 is None:
-        assert at_par[:6] == plain[:6]
+        at_par = rater.rate(call._replace(exchange_e8=10**8))
+        assert at_par[:6] == rater.rate(call)[:6]
 
 
 @settings(max_examples=100, deadline=None)
