@@ -6,6 +6,7 @@ size on every screen. Colours are classes (`chart-1` … `chart-neg`) whose valu
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -84,7 +85,7 @@ def bars(
         rows=tuple(
             (heads[at], *(words(one.values[at]) for one in series)) for at in range(len(labels))
         ),
-        legend=tuple((one.name, one.tone) for one in series),
+        legend=tuple(sorted(((one.name, one.tone) for one in series), key=lambda pair: pair[1])),
     )
 
 
@@ -155,7 +156,7 @@ def split(parts: Sequence[tuple[str, Number, str]], *, sentence: str) -> Plot:
         )
         x += width
     svg = Markup(
-        f'<svg class="chart chart-plain split" role="img" aria-label="{escape(sentence)}"'
+        f'<svg class="chart chart-plain chart-split" role="img" aria-label="{escape(sentence)}"'
         f' width="100%" height="8">{"".join(drawn)}</svg>'
     )
     return Plot(svg, sentence, legend=tuple((name, tone) for name, _, tone in parts))
@@ -175,8 +176,8 @@ def histogram(
     drawn: list[str] = []
     for at, (name, columns) in enumerate(groups):
         room = Decimal(100) / max(len(groups), 1)
-        step = room * Decimal("0.8") / max(len(columns), 1)
-        start = room * at + room * Decimal("0.1")
+        step = room * Decimal("0.9") / max(len(columns), 8)
+        start = room * at + (room - step * len(columns)) / 2
         for index, (good, bad) in enumerate(columns):
             x, width = _round(start + step * index), _round(step * Decimal("0.7"))
             tall, low = (_round(Decimal(value) * height / Decimal(top)) for value in (good, bad))
@@ -184,7 +185,7 @@ def histogram(
                 drawn.append(_rect("1", x, height - low - tall, width, tall, radius="1"))
             if low:
                 drawn.append(_rect("neg", x, height - low, width, low))
-        middle = _round(start + room * Decimal("0.4"))
+        middle = _round(room * at + room / 2)
         drawn.append(
             f'<text x="{middle}%" y="{height + 16}" text-anchor="middle">{escape(name)}</text>'
         )
@@ -293,7 +294,7 @@ def _nice_step(highest: Number) -> int:
 
 
 def _steps(highest: Number, step: int) -> int:
-    return max(1, int(-(-highest // step)))
+    return max(1, math.ceil(highest / step))
 
 
 def _gutter(longest: str) -> str:
