@@ -21,7 +21,13 @@ _KEPT = {"system", "run.lock", _MARK}
 
 @click.command("demo")
 @click.option("--reset", is_flag=True, help="Forget everything in the demo and begin again.")
-def command(*, reset: bool) -> None:
+@click.option(
+    "--speed",
+    type=click.IntRange(1, 1000),
+    default=1,
+    help="Times the traffic of an ordinary small carrier.",
+)
+def command(*, reset: bool, speed: int) -> None:
     """Run the demo: portal, workers, Redis and a practice carrier that makes calls."""
     os.environ["PORTAL_DEMO"] = "1"
     instance = Path(os.environ.get("PORTAL_INSTANCE") or PROJECT / "instance").absolute()
@@ -36,7 +42,7 @@ def command(*, reset: bool) -> None:
     (instance / _MARK).touch()
     settings = Settings.from_environment()
     try:
-        serve(settings, sandbox=True, quiet=settings.log_human)
+        serve(settings, sandbox=True, speed=speed, quiet=settings.log_human)
     except StartFailed as error:
         click.echo(f"portal: {error}", err=True)
         sys.exit(1)

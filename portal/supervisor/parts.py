@@ -59,11 +59,11 @@ def redis_part(settings: Settings) -> Part:
     )
 
 
-def sandbox_part(settings: Settings, *, port: int, ready_file: Path) -> Part:
+def sandbox_part(settings: Settings, *, port: int, ready_file: Path, speed: int = 1) -> Part:
     """The practice carrier; ``ready_file`` appears when it answers."""
     data = settings.instance / "sandbox"
     command = python_module("sandbox", "--data", str(data), "--port", str(port))
-    command += ("--ready-file", str(ready_file))
+    command += ("--ready-file", str(ready_file), "--speed", str(speed))
     return Part(
         "sandbox", command, ready=lambda: accepts("127.0.0.1", port) and ready_file.exists()
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,10 +17,12 @@ from portal.supervisor.run import Supervisor
 SANDBOX_FILE = "sandbox.json"
 
 
-def serve(settings: Settings, *, sandbox: bool = False, quiet: bool = False) -> None:
-    """Run the installation until SIGINT or SIGTERM.
+def serve(
+    settings: Settings, *, sandbox: bool = False, speed: int = 1, quiet: bool = False
+) -> None:
+    """Run the installation until SIGINT or SIGTERM, with a practice carrier if asked.
 
-    Raises ConfigError or StartFailed, with nothing left running, when it cannot be run.
+    ``speed`` multiplies how many calls and texts happen at the practice carrier. Raises ConfigError or StartFailed, with nothing left running, when it cannot be run.
     """
     settings.require_servable()
     with run_file.only_supervisor(settings.instance):
@@ -32,7 +36,9 @@ def serve(settings: Settings, *, sandbox: bool = False, quiet: bool = False) -> 
             ready_file.unlink(missing_ok=True)
             allowed = settings.allow_private | {f"127.0.0.1:{port}"}
             settings = replace(settings, allow_private=allowed)
-            chosen.append(parts.sandbox_part(settings, port=port, ready_file=ready_file))
+            chosen.append(
+                parts.sandbox_part(settings, port=port, ready_file=ready_file, speed=speed)
+            )
         chosen.append(parts.migrate_part())
         if settings.demo:
             chosen.append(parts.demo_data_part())
@@ -56,11 +62,27 @@ def _run(
         output.event("ready", url=settings.portal_url)
         if settings.log_human:
             output.say(f"\nThe portal answers at {settings.portal_url}   (Ctrl-C ends it)\n")
-        demo = settings.instance / "demo.txt"
-        if settings.demo and demo.exists():
-            output.say(demo.read_text())
+        if settings.demo:
+            for line in logins(settings.instance / "demo.json"):
+                output.say(line)
 
     supervisor = Supervisor(
         chosen, output=output, environment=parts.inherited_environment() | environment, tell=tell
     )
     supervisor.run(when_ready=announce)
+
+
+def logins(demo_file: Path) -> Iterator[str]:
+    """The demo's people as lines to read, from the file that programs read."""
+    try:
+        told = json.loads(demo_file.read_text())
+    except (OSError, ValueError):
+        return
+    for role in ("reseller", "client", "other_reseller", "other_client"):
+        person = told.get(role, {})
+        if {"login_url", "email", "password"} <= person.keys():
+            yield f"  {role.replace('_', ' '):<15} {person['login_url']}"
+            yield f"  {'':<15} {person['email']}   password: {person['password']}"
+    if "control_url" in told.get("sandbox", {}):
+        yield f"  {'carrier':<15} {told['sandbox']['control_url']}"
+    yield ""
