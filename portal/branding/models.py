@@ -22,5 +22,7 @@ class ThemeVersion(ResellerOwned, Base):
     version: Mapped[int]
     title: Mapped[str] = mapped_column(String(80))
     colours: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    claim: Mapped[str] = mapped_column(String(120), default="")  # the statement beside the login
+    claim_text: Mapped[str] = mapped_column(String(300), default="")
     welcome: Mapped[str] = mapped_column(String(4000), default="")  # plain text, paragraphs kept
     published_at: Mapped[datetime] = mapped_column(default=clock.now)

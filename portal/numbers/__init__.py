@@ -13,6 +13,10 @@ from portal.numbers.queries import free_dids as free_dids
 from portal.numbers.queries import owner_of as owner_of
 from portal.numbers.queries import owner_of_did as owner_of_did
 from portal.numbers.queries import sms_choices as sms_choices
+from portal.numbers.service import change_connection as change_connection
+from portal.numbers.service import connect_dids as connect_dids
+from portal.numbers.service import default_did_fees as default_did_fees
+from portal.numbers.service import unconnect as unconnect
 from portal.numbers.values import DidBook as DidBook
 from portal.numbers.values import DidFees as DidFees
 from portal.numbers.values import DidOwner as DidOwner

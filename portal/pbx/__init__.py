@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from portal.pbx.queries import accounts_in_use as accounts_in_use
 from portal.pbx.queries import all_sub_accounts as all_sub_accounts
 from portal.pbx.queries import find_sub_account as find_sub_account
 from portal.pbx.queries import free_sub_accounts as free_sub_accounts
 from portal.pbx.queries import ids_by_account as ids_by_account
 from portal.pbx.queries import sub_accounts_of as sub_accounts_of
+from portal.pbx.service import assign_package as assign_package
+from portal.pbx.service import create_at_carrier as create_at_carrier
+from portal.pbx.service import keep_account as keep_account
+from portal.pbx.service import note_registrations as note_registrations
+from portal.pbx.service import password_of as password_of
+from portal.pbx.service import record_accounts as record_accounts
+from portal.pbx.service import unlink_account as unlink_account
 from portal.pbx.values import NewAccount as NewAccount
 from portal.pbx.values import Refreshed as Refreshed
 from portal.pbx.values import SubAccountRow as SubAccountRow

@@ -42,6 +42,23 @@ def all_sub_accounts(search: str = "") -> list[SubAccountRow]:
     return _rows(statement)
 
 
+def accounts_in_use() -> list[str]:
+    """The logins that belong to clients now, the longest unchecked registration first."""
+    at = clock.now()
+    return list(
+        session().scalars(
+            select(SubAccount.account)
+            .join(PackageLink, PackageLink.sub_account_id == SubAccount.id)
+            .where(
+                SubAccount.removed_at.is_(None),
+                PackageLink.valid_from <= at,
+                or_(PackageLink.valid_to.is_(None), PackageLink.valid_to > at),
+            )
+            .order_by(func.coalesce(SubAccount.registered_checked_at, SubAccount.created_at))
+        )
+    )
+
+
 def free_sub_accounts() -> list[SubAccountRow]:
     """Sub-accounts that no client is linked to, for "connect an existing one"."""
     return _rows(

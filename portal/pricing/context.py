@@ -131,6 +131,8 @@ def package_versions(until: datetime, *, decks: Sequence[DeckAt]) -> dict[int, l
                 version.valid_from,
                 version.free_minutes,
                 StandInRater(terms, deck),
+                version.canada_route,
+                version.international_route,
             )
         )
     return dict(found)

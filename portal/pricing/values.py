@@ -39,6 +39,8 @@ class Version(NamedTuple):
     valid_from: datetime | None
     free_minutes: int
     rater: Rater
+    canada_route: str = "premium"
+    international_route: str = "value"
 
 
 class Holder(NamedTuple):

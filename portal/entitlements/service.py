@@ -1,0 +1,80 @@
+"""What a client may see and use: the one question that menus, pages, API and jobs ask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from portal import pricing
+from portal.core import clock
+from portal.core.errors import InvalidInput, NotFound
+from portal.entitlements.catalogue import Service, View
+from portal.entitlements.rules import (
+    Allowed,
+    Configuration,
+    PackageChoice,
+    for_package,
+    read_services,
+    read_view,
+    together,
+)
+
+
+def allowed_services(client_id: int, sub_account_id: int | None = None) -> Allowed:
+    """Everything a client may use now, of one sub-account or of all of them: three queries.
+
+    A sub-account that is not the client's raises NotFound.
+    """
+    default = default_configuration()
+    links = pricing.package_ids_of(client_id)
+    if sub_account_id is not None:
+        if sub_account_id not in links:
+            raise NotFound("There is no such sub-account.")
+        links = {sub_account_id: links[sub_account_id]}
+    ids = {package_id for package_id in links.values() if package_id is not None}
+    details = pricing.details_by_id(ids, clock.now())
+    parts = [
+        for_package(default, _choice(details.get(package_id)) if package_id else None)
+        for package_id in links.values()
+    ]
+    return together(parts, without=for_package(default, None))
+
+
+def allowed(service: Service | str, client_id: int, sub_account_id: int | None = None) -> bool:
+    """May a client use this service, with this sub-account or with any?"""
+    return Service(service) in allowed_services(client_id, sub_account_id)
+
+
+def money_is_hidden(client_id: int, sub_account_id: int | None = None) -> bool:
+    """Does everything about money disappear from this client's portal?"""
+    return allowed_services(client_id, sub_account_id).hide_money
+
+
+def default_configuration() -> Configuration:
+    """The reseller's default: the catalogue's until one was saved."""
+    stored = pricing.service_defaults()
+    if stored is None:
+        return Configuration()
+    return Configuration(read_view(stored.view), read_services(stored.services), stored.hide_money)
+
+
+def save_default_configuration(
+    view: str, services: Iterable[str], *, hide_money: bool = False
+) -> None:
+    """Keep what clients see where their package says nothing. InvalidInput for unknown words."""
+    words = sorted(set(services))
+    if view not in {one.value for one in View}:
+        raise InvalidInput("Choose one of the views.", field="view")
+    if not set(words) <= {one.value for one in Service}:
+        raise InvalidInput("Choose services of the list.", field="services")
+    pricing.save_service_defaults(view, words, hide_money=hide_money)
+
+
+def _choice(details: pricing.PackageDetails | None) -> PackageChoice | None:
+    if details is None:
+        return None
+    own = None
+    if details.own_services:
+        own = Configuration(
+            read_view(details.view), read_services(details.services), details.hide_money
+        )
+    return PackageChoice(own, details.client_may_edit)

@@ -1,0 +1,223 @@
+"""Connecting numbers to clients, with the fees that are due at once."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import fields
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select, update
+
+from portal import ledger, pricing
+from portal.core import clock
+from portal.core.db import only_one, session
+from portal.core.errors import InvalidInput, NotFound, Refused
+from portal.core.money import Money
+from portal.core.period import local_day, next_after
+from portal.core.phone import international
+from portal.numbers.models import Did, DidLink
+from portal.numbers.values import DidFees
+
+_HIGHEST_FEE = Money(100_000 * 1_000_000)
+_HIGHEST_RATE_E8 = 1_000 * 100_000_000
+
+
+def default_did_fees() -> DidFees:
+    """The reseller's default fees for a voice number, to prefill the form with."""
+    fees = pricing.default_fees()
+    return DidFees(
+        setup=fees.did_setup,
+        monthly=fees.did_monthly,
+        minute_e8=fees.did_minute_e8,
+        sms_in=fees.sms_in,
+        sms_out=fees.sms_out,
+        mms_in=fees.mms_in,
+        mms_out=fees.mms_out,
+    )
+
+
+def connect_dids(
+    dids: Sequence[uuid.UUID],
+    sub_account_id: int,
+    fees: DidFees | None = None,
+    *,
+    client_id: int,
+    label: str = "",
+    charge_setup: bool = True,
+    charge_monthly: bool = True,
+    valid_from: datetime | None = None,
+) -> list[uuid.UUID]:
+    """Connect numbers to a client's sub-account and charge what is due: all of it or nothing.
+
+    Setup fee and first month are charged for each number at once, whole (rulings 7); the same day of
+    the next month is the next billing day. Texts and incoming calls from now on are the client's, at
+    these fees. Refused when a number is connected already or the sub-account is another client's.
+    """
+    fees = default_did_fees() if fees is None else fees
+    _check(fees, label)
+    if not dids:
+        raise InvalidInput("Choose at least one number.", field="dids")
+    at = valid_from or clock.now()
+    holder = pricing.link_at(sub_account_id, at)
+    if holder is None or holder.client_id != client_id:
+        raise InvalidInput("Choose a sub-account of this client.", field="sub_account")
+    today = local_day(at, ZoneInfo(holder.zone))
+    made = []
+    for public_id in dids:
+        did = _free_did(public_id, at)
+        link = DidLink(
+            did_id=did.id,
+            client_id=client_id,
+            sub_account_id=sub_account_id,
+            label=label.strip(),
+            valid_from=at,
+            anchor_day=today.day,
+            next_billing_day=next_after(today, today.day),
+            **_columns(fees),
+        )
+        session().add(link)
+        session().flush()
+        posted_at = at if valid_from else None
+        if charge_setup:
+            _charge(link, did, fees.setup, kind="setup", posted_at=posted_at)
+        if charge_monthly:
+            _charge(link, did, fees.monthly, kind=f"monthly:{today:%Y-%m-%d}", posted_at=posted_at)
+        made.append(link.public_id)
+    return made
+
+
+def change_connection(
+    link: uuid.UUID,
+    fees: DidFees,
+    *,
+    label: str | None = None,
+    sub_account_id: int | None = None,
+) -> uuid.UUID:
+    """Let other fees, another sub-account of the same client, or another label hold from now on.
+
+    What came before keeps its fees: the connection ends and a new one begins, with the same billing
+    day and without a charge. A changed label alone is no new connection.
+    """
+    row = _open_link(link)
+    _check(fees, label or "")
+    target = sub_account_id or row.sub_account_id
+    if label is not None:
+        row.label = label.strip()
+    if _columns(fees) == _columns(_fees_of(row)) and target == row.sub_account_id:
+        session().flush()
+        return row.public_id
+    at = clock.now()
+    if target is not None and target != row.sub_account_id:
+        holder = pricing.link_at(target, at)
+        if holder is None or holder.client_id != row.client_id:
+            raise InvalidInput("Choose a sub-account of this client.", field="sub_account")
+    _close(row, at)
+    new = DidLink(
+        did_id=row.did_id,
+        client_id=row.client_id,
+        sub_account_id=target,
+        label=row.label,
+        valid_from=at,
+        anchor_day=row.anchor_day,
+        next_billing_day=row.next_billing_day,
+        **_columns(fees),
+    )
+    session().add(new)
+    session().flush()
+    return new.public_id
+
+
+def unconnect(link: uuid.UUID, *, at: datetime | None = None) -> None:
+    """Take a number from its client from now on; earlier calls and texts stay the client's."""
+    _close(_open_link(link), at or clock.now())
+
+
+def _free_did(public_id: uuid.UUID, at: datetime) -> Did:
+    # The number's row is the lock: two people cannot connect it at once.
+    did = session().scalar(select(Did).where(Did.public_id == public_id).with_for_update())
+    if did is None:
+        raise NotFound("There is no such number.")
+    if did.gone_at is not None:
+        raise Refused(f"{international(did.number)} is no longer at the carrier.", code="did_gone")
+    taken = session().scalar(
+        select(DidLink.id)
+        .where(DidLink.did_id == did.id, (DidLink.valid_to.is_(None)) | (DidLink.valid_to > at))
+        .limit(1)
+    )
+    if taken is not None:
+        raise Refused(f"{international(did.number)} is connected already.", code="did_taken")
+    return did
+
+
+def _open_link(public_id: uuid.UUID) -> DidLink:
+    row = session().scalar(
+        select(DidLink).where(DidLink.public_id == public_id, DidLink.valid_to.is_(None))
+    )
+    if row is None:
+        raise NotFound("This number is not connected any more.")
+    return row
+
+
+def _close(row: DidLink, at: datetime) -> None:
+    if at <= row.valid_from:
+        raise Refused("This number was connected after that moment.", code="linked_later")
+    if not only_one(
+        update(DidLink).where(DidLink.id == row.id, DidLink.valid_to.is_(None)).values(valid_to=at)
+    ):
+        raise Refused("Somebody else has just changed this number.", code="changed")
+
+
+def _charge(
+    link: DidLink, did: Did, amount: Money, *, kind: str, posted_at: datetime | None
+) -> None:
+    if not amount or link.client_id is None:
+        return
+    ledger.charge(
+        link.client_id,
+        amount,
+        reason=ledger.Reason.DID_FEE,
+        source_type="did_link",
+        source_id=str(link.public_id),
+        kind=kind,
+        description=international(did.number),
+        posted_at=posted_at,
+    )
+
+
+def _columns(fees: DidFees) -> dict[str, Money | int]:
+    return {
+        "setup_fee": fees.setup,
+        "monthly_fee": fees.monthly,
+        "minute_rate_e8": fees.minute_e8,
+        "sms_in": fees.sms_in,
+        "sms_out": fees.sms_out,
+        "mms_in": fees.mms_in,
+        "mms_out": fees.mms_out,
+    }
+
+
+def _fees_of(row: DidLink) -> DidFees:
+    return DidFees(
+        row.setup_fee,
+        row.monthly_fee,
+        row.minute_rate_e8,
+        row.sms_in,
+        row.sms_out,
+        row.mms_in,
+        row.mms_out,
+    )
+
+
+def _check(fees: DidFees, label: str) -> None:
+    for field in fields(fees):
+        value = getattr(fees, field.name)
+        if isinstance(value, Money):
+            good = Money(0) <= value <= _HIGHEST_FEE
+        else:
+            good = 0 <= value <= _HIGHEST_RATE_E8
+        if not good:
+            raise InvalidInput("A fee is not below zero, and not above 100000.", field=field.name)
+    if len(label.strip()) > 60:
+        raise InvalidInput("A label has at most 60 characters.", field="label")

@@ -1,0 +1,214 @@
+"""A package's own rates per area and its free zones: added and ended, never edited."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import or_, select
+
+from portal.core import clock
+from portal.core.db import session
+from portal.core.dialplan import COUNTRY_PREFIXES
+from portal.core.errors import InvalidInput, NotFound
+from portal.pricing.models import AreaRate as AreaRateTable
+from portal.pricing.models import FreeZone as FreeZoneTable
+from portal.pricing.models import Package
+from portal.pricing.terms import area_of, zone_of
+from portal.pricing.values import AreaRateRow, FreeZoneRow
+from portal.rating import AreaRate, FreeZone
+
+COUNTRIES = frozenset(code for code in COUNTRY_PREFIXES.values() if code)
+_HIGHEST_RATE_E8 = 1_000 * 100_000_000
+_LONGEST_PREFIX = 15
+
+
+def set_area_rate(
+    package: uuid.UUID, kind: str, area: str, *, rate_e8: int, valid_from: datetime | None = None
+) -> uuid.UUID:
+    """Give an area a rate of its own from a moment (now) on; the one before ends then.
+
+    ``kind`` is ``usa`` or ``canada`` (without area), ``country`` (ISO code) or ``prefix`` (digits).
+    InvalidInput names the field.
+    """
+    area = _area(kind, area, allowed=("usa", "canada", "country", "prefix"))
+    if not 0 <= rate_e8 <= _HIGHEST_RATE_E8:
+        raise InvalidInput("The rate is per minute, from 0 to 1000.", field="rate")
+    at = valid_from or clock.now()
+    package_id = _package_id(package)
+    rows = session().scalars(
+        select(AreaRateTable).where(
+            AreaRateTable.package_id == package_id,
+            AreaRateTable.area_kind == kind,
+            AreaRateTable.area == area,
+        )
+    )
+    kept = None
+    for row in rows:
+        if row.valid_from == at:
+            kept = row
+        elif row.valid_from < at and (row.valid_to is None or row.valid_to > at):
+            row.valid_to = at
+    if kept is None:
+        kept = AreaRateTable(
+            package_id=package_id, area_kind=kind, area=area, rate_e8=rate_e8, valid_from=at
+        )
+        session().add(kept)
+    kept.rate_e8, kept.valid_to = rate_e8, None
+    session().flush()
+    return kept.public_id
+
+
+def end_area_rate(rate: uuid.UUID, *, at: datetime | None = None) -> None:
+    """Let an area follow the package's markup again from a moment (now) on."""
+    row = session().scalar(select(AreaRateTable).where(AreaRateTable.public_id == rate))
+    if row is None:
+        raise NotFound("There is no such rate.")
+    _end(row, at or clock.now())
+
+
+def add_free_zone(
+    package: uuid.UUID,
+    kind: str,
+    zone: str = "",
+    *,
+    max_cost_e8: int | None = None,
+    valid_from: datetime | None = None,
+) -> uuid.UUID:
+    """Make calls free from a moment (now) on: to a ``country``, a ``prefix``, or up to ``max_cost``.
+
+    ``max_cost_e8`` is per minute in the reseller's currency and inclusive. Adding one that is in
+    force already changes nothing.
+    """
+    zone = _area(kind, zone, allowed=("country", "prefix", "max_cost"))
+    if kind == "max_cost" and (max_cost_e8 is None or not 0 <= max_cost_e8 <= _HIGHEST_RATE_E8):
+        raise InvalidInput("The highest cost is per minute, from 0 to 1000.", field="max_cost")
+    limit = max_cost_e8 if kind == "max_cost" else None
+    at = valid_from or clock.now()
+    package_id = _package_id(package)
+    same_limit = (
+        FreeZoneTable.max_cost_e8.is_(None) if limit is None else FreeZoneTable.max_cost_e8 == limit
+    )
+    there = session().scalar(
+        select(FreeZoneTable.public_id).where(
+            FreeZoneTable.package_id == package_id,
+            FreeZoneTable.zone_kind == kind,
+            FreeZoneTable.zone == zone,
+            same_limit,
+            or_(FreeZoneTable.valid_to.is_(None), FreeZoneTable.valid_to > at),
+        )
+    )
+    if there is not None:
+        return there
+    row = FreeZoneTable(
+        package_id=package_id, zone_kind=kind, zone=zone, max_cost_e8=limit, valid_from=at
+    )
+    session().add(row)
+    session().flush()
+    return row.public_id
+
+
+def end_free_zone(zone: uuid.UUID, *, at: datetime | None = None) -> None:
+    """Charge for a free zone again from a moment (now) on."""
+    row = session().scalar(select(FreeZoneTable).where(FreeZoneTable.public_id == zone))
+    if row is None:
+        raise NotFound("There is no such free zone.")
+    _end(row, at or clock.now())
+
+
+def area_rates(package: uuid.UUID) -> list[AreaRateRow]:
+    """The area rates of a package that are in force or to come, by kind and area."""
+    rows = session().execute(
+        select(
+            AreaRateTable.public_id,
+            AreaRateTable.area_kind,
+            AreaRateTable.area,
+            AreaRateTable.rate_e8,
+            AreaRateTable.valid_from,
+            AreaRateTable.valid_to,
+        )
+        .join(Package, Package.id == AreaRateTable.package_id)
+        .where(
+            Package.public_id == package,
+            or_(AreaRateTable.valid_to.is_(None), AreaRateTable.valid_to > clock.now()),
+        )
+        .order_by(AreaRateTable.area_kind, AreaRateTable.area, AreaRateTable.valid_from)
+    )
+    return [AreaRateRow(*row) for row in rows]
+
+
+def free_zones(package: uuid.UUID) -> list[FreeZoneRow]:
+    """The free zones of a package that are in force or to come."""
+    rows = session().execute(
+        select(
+            FreeZoneTable.public_id,
+            FreeZoneTable.zone_kind,
+            FreeZoneTable.zone,
+            FreeZoneTable.max_cost_e8,
+            FreeZoneTable.valid_from,
+            FreeZoneTable.valid_to,
+        )
+        .join(Package, Package.id == FreeZoneTable.package_id)
+        .where(
+            Package.public_id == package,
+            or_(FreeZoneTable.valid_to.is_(None), FreeZoneTable.valid_to > clock.now()),
+        )
+        .order_by(FreeZoneTable.zone_kind, FreeZoneTable.zone, FreeZoneTable.valid_from)
+    )
+    return [FreeZoneRow(*row) for row in rows]
+
+
+def active_areas(package_id: int, at: datetime) -> list[AreaRate]:
+    """The area rates of a package in force at a moment or to come, as rating takes them."""
+    rows = session().scalars(
+        select(AreaRateTable).where(
+            AreaRateTable.package_id == package_id,
+            or_(AreaRateTable.valid_to.is_(None), AreaRateTable.valid_to > at),
+        )
+    )
+    return [area_of(row) for row in rows]
+
+
+def active_zones(package_id: int, at: datetime) -> list[FreeZone]:
+    """The free zones of a package in force at a moment or to come, as rating takes them."""
+    rows = session().scalars(
+        select(FreeZoneTable).where(
+            FreeZoneTable.package_id == package_id,
+            or_(FreeZoneTable.valid_to.is_(None), FreeZoneTable.valid_to > at),
+        )
+    )
+    return [zone_of(row) for row in rows]
+
+
+def _end(row: AreaRateTable | FreeZoneTable, at: datetime) -> None:
+    """A row that never was in force goes; one that was ends, because calls were priced by it."""
+    if row.valid_from >= at:
+        session().delete(row)
+    elif row.valid_to is None or row.valid_to > at:
+        row.valid_to = at
+    session().flush()
+
+
+def _package_id(package: uuid.UUID) -> int:
+    found = session().scalar(select(Package.id).where(Package.public_id == package))
+    if found is None:
+        raise NotFound("There is no such package.")
+    return int(found)
+
+
+def _area(kind: str, area: str, *, allowed: tuple[str, ...]) -> str:
+    if kind not in allowed:
+        raise InvalidInput("Choose what the area is.", field="kind")
+    if kind == "country":
+        code = area.strip().upper()
+        if code not in COUNTRIES:
+            raise InvalidInput("Choose a country of the list.", field="area")
+        return code
+    if kind == "prefix":
+        digits = area.strip().removeprefix("+").removeprefix("011").replace(" ", "")
+        if not (digits.isascii() and digits.isdigit() and len(digits) <= _LONGEST_PREFIX):
+            raise InvalidInput(
+                "A calling code or prefix is digits only, like 44 or 1416.", field="area"
+            )
+        return digits
+    return ""

@@ -1,0 +1,216 @@
+"""Saving, copying, retiring and deleting packages; a saved version is never changed."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import fields, replace
+from datetime import datetime
+
+from sqlalchemy import delete, func, select
+
+from portal.core import clock, scope
+from portal.core.db import session
+from portal.core.errors import InvalidInput, NotFound, Refused
+from portal.core.money import Money
+from portal.identity.models import Reseller
+from portal.pricing.models import AreaRate, FreeZone, Package, PackageLink, PackageVersion
+from portal.pricing.terms import details_of
+from portal.pricing.values import ROUTES, PackageDetails
+
+VIEWS = ("standard", "simple", "simple_hidden")
+_HIGHEST_RATE_E8 = 1_000 * 100_000_000
+_HIGHEST_PERCENT_E4 = 10_000 * 10_000
+_HIGHEST_FEE = Money(100_000 * 1_000_000)
+_VERSIONED = tuple(field.name for field in fields(PackageDetails) if field.name != "name")
+
+
+def save_package(
+    details: PackageDetails,
+    *,
+    package: uuid.UUID | None = None,
+    saved_by_id: int | None = None,
+    valid_from: datetime | None = None,
+) -> uuid.UUID:
+    """Save a new package, or new terms of one, for calls that start from now (``valid_from``) on.
+
+    Calls that started before keep the terms of their time. Saving what is there already makes no
+    version. InvalidInput names the field; a retired package is Refused.
+    """
+    details = replace(
+        details,
+        name=" ".join(details.name.split()),
+        services=tuple(sorted(set(details.services))),
+    )
+    _check(details)
+    _refuse_taken_name(details.name, package)
+    row = _new_package(details.name) if package is None else _find(package)
+    if row.retired_at is not None:
+        raise Refused("This package is retired and takes no new prices.", code="retired")
+    row.name = details.name
+    at = valid_from or clock.now()
+    newest = _newest(row.id)
+    if newest is not None:
+        if details_of(newest, row.name) == details:
+            session().flush()
+            return row.public_id
+        if at < newest.valid_from:
+            raise Refused("This package has newer prices already.", code="newer_prices")
+    values = {name: getattr(details, name) for name in _VERSIONED}
+    values["services"] = list(details.services)
+    if newest is not None and newest.valid_from == at:
+        version = newest
+    else:
+        version = PackageVersion(package_id=row.id, valid_from=at)
+        session().add(version)
+    for name, value in values.items():
+        setattr(version, name, value)
+    version.saved_by_id = saved_by_id
+    session().flush()
+    return row.public_id
+
+
+def copy_package(package: uuid.UUID, name: str, *, saved_by_id: int | None = None) -> uuid.UUID:
+    """A new package with the terms, area rates and free zones that another one has now."""
+    original = _find(package)
+    newest = _newest(original.id)
+    if newest is None:
+        raise NotFound("This package has no prices to copy.")
+    at = clock.now()
+    details = replace(details_of(newest, original.name), name=name)
+    public_id = save_package(details, saved_by_id=saved_by_id, valid_from=at)
+    made = _find(public_id)
+    for rate in session().scalars(select(AreaRate).where(AreaRate.package_id == original.id)):
+        if rate.valid_to is None or rate.valid_to > at:
+            begins = max(rate.valid_from, at)
+            session().add(
+                AreaRate(
+                    package_id=made.id,
+                    area_kind=rate.area_kind,
+                    area=rate.area,
+                    rate_e8=rate.rate_e8,
+                    valid_from=begins,
+                    valid_to=rate.valid_to,
+                )
+            )
+    for zone in session().scalars(select(FreeZone).where(FreeZone.package_id == original.id)):
+        if zone.valid_to is None or zone.valid_to > at:
+            session().add(
+                FreeZone(
+                    package_id=made.id,
+                    zone_kind=zone.zone_kind,
+                    zone=zone.zone,
+                    max_cost_e8=zone.max_cost_e8,
+                    valid_from=max(zone.valid_from, at),
+                    valid_to=zone.valid_to,
+                )
+            )
+    session().flush()
+    return public_id
+
+
+def retire_package(package: uuid.UUID) -> None:
+    """Take a package out of the choices; who has it keeps it. A second time nothing changes."""
+    row = _find(package)
+    row.retired_at = row.retired_at or clock.now()
+    session().flush()
+
+
+def restore_package(package: uuid.UUID) -> None:
+    """Offer a retired package again."""
+    row = _find(package)
+    _refuse_taken_name(row.name, package)
+    row.retired_at = None
+    session().flush()
+
+
+def delete_package(package: uuid.UUID) -> None:
+    """Remove a package that no sub-account ever had; Refused otherwise, because calls refer to it."""
+    row = _find(package)
+    if session().scalar(select(PackageLink.id).where(PackageLink.package_id == row.id).limit(1)):
+        raise Refused("This package has been in use: retire it instead.", code="in_use")
+    for model in (AreaRate, FreeZone, PackageVersion):
+        session().execute(delete(model).where(model.package_id == row.id))
+    session().delete(row)
+    session().flush()
+
+
+def _new_package(name: str) -> Package:
+    reseller_id = scope.reseller_id()
+    # The reseller's row is the lock: two packages saved at once get two numbers.
+    session().execute(select(Reseller.id).where(Reseller.id == reseller_id).with_for_update())
+    last = session().scalar(select(func.max(Package.sequence))) or 0
+    row = Package(sequence=last + 1, name=name)
+    session().add(row)
+    session().flush()
+    return row
+
+
+def _find(public_id: uuid.UUID) -> Package:
+    row = session().scalar(select(Package).where(Package.public_id == public_id))
+    if row is None:
+        raise NotFound("There is no such package.")
+    return row
+
+
+def _newest(package_id: int) -> PackageVersion | None:
+    found: PackageVersion | None = session().scalar(
+        select(PackageVersion)
+        .where(PackageVersion.package_id == package_id)
+        .order_by(PackageVersion.valid_from.desc())
+        .limit(1)
+    )
+    return found
+
+
+def _refuse_taken_name(name: str, package: uuid.UUID | None) -> None:
+    taken = select(Package.id).where(
+        func.lower(Package.name) == name.lower(), Package.retired_at.is_(None)
+    )
+    if package is not None:
+        taken = taken.where(Package.public_id != package)
+    if session().scalar(taken.limit(1)) is not None:
+        raise InvalidInput("Another package has this name.", field="name")
+
+
+def _check(details: PackageDetails) -> None:
+    first = details.first_increment_seconds
+    checks = (
+        ("name", 0 < len(details.name) <= 80, "Give the package a name of at most 80 characters."),
+        (
+            "markup_fixed",
+            0 <= details.markup_fixed_e8 <= _HIGHEST_RATE_E8,
+            "The fixed amount is per minute, from 0 to 1000.",
+        ),
+        (
+            "markup_percent",
+            0 <= details.markup_percent_e4 <= _HIGHEST_PERCENT_E4,
+            "The percentage goes from 0 to 10000.",
+        ),
+        (
+            "pulse_seconds",
+            0 < details.pulse_seconds <= 3600,
+            "The pulse is a whole number of seconds from 1 to 3600.",
+        ),
+        (
+            "first_increment_seconds",
+            first is None or 0 < first <= 3600,
+            "The first increment is a whole number of seconds from 1 to 3600, or empty.",
+        ),
+        ("canada_route", details.canada_route in ROUTES, "Choose Value or Premium."),
+        ("international_route", details.international_route in ROUTES, "Choose Value or Premium."),
+        ("monthly_fee", _is_fee(details.monthly_fee), "The monthly fee goes from 0 to 100000."),
+        ("setup_fee", _is_fee(details.setup_fee), "The setup fee goes from 0 to 100000."),
+        (
+            "free_minutes",
+            0 <= details.free_minutes <= 1_000_000,
+            "Free minutes are a whole number from 0 to 1000000.",
+        ),
+        ("view", details.view in VIEWS, "Choose one of the views."),
+    )
+    for field, is_good, sentence in checks:
+        if not is_good:
+            raise InvalidInput(sentence, field=field)
+
+
+def _is_fee(fee: Money) -> bool:
+    return Money(0) <= fee <= _HIGHEST_FEE
