@@ -29,7 +29,7 @@ class Call(ClientOwned, Base):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     public_id: Mapped[uuid.UUID] = mapped_column(default=new_public_id, unique=True)
-    carrier_key: Mapped[str] = mapped_column(String(160))
+    carrier_key: Mapped[str] = mapped_column(String(220))
     direction: Mapped[str] = mapped_column(String(8))  # in, out, internal
     account: Mapped[str] = mapped_column(String(60), default="")
     sub_account_id: Mapped[int | None] = mapped_column(ForeignKey("sub_accounts.id"))
@@ -51,13 +51,18 @@ class Call(ClientOwned, Base):
     price: Mapped[Money | None]
     cost: Mapped[Money] = mapped_column(default=lambda: Money(0))
     carrier_cost_e8: Mapped[int] = mapped_column(BigInteger, default=0)
+    carrier_rate_e8: Mapped[int | None] = mapped_column(BigInteger)
+    onnet: Mapped[bool] = mapped_column(default=False)
     worksheet: Mapped[str] = mapped_column(Text, default="")
+    corrections: Mapped[int] = mapped_column(default=0)  # how often the carrier changed its row
     imported_at: Mapped[datetime] = mapped_column(default=clock.now)
 
 
 class CallDay(ClientOwned, Base):
-    """Roll-up of calls by the day they started, in the reseller's zone. ``client_id`` 0 has no row:
-    calls of unknown owner are counted under ``owner`` 0."""
+    """Roll-up of calls by the day they started, in the reseller's zone.
+
+    ``owner`` is the client's id, or 0 for calls whose owner is unknown: a key must not be empty.
+    """
 
     __tablename__ = "call_days"
     __table_args__ = (

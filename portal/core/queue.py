@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from flask import current_app
 from redis import Redis, RedisError
 from rq import Queue
 from rq.serializers import JSONSerializer
-from sqlalchemy import event, or_, select, update
+from sqlalchemy import delete, event, or_, select, update
+from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
 from portal.core import clock
@@ -181,6 +182,23 @@ def due(limit: int = 500) -> list[tuple[int, Task]]:
         .limit(limit)
     )
     return [(row.id, BY_NAME[row.task]) for row in rows if row.task in BY_NAME]
+
+
+def forget_done(before: datetime) -> int:
+    """Delete tasks that were done before this moment; the number. In a transaction.
+
+    A once-key is kept for ever, except that of a round of a periodic task: rounds never come again.
+    """
+    of_a_round = OutboxTask.once_key.startswith(OutboxTask.task.concat(":"))
+    result = session().execute(
+        delete(OutboxTask).where(
+            OutboxTask.state == OutboxState.DONE,
+            OutboxTask.finished_at < before,
+            or_(OutboxTask.once_key.is_(None), of_a_round),
+        ),
+        execution_options={"synchronize_session": False},
+    )
+    return cast("CursorResult[Any]", result).rowcount
 
 
 def note_rung(row_ids: list[int]) -> None:

@@ -62,7 +62,7 @@ class Transfer(ClientOwned, Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     public_id: Mapped[uuid.UUID] = mapped_column(default=new_public_id, unique=True)
     source_type: Mapped[str] = mapped_column(String(20))
-    source_id: Mapped[str] = mapped_column(String(100))
+    source_id: Mapped[str] = mapped_column(String(220))
     kind: Mapped[str] = mapped_column(String(20))
     reason: Mapped[str] = mapped_column(String(20))
     debit_account_id: Mapped[int] = mapped_column(ForeignKey("ledger_accounts.id"))
@@ -99,7 +99,7 @@ class Hold(ClientOwned, Base):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     source_type: Mapped[str] = mapped_column(String(20))
-    source_id: Mapped[str] = mapped_column(String(100))
+    source_id: Mapped[str] = mapped_column(String(220))
     kind: Mapped[str] = mapped_column(String(20))
     amount: Mapped[Money]
     state: Mapped[str] = mapped_column(String(8), default=HoldState.HELD)

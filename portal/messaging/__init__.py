@@ -1,0 +1,36 @@
+"""Text messages: conversations, sending, receiving."""
+
+from portal.messaging.conversations import mark_read as mark_read
+from portal.messaging.conversations import name_contact as name_contact
+from portal.messaging.conversations import set_done as set_done
+from portal.messaging.queries import conversation as conversation
+from portal.messaging.queries import conversations as conversations
+from portal.messaging.queries import find_conversation as find_conversation
+from portal.messaging.queries import latest as latest
+from portal.messaging.queries import stray_count as stray_count
+from portal.messaging.queries import thread as thread
+from portal.messaging.queries import unknown_count as unknown_count
+from portal.messaging.queries import unread_count as unread_count
+from portal.messaging.receiving import close_event as close_event
+from portal.messaging.receiving import fields_of as fields_of
+from portal.messaging.receiving import keep_event as keep_event
+from portal.messaging.receiving import keep_problem as keep_problem
+from portal.messaging.receiving import open_event as open_event
+from portal.messaging.receiving import receive as receive
+from portal.messaging.sending import claim as claim
+from portal.messaging.sending import delivered as delivered
+from portal.messaging.sending import found as found
+from portal.messaging.sending import mark_unknown as mark_unknown
+from portal.messaging.sending import not_found as not_found
+from portal.messaging.sending import put_back as put_back
+from portal.messaging.sending import queue_sms as queue_sms
+from portal.messaging.sending import refuse as refuse
+from portal.messaging.sending import retry as retry
+from portal.messaging.sending import settle as settle
+from portal.messaging.sending import to_look_up as to_look_up
+from portal.messaging.values import ConversationRow as ConversationRow
+from portal.messaging.values import Delivery as Delivery
+from portal.messaging.values import Draft as Draft
+from portal.messaging.values import MessageRow as MessageRow
+from portal.messaging.values import MessageState as MessageState
+from portal.messaging.values import plain_number as plain_number

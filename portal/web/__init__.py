@@ -4,6 +4,37 @@ from __future__ import annotations
 
 from flask import Flask
 
+from portal.web import (
+    auth,
+    client,
+    context,
+    errors,
+    filters,
+    guards,
+    hooks,
+    i18n,
+    live,
+    places,
+    public,
+    reseller,
+    security,
+    session,
+)
+from portal.web.htmx import htmx
+from portal.web.public.blueprint import door
+
 
 def register(app: Flask) -> None:
-    """Blueprints, guards and everything that happens around a request."""
+    """Blueprints, and everything that happens around a request, in the order it happens."""
+    htmx.init_app(app)
+    places.register(app)
+    session.register(app)
+    for blueprint in (public.bp, door, auth.bp, client.bp, reseller.bp, hooks.bp):
+        app.register_blueprint(blueprint)
+    guards.register(app)
+    security.register(app, app.extensions["settings"])
+    i18n.register(app)
+    filters.register(app)
+    context.register(app)
+    errors.register(app)
+    live.register(app)

@@ -1,0 +1,14 @@
+"""What a balance leads to."""
+
+from __future__ import annotations
+
+from jobs.runtime import job
+from portal import billing
+from portal.core.db import transaction
+
+
+@job
+def review_balance(client_id: int) -> None:
+    """Warn, suspend or resume one client, each once per crossing."""
+    with transaction():
+        billing.review(client_id)

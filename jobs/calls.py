@@ -1,0 +1,72 @@
+"""Bringing the carrier's calls in: overlapping windows, every call once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from jobs.runtime import TryLater, job
+from portal import calls, carriers, upstream
+from portal.core import clock
+from portal.core.db import transaction
+from portal.core.failpoints import failpoint
+from portal.core.log import get_logger
+
+log = get_logger(__name__)
+
+# How far back each look goes. Rows come late: minutes usually, a day sometimes, ten days once.
+OVERLAPS = ((timedelta(days=1), timedelta(days=10)), (timedelta(hours=1), timedelta(hours=48)))
+SHORT_OVERLAP = timedelta(hours=2)
+FIRST_LOOK = timedelta(days=91)
+WINDOW = timedelta(days=3)
+
+
+@job
+def import_calls() -> None:
+    """Ask for everything since the last look, a little further back each hour and day."""
+    now = clock.now()
+    with transaction():
+        carrier = upstream.carrier()
+        since = calls.import_from(now, _overlap(now), first=FIRST_LOOK)
+    total = calls.Recorded()
+    for start, end in _windows(since, now):
+        try:
+            rows = carrier.calls(start, end)
+        except carriers.CarrierError as error:
+            with transaction():
+                upstream.note_error(error)
+            raise TryLater(error.code) from error
+        failpoint("calls.fetched")
+        for first in range(0, len(rows), calls.BATCH):
+            with transaction():
+                total += calls.record(rows[first : first + calls.BATCH])
+            failpoint("calls.committed")
+        with transaction():
+            calls.mark_complete(end, new=total.new)
+        failpoint("calls.marked")
+    with transaction():
+        upstream.note_ok()
+    if total.new or total.corrected:
+        log.info("calls_imported", new=total.new, corrected=total.corrected, known=total.known)
+
+
+@job
+def rerate_unrated() -> None:
+    """Price again what waits for a rate or an owner; the rest keeps waiting."""
+    with transaction():
+        calls.rerate_waiting()
+
+
+def _overlap(now: datetime) -> timedelta:
+    """The longest look back whose turn it is in this minute."""
+    for every, overlap in OVERLAPS:
+        if int(now.timestamp()) % int(every.total_seconds()) < 60:
+            return overlap
+    return SHORT_OVERLAP
+
+
+def _windows(since: datetime, until: datetime) -> Iterator[tuple[datetime, datetime]]:
+    while since < until:
+        end = min(since + WINDOW, until)
+        yield since, end
+        since = end

@@ -1,0 +1,137 @@
+"""Handing texts to the carrier, looking up what is unknown, taking in what arrives."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+from jobs.runtime import TryLater, job
+from portal import carriers, messaging, upstream
+from portal.carriers import CarrierMessage, Direction
+from portal.core import clock
+from portal.core.db import transaction
+from portal.core.failpoints import failpoint
+from portal.core.log import get_logger
+from portal.messaging import plain_number
+
+log = get_logger(__name__)
+
+POLL_OVERLAP = timedelta(hours=26)
+_ARRIVED = "delivered"
+
+
+@job
+def deliver_sms(message_id: int) -> None:
+    """Give one message to the carrier. Running it twice is safe: only one run can claim it."""
+    with transaction():
+        delivery = messaging.claim(message_id)
+        carrier = upstream.carrier() if delivery else None
+    if delivery is None or carrier is None:
+        return
+    failpoint("sms.claimed")
+    lease = delivery.lease_number
+    try:  # no transaction is open while we wait for the network
+        receipt = carrier.send_sms(
+            plain_number(delivery.sender), plain_number(delivery.recipient), delivery.text
+        )
+    except carriers.OutcomeUnknown:
+        with transaction():
+            messaging.mark_unknown(message_id, lease)
+        return
+    except carriers.CarrierError as error:
+        with transaction():
+            if error.permanent:
+                messaging.refuse(message_id, lease, code=error.code)
+            else:
+                messaging.put_back(message_id, lease, code=error.code)
+        if error.permanent:
+            return
+        raise TryLater(error.code) from error
+    failpoint("sms.accepted")
+    with transaction():
+        messaging.settle(message_id, lease, receipt.carrier_ref)
+        failpoint("sms.before_commit")
+    failpoint("sms.settled")
+
+
+@job
+def look_up_message(message_id: int, attempt: int) -> None:
+    """Ask the carrier whether a message of unknown outcome went out."""
+    with transaction():
+        waiting = messaging.to_look_up(message_id)
+        carrier = upstream.carrier() if waiting else None
+    if waiting is None or carrier is None:
+        return
+    delivery, taken = waiting
+    try:
+        at_carrier = carrier.find_message(
+            plain_number(delivery.sender),
+            plain_number(delivery.recipient),
+            delivery.text,
+            around=delivery.at,
+            exclude=taken,
+        )
+    except carriers.CarrierError as error:
+        raise TryLater(error.code) from error
+    failpoint("sms.looked_up")
+    with transaction():
+        if at_carrier is not None:
+            messaging.found(message_id, delivery.lease_number, at_carrier)
+        else:
+            messaging.not_found(message_id, delivery.lease_number, attempt=attempt)
+
+
+@job
+def receive_message(event_id: int) -> None:
+    """Take in what a webhook said."""
+    with transaction():
+        event = messaging.open_event(event_id)
+        if event is None:
+            return
+        kind, body, received_at = event
+        try:
+            if kind == "json":
+                message = carriers.message_from_json(body, received_at=received_at)
+            else:
+                fields = json.loads(body)
+                message = carriers.message_from_fields(fields, received_at=received_at)
+        except carriers.InvalidCallback as problem:
+            messaging.close_event(event_id, problem=problem.message)
+            return
+        if message is not None:
+            messaging.receive(message)
+        messaging.close_event(event_id)
+
+
+@job
+def import_messages() -> None:
+    """Poll the carrier's lists: what a webhook missed, and what was delivered."""
+    now = clock.now()
+    with transaction():
+        carrier = upstream.carrier()
+    try:
+        rows = [
+            *carrier.sms(now - POLL_OVERLAP, now + timedelta(minutes=1)),
+            *carrier.mms(now - POLL_OVERLAP, now + timedelta(minutes=1)),
+        ]
+    except carriers.CarrierError as error:
+        with transaction():
+            upstream.note_error(error)
+        raise TryLater(error.code) from error
+    new = 0
+    for first in range(0, len(rows), 200):
+        with transaction():
+            new += sum(messaging.receive(row) for row in rows[first : first + 200])
+    arrived = [row.id for row in rows if _has_arrived(row)]
+    with transaction():
+        messaging.delivered(arrived, at=now)
+    if new:
+        log.info("messages_imported", new=new)
+
+
+def _has_arrived(row: CarrierMessage) -> bool:
+    return (
+        row.direction is Direction.OUT
+        and row.kind is carriers.MessageKind.SMS
+        and _ARRIVED in row.status.lower()
+    )

@@ -1,0 +1,59 @@
+"""What a balance leads to: a warning, a suspension, a return."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from portal import identity, ledger, mail
+from portal.core import live
+from portal.core.errors import NotFound
+from portal.core.money import Money
+from portal.identity import BalanceMode, ClientFacts, ClientStatus, SuspendedFor
+
+
+class Reviewed(StrEnum):
+    """What a review did."""
+
+    WARNED = "warned"
+    SUSPENDED = "suspended"
+    RESUMED = "resumed"
+
+
+def review(client_id: int) -> list[Reviewed]:
+    """Bring a client's state to what the balance says; each step happens once per crossing.
+
+    HARD at zero or below: suspended. Above zero again: resumed, if the balance was the reason.
+    Below the threshold: one mail, and none again until the balance has been above it.
+    """
+    try:
+        client = identity.client_facts(client_id)
+    except NotFound:
+        return []
+    balance = ledger.balance_of(client_id)
+    done = [_suspend_or_resume(client, balance), _warn(client, balance)]
+    return [one for one in done if one is not None]
+
+
+def _suspend_or_resume(client: ClientFacts, balance: Money) -> Reviewed | None:
+    empty = client.details.balance_mode == BalanceMode.HARD and balance <= Money(0)
+    if empty and identity.suspend_client(client.id, reason=SuspendedFor.BALANCE):
+        mail.tell_suspended(client, balance)
+        live.tell("balance-changed", client_id=client.id)
+        return Reviewed.SUSPENDED
+    waits = client.status is ClientStatus.SUSPENDED
+    if not empty and waits and identity.resume_client(client.id, reason=SuspendedFor.BALANCE):
+        mail.tell_resumed(client, balance)
+        live.tell("balance-changed", client_id=client.id)
+        return Reviewed.RESUMED
+    return None
+
+
+def _warn(client: ClientFacts, balance: Money) -> Reviewed | None:
+    threshold = client.details.low_balance_threshold
+    if threshold is None or balance >= threshold:
+        identity.forget_low_balance_warning(client.id)
+        return None
+    if not identity.note_low_balance_warned(client.id):
+        return None
+    mail.warn_low_balance(client, balance, threshold)
+    return Reviewed.WARNED

@@ -1,0 +1,253 @@
+"""Recording calls: each once, rated, charged and counted, in one transaction a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+
+from portal import identity
+from portal.calls import bulk
+from portal.calls.models import Call, ImportMark
+from portal.calls.postings import Postings
+from portal.calls.pricer import Priced, Pricer
+from portal.calls.rollups import Sums
+from portal.calls.values import CallState, Recorded
+from portal.carriers import CarrierCall, Direction, Disposition
+from portal.core import clock, live, scope
+from portal.core.db import only_one, session
+from portal.core.failpoints import failpoint
+from portal.core.money import Money
+from portal.core.queue import enqueue
+from portal.ledger.review import needing_review
+from portal.tasks import REVIEW_BALANCE
+
+BATCH = 5_000
+_KEYS_A_QUERY = 900
+
+_CALL_COLUMNS = (
+    "public_id", "reseller_id", "client_id", "carrier_key", "direction", "account",
+    "sub_account_id", "did_id", "package_version_id", "started_at", "local_day", "ambiguous_hour",
+    "caller_name", "caller_number", "destination", "description", "disposition", "seconds",
+    "billed_seconds", "free_minutes", "state", "rate_e8", "price", "cost", "carrier_cost_e8",
+    "carrier_rate_e8", "onnet", "worksheet", "corrections", "imported_at",
+)  # fmt: skip
+
+
+def record(calls: Sequence[CarrierCall]) -> Recorded:
+    """Write a batch of the carrier's legs: new ones are charged, changed ones corrected.
+
+    In the caller's transaction, which must be new: the reseller's import mark is its lock, so two
+    imports of one reseller never run through each other. Give at most BATCH legs at a time.
+    """
+    if not calls:
+        return Recorded()
+    _take_the_import_lock()
+    known = _known(calls)
+    fresh = [call for call in calls if call.key() not in known]
+    changed = [call for call in calls if _differs(call, known.get(call.key()))]
+    if not fresh and not changed:
+        return Recorded(known=len(calls))
+    reseller = identity.reseller_facts(scope.reseller_id())
+    pricer = Pricer([*fresh, *changed], zone=reseller.time_zone)
+    priced = [pricer.price(call) for call in fresh]
+    sums, postings = Sums(), Postings()
+    _insert(priced, sums)
+    failpoint("calls.mid_batch")
+    for one in priced:
+        if one.client_id is not None and one.price:
+            postings.charge(one)
+    for call in changed:
+        _correct(known[call.key()], pricer, call, sums, postings)
+    pricer.save()
+    sums.write(scope.reseller_id())
+    clients = postings.post()
+    for client_id in clients:
+        live.tell("calls-imported", client_id=client_id)
+        live.tell("balance-changed", client_id=client_id)
+    for client_id in needing_review(clients):
+        enqueue(REVIEW_BALANCE, client_id=client_id)
+    failpoint("calls.before_commit")
+    return Recorded(
+        new=len(fresh),
+        corrected=len(changed),
+        known=len(calls) - len(fresh) - len(changed),
+        unowned=sum(one.state == CallState.UNOWNED for one in priced),
+        unrated=sum(one.state == CallState.UNRATED for one in priced),
+        clients=tuple(clients),
+    )
+
+
+def import_from(now: datetime, overlap: timedelta, *, first: timedelta) -> datetime:
+    """Where the next look begins: before what is complete, or ``first`` ago when nothing is.
+
+    After a gap (carrier down, machine off) it begins before the gap, however long that was.
+    """
+    mark = _take_the_import_lock()
+    if mark.complete_until is None:
+        return now - first
+    return min(mark.complete_until, now) - overlap
+
+
+def mark_complete(until: datetime, *, new: int) -> None:
+    """Remember that everything before ``until`` was asked for; the mark never goes back."""
+    mark = _take_the_import_lock()
+    mark.last_run_at = clock.now()
+    mark.last_new = new
+    if mark.complete_until is None or mark.complete_until < until:
+        mark.complete_until = until
+
+
+def rerate_waiting(limit: int = BATCH) -> Recorded:
+    """Price calls again that no rate or no owner was known for, at the terms of their own time."""
+    _take_the_import_lock()
+    rows = session().scalars(
+        select(Call)
+        .where(Call.state.in_([CallState.UNRATED, CallState.UNOWNED]))
+        .order_by(Call.id.desc())
+        .limit(limit)
+    )
+    waiting = {row.carrier_key: row for row in rows}
+    if not waiting:
+        return Recorded()
+    calls = [_as_carrier_call(row) for row in waiting.values()]
+    pricer = Pricer(calls, zone=identity.reseller_facts(scope.reseller_id()).time_zone)
+    sums, postings, done = Sums(), Postings(), 0
+    for call in calls:
+        done += _correct(waiting[call.key()], pricer, call, sums, postings)
+    pricer.save()
+    sums.write(scope.reseller_id())
+    clients = postings.post()
+    for client_id in needing_review(clients):
+        enqueue(REVIEW_BALANCE, client_id=client_id)
+    return Recorded(corrected=done, clients=tuple(clients))
+
+
+def _take_the_import_lock() -> ImportMark:
+    query = select(ImportMark).where(ImportMark.kind == "calls").with_for_update()
+    mark = session().scalar(query)
+    if mark is None:
+        mark = ImportMark(kind="calls")
+        session().add(mark)
+        session().flush()
+    return mark
+
+
+def _known(calls: Sequence[CarrierCall]) -> dict[str, Call]:
+    keys = [call.key() for call in calls]
+    found: dict[str, Call] = {}
+    for first in range(0, len(keys), _KEYS_A_QUERY):
+        some = keys[first : first + _KEYS_A_QUERY]
+        rows = session().scalars(select(Call).where(Call.carrier_key.in_(some)))
+        found.update((row.carrier_key, row) for row in rows)
+    return found
+
+
+def _differs(call: CarrierCall, row: Call | None) -> bool:
+    """Did the carrier change what it says of a call? Another spelling of the caller is no change."""
+    return row is not None and (call.seconds, call.total_e8, call.disposition.value) != (
+        row.seconds,
+        row.carrier_cost_e8,
+        row.disposition,
+    )
+
+
+def _insert(priced: Sequence[Priced], sums: Sums) -> None:
+    sqlite = bulk.on_sqlite()
+    reseller_id = scope.reseller_id()
+    imported_at = bulk.plain_moment(clock.now(), sqlite=sqlite)
+    rows = []
+    for public_id, one in zip(bulk.public_ids(len(priced)), priced, strict=True):
+        call = one.call
+        disposition = call.disposition.value
+        direction = call.direction.value
+        rows.append((
+            public_id, reseller_id, one.client_id, one.key, direction, call.account,
+            one.sub_account_id, one.did_id, one.version_id,
+            bulk.plain_moment(call.started_at, sqlite=sqlite),
+            one.local_day.isoformat() if sqlite else one.local_day, call.ambiguous,
+            call.caller_id_name[:80], call.caller_number[:40], call.destination[:80],
+            call.description[:120], disposition, call.seconds, one.billed_seconds,
+            one.free_minutes, one.state, one.rate_e8, one.price, one.cost, call.total_e8,
+            call.rate_e8, call.onnet, one.worksheet, 0, imported_at,
+        ))  # fmt: skip
+        sums.add(
+            (one.client_id or 0, one.local_day, direction),
+            disposition, call.seconds, one.billed_seconds, one.price or 0, one.cost,
+        )  # fmt: skip
+    bulk.insert(Call, _CALL_COLUMNS, rows)
+
+
+def _correct(
+    row: Call, pricer: Pricer, call: CarrierCall, sums: Sums, postings: Postings
+) -> bool:
+    """Bring a stored call to what the carrier says now; only the difference is posted (H3)."""
+    one = pricer.price(call, given_back=row.free_minutes)
+    price = None if row.price is None else row.price.micros
+    unchanged = (one.state, one.client_id, one.price) == (row.state, row.client_id, price)
+    if unchanged and not _differs(call, row):
+        return False
+    number = row.corrections + 1
+    _count(sums, row, -1)
+    postings.correct(row, one, number=number)
+    only_one(
+        update(Call)
+        .where(Call.id == row.id, Call.corrections == row.corrections)
+        .values(
+            client_id=one.client_id,
+            sub_account_id=one.sub_account_id,
+            did_id=one.did_id,
+            package_version_id=one.version_id,
+            disposition=call.disposition.value,
+            seconds=call.seconds,
+            billed_seconds=one.billed_seconds,
+            free_minutes=one.free_minutes,
+            state=one.state,
+            rate_e8=one.rate_e8,
+            price=None if one.price is None else Money(one.price),
+            cost=Money(one.cost),
+            carrier_cost_e8=call.total_e8,
+            worksheet=one.worksheet,
+            corrections=number,
+        )
+    )
+    sums.add(
+        (one.client_id or 0, one.local_day, call.direction.value),
+        call.disposition.value, call.seconds, one.billed_seconds, one.price or 0, one.cost,
+    )  # fmt: skip
+    return True
+
+
+def _count(sums: Sums, row: Call, sign: int) -> None:
+    sums.add(
+        (row.client_id or 0, row.local_day, row.direction),
+        row.disposition,
+        row.seconds,
+        row.billed_seconds,
+        row.price.micros if row.price else 0,
+        row.cost.micros,
+        sign,
+    )
+
+
+def _as_carrier_call(row: Call) -> CarrierCall:
+    """A stored call as the carrier told it, to be priced again."""
+    uniqueid = row.carrier_key.split("|", 1)[0]
+    return CarrierCall(
+        uniqueid=uniqueid,
+        direction=Direction(row.direction),
+        account=row.account,
+        started_at=row.started_at,
+        ambiguous=row.ambiguous_hour,
+        caller_id_name=row.caller_name,
+        caller_number=row.caller_number,
+        destination=row.destination,
+        description=row.description,
+        disposition=Disposition(row.disposition),
+        seconds=row.seconds,
+        rate_e8=row.carrier_rate_e8,
+        total_e8=row.carrier_cost_e8,
+        onnet=row.onnet,
+        destination_type="",
+    )

@@ -1,0 +1,43 @@
+"""Names of what changed, sent to open pages after the commit. Only names: pages fetch for themselves."""
+
+from __future__ import annotations
+
+import json
+
+from flask import current_app
+from redis import RedisError
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from portal.core import scope as scopes
+from portal.core.db import session
+
+CHANNEL = "live"
+
+
+def tell(event_name: str, *, client_id: int | None) -> None:
+    """Say within a transaction that something of this client changed; None speaks to the staff only.
+
+    Staff hear what their clients hear. Nothing depends on it: a page that misses it polls.
+    """
+    reseller_id = scopes.reseller_id()
+    session().info.setdefault("news", []).append((reseller_id, client_id, event_name))
+
+
+@event.listens_for(Session, "after_commit")
+def _publish(current: Session) -> None:
+    news = dict.fromkeys(current.info.pop("news", ()))
+    if not news:
+        return
+    try:
+        pipeline = current_app.extensions["redis"].pipeline(transaction=False)
+        for reseller_id, client_id, event_name in news:
+            pipeline.publish(CHANNEL, json.dumps([reseller_id, client_id, event_name]))
+        pipeline.execute()
+    except RedisError:
+        return
+
+
+@event.listens_for(Session, "after_rollback")
+def _forget(current: Session) -> None:
+    current.info.pop("news", None)

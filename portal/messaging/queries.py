@@ -1,0 +1,195 @@
+"""Reading conversations."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+
+from portal.core import clock
+from portal.core.db import session
+from portal.core.errors import NotFound
+from portal.core.paging import Page
+from portal.identity.models import Person
+from portal.messaging.models import Conversation, Message, StrayMessage
+from portal.messaging.values import ConversationRow, MessageRow, MessageState
+from portal.numbers.models import Did, DidLink
+
+CONVERSATIONS_A_PAGE = 30
+MESSAGES_A_PAGE = 50
+
+
+def conversations(
+    client_id: int, *, show: str = "open", text: str = "", after: str | None = None
+) -> Page[ConversationRow]:
+    """A client's conversations, the latest first. ``show`` is open, unread or done."""
+    statement = (
+        select(
+            Conversation.public_id,
+            Conversation.contact,
+            Conversation.contact_name,
+            Did.number,
+            func.coalesce(DidLink.label, ""),
+            Conversation.last_at,
+            Conversation.last_text,
+            Conversation.last_direction,
+            Conversation.unread,
+            Conversation.done_at.is_not(None),
+            Conversation.id,
+        )
+        .join(Did, Did.id == Conversation.did_id)
+        .outerjoin(
+            DidLink,
+            and_(
+                DidLink.did_id == Did.id,
+                DidLink.client_id == client_id,
+                DidLink.valid_to.is_(None),
+            ),
+        )
+        .where(Conversation.client_id == client_id)
+        .order_by(Conversation.last_at.desc(), Conversation.id.desc())
+        .limit(CONVERSATIONS_A_PAGE + 1)
+    )
+    if show == "unread":
+        statement = statement.where(Conversation.unread > 0)
+    elif show == "done":
+        statement = statement.where(Conversation.done_at.is_not(None))
+    else:
+        statement = statement.where(Conversation.done_at.is_(None))
+    if text:
+        statement = statement.where(_mentions(text))
+    cursor = _cursor(after)
+    if cursor is not None:
+        at, row_id = cursor
+        statement = statement.where(
+            or_(
+                Conversation.last_at < at,
+                and_(Conversation.last_at == at, Conversation.id < row_id),
+            )
+        )
+    rows = list(session().execute(statement))
+    shown = rows[:CONVERSATIONS_A_PAGE]
+    older = None
+    if len(rows) > CONVERSATIONS_A_PAGE:
+        older = f"{shown[-1][5].isoformat()}~{shown[-1][10]}"
+    return Page([ConversationRow(*row[:10]) for row in shown], older=older)
+
+
+def conversation(client_id: int, public_id: uuid.UUID) -> ConversationRow:
+    """One conversation; NotFound when it is not theirs."""
+    row = session().execute(
+        select(Conversation, Did.number)
+        .join(Did, Did.id == Conversation.did_id)
+        .where(Conversation.public_id == public_id, Conversation.client_id == client_id)
+    ).first()
+    if row is None:
+        raise NotFound("There is no such conversation.")
+    found, number = row
+    return ConversationRow(
+        found.public_id, found.contact, found.contact_name, number, "", found.last_at,
+        found.last_text, found.last_direction, found.unread, found.done_at is not None,
+    )  # fmt: skip
+
+
+def find_conversation(client_id: int, own_number: str, contact: str) -> uuid.UUID | None:
+    """The public id of the conversation between two numbers, if there is one."""
+    found: uuid.UUID | None = session().scalar(
+        select(Conversation.public_id)
+        .join(Did, Did.id == Conversation.did_id)
+        .where(
+            Conversation.client_id == client_id,
+            Conversation.contact == contact,
+            Did.number == own_number,
+        )
+    )
+    return found
+
+
+def thread(
+    client_id: int, public_id: uuid.UUID, *, before: int | None = None
+) -> tuple[list[MessageRow], bool]:
+    """The newest messages of a conversation, oldest first, and whether there are older ones."""
+    statement = (
+        select(
+            Message.id,
+            Message.public_id,
+            Message.direction,
+            Message.kind,
+            Message.text,
+            Message.state,
+            Message.error_code,
+            Message.reference,
+            Message.price,
+            Message.at,
+            Person.name,
+        )
+        .join(Conversation, Conversation.id == Message.conversation_id)
+        .outerjoin(Person, Person.id == Message.sent_by_id)
+        .where(Conversation.public_id == public_id, Message.client_id == client_id)
+        .order_by(Message.at.desc(), Message.id.desc())
+        .limit(MESSAGES_A_PAGE + 1)
+    )
+    if before is not None:
+        statement = statement.where(Message.id < before)
+    rows = [MessageRow(*row) for row in session().execute(statement)]
+    more = len(rows) > MESSAGES_A_PAGE
+    return rows[:MESSAGES_A_PAGE][::-1], more
+
+
+def unread_count(client_id: int) -> int:
+    """How many messages wait to be read."""
+    total = session().scalar(
+        select(func.sum(Conversation.unread)).where(
+            Conversation.client_id == client_id, Conversation.unread > 0
+        )
+    )
+    return int(total or 0)
+
+
+def latest(client_id: int, rows: int = 4) -> list[ConversationRow]:
+    """The latest conversations, for the dashboard."""
+    return list(conversations(client_id).rows[:rows])
+
+
+def unknown_count() -> int:
+    """How many sends have an outcome nobody knows yet: for the staff's list."""
+    return (
+        session().scalar(
+            select(func.count(Message.id)).where(Message.state == MessageState.UNKNOWN)
+        )
+        or 0
+    )
+
+
+def stray_count(days: int = 30) -> int:
+    """How many texts came for numbers of nobody lately."""
+    since: datetime = clock.now() - timedelta(days=days)
+    return (
+        session().scalar(select(func.count(StrayMessage.id)).where(StrayMessage.at >= since)) or 0
+    )
+
+
+def _mentions(text: str) -> ColumnElement[bool]:
+    digits = "".join(character for character in text if character.isdigit())
+    lowered = text.lower()
+    in_text = (
+        select(Message.id)
+        .where(
+            Message.conversation_id == Conversation.id,
+            func.lower(Message.text).contains(lowered, autoescape=True),
+        )
+        .exists()
+    )
+    options = [func.lower(Conversation.contact_name).contains(lowered, autoescape=True), in_text]
+    if digits:
+        options.append(Conversation.contact.contains(digits, autoescape=True))
+    return or_(*options)
+
+
+def _cursor(text: str | None) -> tuple[datetime, int] | None:
+    moment, _, row_id = (text or "").partition("~")
+    try:
+        return datetime.fromisoformat(moment), int(row_id)
+    except ValueError:
+        return None

@@ -1,0 +1,98 @@
+"""Words and values of text messages."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+from portal.core.money import Money
+
+
+class MessageState(StrEnum):
+    """What became of a message. UNKNOWN: it may have gone out; it is looked up, never sent again."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    UNKNOWN = "unknown"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    RECEIVED = "received"
+
+
+UNSETTLED = (MessageState.QUEUED, MessageState.SENDING, MessageState.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A text somebody wants to send. ``sender`` and ``recipient`` in E.164.
+
+    ``reference`` is made by the browser (or API): the same reference is the same message.
+    """
+
+    sender: str
+    recipient: str
+    text: str
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A message claimed by one run of the job, as values: no row, no transaction stays open."""
+
+    message_id: int
+    lease_number: int
+    sender: str
+    recipient: str
+    text: str
+    at: datetime
+
+
+class ConversationRow(NamedTuple):
+    """One line of the list of conversations."""
+
+    public_id: uuid.UUID
+    contact: str
+    contact_name: str
+    own_number: str
+    own_label: str
+    last_at: datetime
+    last_text: str
+    last_direction: str
+    unread: int
+    is_done: bool
+
+    @property
+    def title(self) -> str:
+        """The contact's name, or the number when there is none."""
+        return self.contact_name or self.contact
+
+
+class MessageRow(NamedTuple):
+    """One bubble."""
+
+    id: int
+    public_id: uuid.UUID
+    direction: str
+    kind: str
+    text: str
+    state: str
+    error_code: str
+    reference: str | None
+    price: Money
+    at: datetime
+    sent_by: str | None
+
+    @property
+    def is_unsettled(self) -> bool:
+        """Is its outcome still open?"""
+        return self.state in UNSETTLED
+
+
+def plain_number(number: str) -> str:
+    """A number as the carrier writes it: ten digits in North America, digits elsewhere."""
+    digits = number.removeprefix("+")
+    return digits[1:] if digits.startswith("1") and len(digits) == 11 else digits

@@ -1,0 +1,8 @@
+"""Logging in and out."""
+
+from portal.web.auth import doors as doors
+from portal.web.auth import language as language
+from portal.web.auth import leaving as leaving
+from portal.web.auth import resets as resets
+from portal.web.auth import website as website
+from portal.web.auth.blueprint import bp as bp

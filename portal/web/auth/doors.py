@@ -1,0 +1,139 @@
+"""The two login pages: a client's portal, and the back-office."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import abort, redirect, request, url_for
+from flask_babel import gettext, ngettext
+
+from portal import identity
+from portal.core.db import transaction
+from portal.core.scope import unscoped
+from portal.identity import Entered, LoginProblem, LoginRefusal
+from portal.web.auth.blueprint import bp
+from portal.web.forms.auth import LogInForm
+from portal.web.htmx import Rendered, render
+from portal.web.places import place, reseller
+from portal.web.session import address, browser, remember, session_token, visitor
+
+PAGE = "auth/login.html"
+
+
+@bp.get("/login")
+def login() -> Rendered:
+    """The client's login page; somebody who is logged in goes on."""
+    reseller()
+    if visitor() is not None:
+        return _go_on("client.dashboard")
+    return _page(LogInForm(), "")
+
+
+@bp.post("/login")
+def log_in() -> Rendered:
+    """Check a client's e-mail and password."""
+    return _enter(reseller().id, "client.dashboard")
+
+
+@bp.get("/staff/login")
+def staff_login() -> Rendered:
+    """The back-office's login page."""
+    _installation_only()
+    if visitor() is not None:
+        return _go_on("reseller.dashboard")
+    return _page(LogInForm(), "")
+
+
+@bp.post("/staff/login")
+def staff_log_in() -> Rendered:
+    """Check a staff member's e-mail and password."""
+    _installation_only()
+    return _enter(None, "reseller.dashboard")
+
+
+@bp.get("/")
+def start() -> Rendered:
+    """The first page of a portal, or of the installation."""
+    if place().is_installation:
+        return redirect(url_for("reseller.dashboard"), 303)  # type: ignore[return-value]
+    return redirect(url_for("client.dashboard"), 303)  # type: ignore[return-value]
+
+
+def sentence(refusal: LoginRefusal) -> str:
+    """Why a login was refused, the same for a wrong e-mail and a wrong password."""
+    if refusal.problem is LoginProblem.THROTTLED:
+        minutes = max(1, -(-refusal.retry_after_seconds // 60))
+        return ngettext(
+            "Too many attempts. Try again in %(num)s minute.",
+            "Too many attempts. Try again in %(num)s minutes.",
+            minutes,
+        )
+    if refusal.problem is LoginProblem.WAITING:
+        return gettext("Your account is waiting to be activated. You will get an e-mail.")
+    if refusal.problem is LoginProblem.CLOSED:
+        return gettext("This account was closed.")
+    return gettext("This e-mail and password do not belong together.")
+
+
+def safe_target(fallback: str) -> str:
+    """The page a person wanted before logging in, when it is one of ours."""
+    wanted = request.values.get("next", "")
+    parts = urlsplit(wanted)
+    if not wanted.startswith("/") or wanted.startswith(("//", "/\\")) or parts.netloc:
+        return url_for(fallback)
+    return request.script_root + wanted
+
+
+def _enter(reseller_id: int | None, target: str) -> Rendered:
+    form = LogInForm(request.form)
+    if not form.validate():
+        return _page(form, "", status=422)
+    with unscoped("nobody is logged in yet"), transaction():
+        attempt = identity.begin_login(reseller_id, form.email.data or "", address=address())
+    proof = identity.prove(attempt, form.password.data or "")
+    with unscoped("nobody is logged in yet"), transaction():
+        entered = identity.log_in(
+            proof, browser=browser(), keep=form.keep.data, replaces=session_token()
+        )
+    if isinstance(entered, LoginRefusal):
+        status = 429 if entered.problem is LoginProblem.THROTTLED else 422
+        return _page(form, sentence(entered), status=status)
+    return welcome(entered, safe_target(target))
+
+
+def welcome(entered: Entered, target: str) -> Rendered:
+    """Hand the session over and lead on."""
+    response: Rendered = redirect(target, 303)  # type: ignore[assignment]
+    return remember(response, entered.token, expires_at=entered.cookie_expires_at)
+
+
+def _page(form: LogInForm, error: str, *, status: int = 200) -> Rendered:
+    here = place().reseller
+    staff = here is None
+    forgot = "" if here and not here.show_forgot_password else url_for(
+        "auth.staff_forgot" if staff else "auth.forgot"
+    )
+    return render(
+        PAGE,
+        status=status,
+        form=form,
+        error=error,
+        has_errors=status != 200,
+        staff=staff,
+        log_in_url=url_for(_post_of(staff), next=request.values.get("next")),
+        forgot_url=forgot,
+        sign_up_url="",
+    )
+
+
+def _post_of(staff: bool) -> str:
+    return "auth.staff_log_in" if staff else "auth.log_in"
+
+
+def _go_on(target: str) -> Rendered:
+    return redirect(safe_target(target), 303)  # type: ignore[return-value]
+
+
+def _installation_only() -> None:
+    if not place().is_installation:
+        abort(404)

@@ -1,0 +1,41 @@
+"""Choosing a language, logged in or not."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import abort, redirect, request
+
+from portal import identity
+from portal.core.db import transaction
+from portal.web.auth.blueprint import bp
+from portal.web.htmx import Rendered
+from portal.web.i18n import LANGUAGE_COOKIE, LANGUAGES
+from portal.core.registry import settings
+from portal.web.session import visitor
+
+
+@bp.post("/language")
+def choose_language() -> Rendered:
+    """Remember it in the browser, and with the person who is logged in."""
+    code = request.form.get("language", "")
+    if code not in LANGUAGES:
+        abort(422)
+    person = visitor()
+    if person is not None and not person.acting:
+        with transaction():
+            identity.set_preferences(person, language=code, time_zone=person.time_zone)
+    response: Rendered = redirect(_back(), 303)  # type: ignore[assignment]
+    response.set_cookie(
+        LANGUAGE_COOKIE, code, max_age=31_536_000, samesite="Lax", secure=settings().https,
+        httponly=True,
+    )  # fmt: skip
+    return response
+
+
+def _back() -> str:
+    """The page the choice was made on, without its host."""
+    referrer = urlsplit(request.headers.get("Referer", ""))
+    if referrer.netloc == request.host and referrer.path.startswith("/"):
+        return referrer.path + (f"?{referrer.query}" if referrer.query else "")
+    return request.script_root + "/"

@@ -1,0 +1,3 @@
+"""The client blueprint."""
+
+from portal.web.client.blueprint import bp as bp

@@ -1,0 +1,183 @@
+"""What every template has: the brand, the person, the menus, the language."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, current_app, g, get_flashed_messages, has_request_context, request
+from flask import url_for as flask_url_for
+from flask_babel import get_locale
+
+from portal import branding, entitlements, identity, ledger, messaging
+from portal.core import clock
+from portal.core.scope import Scope, bind
+from portal.identity import ClientStatus, Visitor
+from portal.web import filters, navigation
+from portal.web.i18n import LANGUAGES
+from portal.web.places import place
+from portal.web.session import visitor
+
+
+@dataclass(frozen=True, slots=True)
+class Brand:
+    """How this portal is called, and its pictures (empty where there is none)."""
+
+    title: str
+    mark_url: str = ""
+    header_url: str = ""
+    logo_url: str = ""
+    login_art_url: str = ""
+    login_logo_url: str = ""
+    claim: str = ""
+    claim_text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonShown:
+    """The person in the corner of the page."""
+
+    name: str
+    email: str
+    initials: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActingShown:
+    """The banner over a client's portal that staff look at."""
+
+    client_name: str
+    minutes_left: int
+    read_only: bool
+    leave_url: str
+    allow_url: str
+
+
+def register(app: Flask) -> None:
+    """Add the names to every template of this application."""
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 31_536_000  # addresses carry the content's hash
+    app.jinja_env.globals["url_for"] = url_for
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.context_processor(names)
+
+
+def url_for(endpoint: str, **values: Any) -> str:
+    """Flask's, but static files live at one address for every portal, with their hash."""
+    if endpoint == "static":
+        name = values["filename"]
+        return f"/static/{name}?{_hash_of(str(current_app.static_folder), name)}"
+    return flask_url_for(endpoint, **values)
+
+
+@lru_cache(maxsize=256)
+def _hash_of(folder: str, name: str) -> str:
+    path = Path(folder) / name
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:10] if path.exists() else "0"
+
+
+def names() -> dict[str, Any]:
+    """The names themselves; pages of errors get them too, so nothing here may fail."""
+    if not has_request_context():
+        return {}
+    person = visitor()
+    base: dict[str, Any] = {
+        "lang": str(get_locale() or "en"),
+        "flashed": get_flashed_messages(with_categories=True),
+        "languages": [
+            {"code": code, "label": label, "current": code == str(get_locale())}
+            for code, label in LANGUAGES.items()
+        ],
+        "home_url": "/",
+        "brand": Brand("Ringfront"),
+        "brand_css_url": "",
+        "language_url": "",
+    }
+    if "place" not in g:
+        return base
+    if place().reseller is not None:
+        base |= _of_portal(person)
+    elif person is not None:
+        base |= _of_back_office(person)
+    else:
+        base["home_url"] = url_for("auth.staff_login")
+    if "language_url" in base and request.routing_exception is None:
+        base["language_url"] = url_for("auth.choose_language")
+    return base
+
+
+def _of_portal(person: Visitor | None) -> dict[str, Any]:
+    reseller = place().reseller
+    assert reseller is not None
+    g.currency = reseller.currency
+    with bind(Scope(reseller.id)):
+        brand = branding.brand()
+    found: dict[str, Any] = {
+        "brand": Brand(brand.title or reseller.name),
+        "brand_css_url": url_for("public.brand", hash_=brand.sheet.hash),
+        "home_url": url_for("client.dashboard") if person else url_for("auth.login"),
+        "support": _support(reseller.support_phone),
+    }
+    if person is None or person.client_id is None:
+        return found
+    allowed = entitlements.allowed_services(person.client_id)
+    shows_money = not allowed.hide_money
+    shows_messages = entitlements.Service.SMS_MMS in allowed
+    unread = messaging.unread_count(person.client_id) if shows_messages else 0
+    found |= {
+        "person": _shown(person),
+        "navigation": navigation.client_menu(
+            unread=unread, shows_money=shows_money, shows_messages=shows_messages
+        ),
+        "profile_url": url_for("client.profile"),
+        "log_out_url": url_for("auth.log_out"),
+        "live_url": url_for("client.live_stream"),
+    }
+    if shows_money:
+        found |= {
+            "balance_text": filters.money(ledger.balance_of(person.client_id)),
+            "balance_url": url_for("client.balance"),
+            "balance_chip_url": url_for("client.balance_chip"),
+        }
+    if person.acting:
+        found["acting"] = _acting(person)
+    return found
+
+
+def _of_back_office(person: Visitor) -> dict[str, Any]:
+    reseller = identity.reseller_facts(person.reseller_id)
+    g.currency = reseller.currency
+    return {
+        "brand": Brand(reseller.name),
+        "person": _shown(person),
+        "navigation": navigation.staff_menu(waiting=identity.count_clients()[ClientStatus.WAIT]),
+        "home_url": url_for("reseller.dashboard"),
+        "profile_url": url_for("reseller.profile"),
+        "log_out_url": url_for("auth.staff_log_out"),
+        "live_url": url_for("reseller.live_stream"),
+        "portal_url": identity.portal_address(reseller),
+    }
+
+
+def _shown(person: Visitor) -> PersonShown:
+    return PersonShown(person.name, person.email, filters.initials(person.name))
+
+
+def _acting(person: Visitor) -> ActingShown:
+    left = math.ceil((person.expires_at - clock.now()).total_seconds() / 60)
+    assert person.client_id is not None
+    return ActingShown(
+        client_name=identity.client_facts(person.client_id).title,
+        minutes_left=max(left, 0),
+        read_only=not person.may_change,
+        leave_url=url_for("auth.leave"),
+        allow_url=url_for("auth.allow_changes"),
+    )
+
+
+def _support(phone: str) -> list[dict[str, str]]:
+    return [{"text": filters.phone_number(phone), "url": f"tel:{phone}"}] if phone else []

@@ -1,0 +1,181 @@
+"""How values look on screen: money, rates, numbers, lengths and times, in the person's language."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from babel.dates import format_date, format_time
+from babel.numbers import format_currency, format_decimal, get_currency_symbol
+from flask import Flask, g
+from flask_babel import get_locale, get_timezone, gettext
+
+from portal.core import clock, phone
+from portal.core.money import Money
+
+NOTHING = "–"
+_MINUS = "\u2212"
+
+
+def register(app: Flask) -> None:
+    """Give the filters to the templates under the names that the macros use."""
+    for function in (
+        money, price, rate, percent, number, phone_number, duration, minutes, daytime, day, moment,
+        month, initials,
+    ):  # fmt: skip
+        app.jinja_env.filters[function.__name__] = function
+    app.jinja_env.filters["phone"] = phone_number
+    app.jinja_env.filters["currency_symbol"] = lambda code: get_currency_symbol(code, _locale())
+
+
+def currency() -> str:
+    """The currency of the reseller whose page this is."""
+    return str(g.get("currency", "USD"))
+
+
+def money(amount: Money | None, *, plus: bool = False) -> str:
+    """Two decimals with the currency; ``plus`` marks credits in a history."""
+    return _currency(amount, 2, 2, plus=plus)
+
+
+def price(amount: Money | None, *, places: int = 4) -> str:
+    """The price of one thing: four decimals in lists."""
+    return _currency(amount, places, places)
+
+
+def rate(rate_e8: int | None) -> str:
+    """A rate per minute from 1e-8 units: four decimals, more when it has more."""
+    return NOTHING if rate_e8 is None else _format(Decimal(rate_e8).scaleb(-8), 4, 8)
+
+
+def percent(percent_e4: int | None) -> str:
+    """A percentage from 1e-4 points, without needless zeros."""
+    if percent_e4 is None:
+        return NOTHING
+    value = format_decimal(Decimal(percent_e4).scaleb(-4), format="#,##0.####", locale=_locale())
+    return f"{value} %" if _locale().language == "fr" else f"{value}%"
+
+
+def number(value: int | Decimal | None, places: int = 0) -> str:
+    """A count with the language's grouping."""
+    if value is None:
+        return NOTHING
+    pattern = "#,##0" + (f".{'0' * places}" if places else "")
+    return format_decimal(value, format=pattern, locale=_locale())
+
+
+def phone_number(text: str | None) -> str:
+    """International with spaces; what is no number comes back as it is."""
+    if not text:
+        return NOTHING
+    normal = phone.normalise(text)
+    return phone.international(normal) if normal else text
+
+
+def duration(seconds: int | None) -> str:
+    """m:ss, or h:mm:ss."""
+    if not seconds:
+        return NOTHING
+    whole, rest = divmod(seconds, 60)
+    hours, whole = divmod(whole, 60)
+    return f"{hours}:{whole:02}:{rest:02}" if hours else f"{whole}:{rest:02}"
+
+
+def minutes(seconds: int | None) -> str:
+    """Minutes with one decimal, for totals."""
+    return number(Decimal(seconds or 0) / 60, 1)
+
+
+def daytime(at: datetime | None, *, seconds: bool = False) -> str:
+    """Today, 14:07 or Nov 20, 14:07."""
+    if at is None:
+        return NOTHING
+    local = _local(at)
+    clock_time = format_time(local, "HH:mm:ss" if seconds else "HH:mm", locale=_locale())
+    return f"{_day_name(local.date())}, {clock_time}"
+
+
+def moment(at: datetime | None) -> str:
+    """Only the time for today, otherwise only the day: for lists of conversations."""
+    if at is None:
+        return ""
+    local = _local(at)
+    if local.date() == _today():
+        return format_time(local, "HH:mm", locale=_locale())
+    if _today() - local.date() < timedelta(days=7):
+        return format_date(local.date(), "EEE", locale=_locale())
+    return day(local)
+
+
+def day(value: date | datetime | None) -> str:
+    """Nov 20 of this year, with the year for other years."""
+    if value is None:
+        return NOTHING
+    if isinstance(value, datetime):
+        value = _local(value).date()
+    skeleton = _day_pattern(with_year=value.year != _today().year)
+    return format_date(value, skeleton, locale=_locale())
+
+
+def month(value: date) -> str:
+    """November 2026."""
+    return format_date(value, "LLLL yyyy", locale=_locale())
+
+
+def initials(name: str) -> str:
+    """At most two letters for an avatar; the last two digits of a number."""
+    letters = [word[0] for word in name.split() if word[0].isalpha()]
+    if not letters:
+        digits = [character for character in name if character.isdigit()]
+        return "".join(digits[-2:]) or "?"
+    return (letters[0] + (letters[-1] if len(letters) > 1 else "")).upper()
+
+
+def _currency(amount: Money | None, least: int, most: int, *, plus: bool = False) -> str:
+    if amount is None:
+        return NOTHING
+    text = _format(abs(amount).decimal, least, most)
+    if amount.micros < 0:
+        return f"{_MINUS}{text}"
+    return f"+{text}" if plus and amount else text
+
+
+def _format(value: Decimal, least: int, most: int) -> str:
+    locale = _locale()
+    pattern = locale.currency_formats["standard"].pattern.split(";")[0]
+    digits = "0." + "0" * least + "#" * (most - least)
+    pattern = pattern.replace("#,##0.00", f"#,##{digits}")
+    # A dollar is "$" to the people of this reseller, in every language.
+    pattern = pattern.replace("¤", get_currency_symbol(currency(), "en").lstrip("CAUS") or "¤")
+    return format_currency(
+        value, currency(), format=pattern, locale=locale, currency_digits=False
+    )
+
+
+def _day_name(value: date) -> str:
+    if value == _today():
+        return gettext("Today")
+    if value == _today() - timedelta(days=1):
+        return gettext("Yesterday")
+    return day(value)
+
+
+def _day_pattern(*, with_year: bool) -> str:
+    if _locale().language == "en":
+        return "MMM d, y" if with_year else "MMM d"
+    return "d MMM y" if with_year else "d MMM"
+
+
+def _today() -> date:
+    return clock.now().astimezone(get_timezone()).date()
+
+
+def _local(at: datetime) -> datetime:
+    return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(get_timezone())
+
+
+def _locale() -> Any:
+    return get_locale()
+
+

@@ -1,0 +1,104 @@
+"""Who may come in: every blueprint declares one guard, and every route is checked by it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Blueprint, Flask, Response, abort, current_app, make_response, redirect, request, url_for
+
+from portal import identity
+from portal.web.htmx import wants_fragment
+from portal.web.places import place
+from portal.web.session import end_scope, visitor
+
+Guard = Callable[[], Response | None]
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def guarded(blueprint: Blueprint, guard: Guard) -> Blueprint:
+    """Declare a blueprint's guard; a blueprint without one stops the start."""
+    blueprint.guard = guard  # type: ignore[attr-defined]
+    return blueprint
+
+
+def needs(action: str) -> Callable[[View], View]:
+    """Let only staff whose role may do ``action`` reach this view (identity.may)."""
+
+    def mark(view: View) -> View:
+        view.needs = action  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def register(app: Flask) -> None:
+    """Check every request before its view; refuse to start when a blueprint has no guard."""
+    bare = [name for name, bp in app.blueprints.items() if not hasattr(bp, "guard")]
+    if bare:
+        raise RuntimeError(f"These blueprints declare no guard: {', '.join(bare)}.")
+    app.before_request(lambda: _check(app))
+
+
+def _check(app: Flask) -> Response | None:
+    if request.endpoint is None:
+        return None
+    if request.endpoint == "static":
+        return None
+    blueprint = app.blueprints[request.blueprint or ""]
+    return blueprint.guard()  # type: ignore[attr-defined, no-any-return]
+
+
+def public() -> Response | None:
+    """Everybody."""
+    return None
+
+
+def machines() -> Response | None:
+    """Carriers and gateways: no session; the view checks the secret in the address."""
+    end_scope()
+    return None
+
+
+def clients() -> Response | None:
+    """A client's own people, or staff looking at the portal as that client."""
+    if place().is_installation:
+        abort(404)
+    person = visitor()
+    if person is None or person.client_id is None:
+        return _to_login("auth.login")
+    if person.acting and not person.may_change and request.method not in {"GET", "HEAD"}:
+        if request.endpoint not in {"auth.leave", "auth.allow_changes"}:
+            abort(403, "You are viewing this portal read-only. Allow changes first.")
+    return None
+
+
+def staff() -> Response | None:
+    """The reseller's own people, each by role."""
+    if not place().is_installation:
+        abort(404)
+    person = visitor()
+    if person is None or person.role is None:
+        return _to_login("auth.staff_login")
+    view = _view()
+    action = getattr(view, "needs", None)
+    if action is None:
+        action = "read" if request.method in {"GET", "HEAD"} else "write"
+    if not identity.may(person.role, action):
+        abort(403)
+    return None
+
+
+def _view() -> Any:
+    return current_app.view_functions[request.endpoint or ""]
+
+
+def _to_login(endpoint: str) -> Response:
+    """The login page, which leads back here; htmx is told to load it as a page."""
+    target = request.full_path.rstrip("?") if request.method == "GET" else None
+    url = url_for(endpoint, next=target)
+    if wants_fragment():
+        response = make_response("", 401)
+        response.headers["HX-Redirect"] = url
+        return response
+    return make_response(redirect(url, 303))

@@ -1,0 +1,4 @@
+"""Machines calling us."""
+
+from portal.web.hooks import sms as sms
+from portal.web.hooks.blueprint import bp as bp

@@ -1,0 +1,68 @@
+"""A page, or only the part of it that htmx asked for: one context for both."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Response, flash, make_response, redirect, render_template, request
+from htmx_flask import Htmx
+
+from portal.core.db import finish_reading
+
+Rendered = Response
+
+htmx = Htmx()
+
+
+def wants_fragment() -> bool:
+    """Did htmx ask for a part? Not when it loads a whole page or restores one (rulings 24)."""
+    asked = request.htmx  # type: ignore[attr-defined]
+    return bool(asked) and not asked.boosted and not asked.history_restore_request
+
+
+def render(
+    page: str,
+    fragment: str | None = None,
+    *,
+    status: int = 200,
+    events: Mapping[str, Any] | None = None,
+    push_url: str | None = None,
+    **context: Any,
+) -> Rendered:
+    """The fragment for htmx, the whole page for everybody else.
+
+    ``events`` become HX-Trigger (name to detail); ``push_url`` the address after a filter. The read
+    transaction ends first: rendering must not hold the database.
+    """
+    finish_reading()
+    part = fragment is not None and wants_fragment()
+    body = render_template(fragment if part and fragment else page, **context)
+    response = make_response(body, status)
+    response.headers["Vary"] = "HX-Request, Cookie"
+    if part and events:
+        response.headers["HX-Trigger"] = json.dumps(events)
+    if part and push_url:
+        response.headers["HX-Push-Url"] = push_url
+    return response
+
+
+def go(
+    url: str, *, say: str | None = None, events: Mapping[str, Any] | None = None
+) -> Rendered:
+    """Leave for another page after something was done, with a sentence to show there."""
+    if say:
+        flash(say, "ok")
+    if wants_fragment():
+        response = make_response("", 204)
+        response.headers["HX-Redirect"] = url
+        if events:
+            response.headers["HX-Trigger"] = json.dumps(events)
+        return response
+    return make_response(redirect(url, 303))
+
+
+def toast(message: str, **more: Any) -> dict[str, Any]:
+    """The event that shows a sentence at the corner of the page."""
+    return {"toast": {"message": message, **more}}

@@ -1,0 +1,83 @@
+"""Menus as data: groups of entries; the layouts only draw them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import request, url_for
+from flask_babel import gettext
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a menu. ``tab`` also stands in the phone's bar, under its short word."""
+
+    label: str
+    url: str
+    icon: str
+    current: bool = False
+    badge: int = 0
+    tab: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Entries under a heading; the first group has none."""
+
+    label: str
+    entries: tuple[Entry, ...]
+
+
+def client_menu(*, unread: int, shows_money: bool, shows_messages: bool) -> list[Group]:
+    """What a client may go to; entries of services that are off are absent."""
+    everyday = [
+        _entry("client.dashboard", gettext("Dashboard"), "home", tab=gettext("Home")),
+        _entry("client.calls", gettext("Calls"), "phone", tab=gettext("Calls")),
+    ]
+    if shows_messages:
+        everyday.insert(
+            1,
+            _entry(
+                "client.messages",
+                gettext("Messages"),
+                "message-square",
+                badge=unread,
+                tab=gettext("Messages"),
+            ),
+        )
+    account = [_entry("client.profile", gettext("Profile"), "user", tab=gettext("Profile"))]
+    if shows_money:
+        account.insert(
+            0, _entry("client.balance", gettext("Balance"), "wallet", tab=gettext("Balance"))
+        )
+    return [Group("", tuple(everyday)), Group(gettext("Account"), tuple(account))]
+
+
+def staff_menu(*, waiting: int) -> list[Group]:
+    """The back-office."""
+    return [
+        Group(
+            "",
+            (
+                _entry("reseller.dashboard", gettext("Dashboard"), "layout-dashboard"),
+                _entry("reseller.clients", gettext("Clients"), "users", badge=waiting),
+                _entry("reseller.packages", gettext("Rates and packages"), "package"),
+                _entry("reseller.global_cdr", gettext("Reports"), "chart-column"),
+            ),
+        ),
+        Group(
+            gettext("Account"),
+            (_entry("reseller.profile", gettext("Profile"), "user"),),
+        ),
+    ]
+
+
+def _entry(endpoint: str, label: str, icon: str, *, badge: int = 0, tab: str = "") -> Entry:
+    url = url_for(endpoint)
+    here = (request.endpoint or "") == endpoint or _is_under(url)
+    return Entry(label, url, icon, here, badge, tab)
+
+
+def _is_under(url: str) -> bool:
+    own = request.script_root + request.path
+    return url not in {request.script_root + "/", "/staff/"} and own.startswith(url.rstrip("/") + "/")

@@ -1,0 +1,3 @@
+"""The reseller blueprint."""
+
+from portal.web.reseller.blueprint import bp as bp
