@@ -24,6 +24,7 @@ from portal.rating.quotes import (
 from portal.rating.rater import Rater, rate_calls
 from portal.rating.values import (
     DEFAULT_PULSE_SECONDS,
+    AreaKind,
     AreaRate,
     CallFacts,
     DeckRate,
@@ -33,12 +34,15 @@ from portal.rating.values import (
     State,
     Terms,
     Worksheet,
+    ZoneKind,
 )
-from portal.rating.view import Deck
+from portal.rating.view import EMPTY_DECK, Deck
 from portal.rating.worksheet import Step, explain, rate_per_minute, recompute
 
 __all__ = [
     "DEFAULT_PULSE_SECONDS",
+    "EMPTY_DECK",
+    "AreaKind",
     "AreaRate",
     "BelowCost",
     "CallFacts",
@@ -59,6 +63,7 @@ __all__ = [
     "Step",
     "Terms",
     "Worksheet",
+    "ZoneKind",
     "below_cost",
     "billed_seconds",
     "explain",
