@@ -20,6 +20,8 @@ from portal.supervisor.output import Output
 from portal.supervisor.parts import Part
 
 _START_SECONDS = 90.0
+# A part that is misconfigured ends within this time; then the start has failed, and says why.
+_SETTLE_SECONDS = 4.0
 _STOP_SECONDS = 6.0
 _REDIS_STOP_SECONDS = 2.0
 # A part that lived this long was well; its next restart is quick again.
@@ -61,12 +63,14 @@ class Supervisor:
         environment: Mapping[str, str],
         tell: Callable[[dict[str, Any]], None],
         directory: Path = PROJECT,
+        settle_seconds: float = _SETTLE_SECONDS,
     ) -> None:
         self._parts = list(parts)
         self._output = output
         self._environment = dict(environment)
         self._tell = tell
         self._directory = directory
+        self._settle_seconds = settle_seconds
         self._running: dict[str, Running] = {}
         self._selector = selectors.DefaultSelector()
         self._undertaker: subprocess.Popen[bytes] | None = None
@@ -92,6 +96,7 @@ class Supervisor:
             for part in self._parts:
                 if not self._asked_to_stop:
                     self._bring_up(part)
+            self._settle()
             if not self._asked_to_stop:
                 when_ready()
             while not self._asked_to_stop:
@@ -126,6 +131,17 @@ class Supervisor:
             if time.monotonic() > deadline and not part.once:
                 raise StartFailed(self._why(part, f"was not ready after {_START_SECONDS:.0f} s"))
             self._listen(0.05)
+
+    def _settle(self) -> None:
+        """Wait until every part has lived long enough to have read its settings."""
+        while not self._asked_to_stop:
+            for running in self._running.values():
+                if (ended := running.process.poll()) is not None:
+                    raise StartFailed(self._why(running.part, f"ended with {ended}"))
+            youngest = max((running.started_at for running in self._running.values()), default=0.0)
+            if time.monotonic() >= youngest + self._settle_seconds:
+                return
+            self._listen(0.1)
 
     def _why(self, part: Part, what: str) -> str:
         self._drain(self._running[part.name])

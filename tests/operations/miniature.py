@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -34,6 +35,7 @@ def main() -> None:
         environment=inherited_environment(),
         tell=lambda parts: run_file.write(folder, {"parts": parts}),
         directory=folder,
+        settle_seconds=float(os.environ.get("SETTLE_SECONDS", "0")),
     )
     try:
         with run_file.only_supervisor(folder):

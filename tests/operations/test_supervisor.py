@@ -245,6 +245,23 @@ def test_a_part_that_does_not_start_stops_the_start_and_says_why(
     assert not (running.folder / "ready").exists()
 
 
+def test_a_part_that_falls_over_soon_after_its_start_stops_the_start_too(
+    miniature: Callable[..., Miniature], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SETTLE_SECONDS", "5")
+    running = miniature(
+        "worker=import time; time.sleep(0.5); raise SystemExit('no such module')",
+        f"web={SLEEPS}",
+    )
+
+    _, said = running.process.communicate(timeout=15)
+
+    assert running.process.returncode == 1
+    assert "The part worker ended with 1" in said
+    assert "no such module" in said
+    assert not (running.folder / "ready").exists()
+
+
 def test_a_second_supervisor_is_refused(miniature: Callable[..., Miniature]) -> None:
     first = miniature(f"web={SLEEPS}")
     first.until_ready()
