@@ -18,6 +18,7 @@ Words = Callable[[Number], str]
 TONES = frozenset({"1", "2", "3", "4", "5", "neg"})
 MOST_STEPS = 4
 TIP_WIDTH = 148
+SPLIT_GAP = Decimal("0.6")
 
 
 @dataclass(frozen=True)
@@ -151,9 +152,8 @@ def split(parts: Sequence[tuple[str, Number, str]], *, sentence: str) -> Plot:
     drawn, x = [], Decimal(0)
     for _, value, tone in parts:
         width = Decimal(max(value, 0)) * 100 / Decimal(whole)
-        drawn.append(
-            f'<rect class="chart-{tone}" x="{_round(x)}%" y="0" width="{_round(width)}%" height="8"/>'
-        )
+        gap = SPLIT_GAP if x + width < 99 and width > SPLIT_GAP else 0
+        drawn.append(_rect(tone, _round(x), 0, _round(width - gap), 8))
         x += width
     svg = Markup(
         f'<svg class="chart chart-plain chart-split" role="img" aria-label="{escape(sentence)}"'
