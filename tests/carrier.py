@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -85,8 +88,9 @@ class Carrier:
         self.control("reset", {})
 
     def kill(self) -> None:
-        """SIGKILL, as a crash would."""
-        self.process.kill()
+        """SIGKILL to the server and its worker, as a crash would."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
     def stop(self) -> None:

@@ -23,6 +23,12 @@ DEVICE_TYPES = _choices(
 DTMF_MODES = _choices("auto=AUTO|rfc2833=RFC2833|inband=INBAND|info=INFO")
 LOCK_INTERNATIONAL = _choices("0=International Calls Enabled|1=International Calls Disabled")
 MUSIC_ON_HOLD = _choices("default=Default|jazz=Easy Listening|classical=Classical|none=No Music")
+MUSIC_ROWS = [
+    {
+        **choice, "recordings": "", "total": "0", "volume": "mp3", "sort": "random", "custom": "0",
+    }
+    for choice in MUSIC_ON_HOLD
+]  # fmt: skip
 NAT = _choices("yes=Yes|no=No|route=Route|never=Never")
 PROTOCOLS = _choices("1=SIP|3=IAX2")
 ROUTES = _choices("1=Value|2=Premium")
@@ -77,7 +83,7 @@ LISTS: dict[str, tuple[str, list[Any], str, str]] = {
     "getLockInternational": (
         "lock_international", LOCK_INTERNATIONAL, "lock_international", "invalid_lockinternational",
     ),
-    "getMusicOnHold": ("music_on_hold", MUSIC_ON_HOLD, "music_on_hold", "invalid_musiconhold"),
+    "getMusicOnHold": ("music_on_hold", MUSIC_ROWS, "music_on_hold", "invalid_musiconhold"),
     "getNAT": ("nat", NAT, "nat", "invalid_nat"),
     "getProtocols": ("protocols", PROTOCOLS, "protocol", "invalid_protocol"),
     "getRoutes": ("routes", ROUTES, "route", "invalid_route"),

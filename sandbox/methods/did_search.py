@@ -85,6 +85,8 @@ def _row(offer: Offer, *, sms: bool) -> dict[str, Any]:
         "did": offer.did, "ratecenter": offer.ratecenter, word: offer.state,
         f"{word}_description": offer.state_name, **PLANS,
     }  # fmt: skip
+    if sms and offer.country == "USA":
+        row["has_port_out_pin"] = "0"
     return row | ({"sms": 1} if sms else {})
 
 

@@ -43,8 +43,7 @@ def locations(request: Request) -> Answer:
     rows = request.store.rows(
         "SELECT * FROM locations WHERE reseller_id = ? ORDER BY id", request.reseller_id
     )
-    named = [{"id": str(row["id"]), "name": row["name"]} for row in rows]
-    return {"locations": [{"id": "0", "name": "Reachable by everyone"}, *named]}
+    return {"locations": ["Reachable by everyone", *(row["name"] for row in rows)]}
 
 
 @method("setLocation")

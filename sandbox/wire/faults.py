@@ -1,26 +1,26 @@
-"""Faults that the control API asks for: how a call to the carrier can go wrong on the way."""
+"""Faults that the control API asks for: how a call to the carrier can go wrong on the way there."""
 
 from __future__ import annotations
 
 import json
-import socket
-import struct
 import time
-from collections.abc import Iterator
 from typing import Any
 
-from flask import Response, request
+from flask import Response
 
+from sandbox.wire import damage
 from sandbox.world import World
 
-KINDS = (
-    "delay", "http", "html", "truncated", "cut", "empty", "reset", "reset_after", "hang", "drip",
-    "status", "array", "null",
+BEFORE = (
+    "delay", "hang", "reset", "http", "html", "status", "redirect", "array", "null", "empty",
 )  # fmt: skip
+KINDS = (*BEFORE, *(kind for kind in damage.KINDS if kind not in BEFORE))
 HTML = (
     "<!DOCTYPE html><html><head><title>voip.ms | 522: Connection timed out</title></head><body>"
     "<h1>Connection timed out</h1><p>Error code 522</p></body></html>"
 )
+# The address of a cloud's own secrets: nobody should follow there.
+ELSEWHERE = "http://169.254.169.254/latest/meta-data/"
 
 
 def take(world: World, method: str) -> dict[str, Any] | None:
@@ -44,65 +44,21 @@ def before(world: World, fault: dict[str, Any]) -> Response | None:
     elif kind == "hang":
         time.sleep(float(fault.get("seconds") or world.options.hang_seconds))
     if kind in ("hang", "reset"):
-        return _reset()
+        return damage.reset()
     word = {"status": fault.get("status", "method_maintenance")}
     broken = {
         "http": (fault.get("body", "Internal Server Error"), 500, "text/plain"),
         "html": (HTML, 522, "text/html"),
         "empty": None if fault.get("after") else ("", 200, "application/json"),
         "status": (json.dumps(word), 200, "application/json"),
+        "redirect": ("", 302, "text/html"),
         "array": ("[]", 200, "application/json"),
         "null": ("null", 200, "application/json"),
     }.get(kind)
     if broken is None:
         return None
     body, code, mimetype = broken
-    return Response(body, int(fault.get("code") or code), mimetype=mimetype)
-
-
-def after(fault: dict[str, Any], text: str) -> Response:
-    """Break the answer of a call that the carrier has carried out."""
-    kind, half = fault["kind"], text[: max(1, len(text) // 2)]
-    if kind == "truncated":
-        return Response(half, mimetype="application/json")
-    if kind == "reset_after":
-        return _reset()
-    if kind == "empty":
-        return Response("", 200, mimetype="application/json")
-    if kind == "cut":
-        response = Response(
-            _then_reset(half.encode(), request.environ.get("gunicorn.socket")),
-            mimetype="application/json",
-        )
-        response.content_length = len(text.encode())
-        return response
-    if kind == "drip":
-        body = text.encode()
-        response = Response(_dripping(body, float(fault.get("seconds", 1))))
-        response.mimetype = "application/json"
-        response.content_length = len(body)
-        return response
-    return Response(text, mimetype="application/json")
-
-
-def _dripping(body: bytes, pause_seconds: float) -> Iterator[bytes]:
-    for place in range(len(body)):
-        time.sleep(pause_seconds)
-        yield body[place : place + 1]
-
-
-def _then_reset(body: bytes, connection: Any) -> Iterator[bytes]:
-    yield body
-    _break(connection)
-
-
-def _reset() -> Response:
-    _break(request.environ.get("gunicorn.socket"))
-    return Response("", 502)
-
-
-def _break(connection: Any) -> None:
-    if connection is not None:
-        # Linger of zero: closing sends a reset instead of a polite end.
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        connection.close()
+    headers = dict(fault.get("headers", {}))
+    if kind == "redirect":
+        headers["Location"] = str(fault.get("location", ELSEWHERE))
+    return Response(body, int(fault.get("code") or code), headers, mimetype=mimetype)

@@ -11,7 +11,7 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, request
 
-from sandbox.wire import faults
+from sandbox.wire import damage, faults
 from sandbox.wire.refusal import Refusal
 from sandbox.wire.registry import FUNCTIONS, Request, check
 from sandbox.world import World
@@ -45,7 +45,7 @@ def answer() -> Response:
     body = reply(world, values, request.remote_addr or "")
     text = json.dumps(body, ensure_ascii=False, default=str)
     if fault is not None:
-        return faults.after(fault, text)
+        return damage.after(fault, text)
     return Response(text, mimetype="application/json")
 
 

@@ -108,3 +108,59 @@ def test_a_fault_without_end_lasts_until_it_is_cleared(carrier: Carrier) -> None
     assert [ask(carrier).status_code for _ in range(3)] == [503, 503, 503]
     carrier.post("faults/clear")
     assert ask(carrier).status_code == 200
+
+
+def test_an_answer_in_a_wrong_charset(carrier: Carrier) -> None:
+    fault(carrier, "charset")
+
+    with pytest.raises(UnicodeDecodeError):
+        ask(carrier).content.decode("utf-8")
+
+
+@pytest.mark.parametrize("kind", ["big", "gzip_bomb"])
+def test_an_answer_of_many_megabytes(carrier: Carrier, kind: str) -> None:
+    fault(carrier, kind, megabytes=3)
+
+    answer = ask(carrier)
+
+    assert len(answer.content) > 3_000_000
+    assert (int(answer.headers["content-length"]) < 100_000) is (kind == "gzip_bomb")
+
+
+def test_too_many_requests_with_the_time_to_wait(carrier: Carrier) -> None:
+    fault(carrier, "http", code=429, headers={"Retry-After": "7"})
+
+    answer = ask(carrier)
+
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "7")
+
+
+def test_a_redirect_to_an_address_inside(carrier: Carrier) -> None:
+    fault(carrier, "redirect")
+
+    answer = ask(carrier, follow_redirects=False)
+
+    assert answer.status_code == 302
+    assert answer.headers["location"].startswith("http://169.254.169.254/")
+
+
+def test_a_success_without_its_id_has_still_been_sent(carrier: Carrier) -> None:
+    fault(carrier, "changed", without=["sms"])
+    fault(carrier, "changed", change={"sms": 1})
+
+    assert ask(carrier, SEND).json() == {"status": "success"}
+    assert ask(carrier, SEND).json() == {"status": "success", "sms": 1}
+    assert sent(carrier) == 2
+
+
+def test_a_clock_that_is_two_hours_off(carrier: Carrier) -> None:
+    carrier.post(
+        "calls", account="100482_desk", destination="14165550142", started_at="2026-01-14T12:00:00Z"
+    )
+    fault(carrier, "clock", hours=2)
+
+    answer = carrier.call(
+        "getCDR", date_from="2026-01-14", date_to="2026-01-14", timezone="0", answered="1"
+    )
+
+    assert answer["cdr"][0]["date"] == "2026-01-14 14:00:00"
