@@ -1,0 +1,36 @@
+"""What is looked after in the background: the books' proof, and what has had its time."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from jobs.runtime import job
+from portal import identity
+from portal.core import clock, queue
+from portal.core.db import transaction
+from portal.core.log import get_logger
+from portal.ledger import check
+
+log = get_logger(__name__)
+
+KEEP_DONE_TASKS = timedelta(days=14)
+
+
+@job
+def check_books() -> None:
+    """Prove the books; every fault is an error in the log. Nothing is corrected."""
+    faults = 0
+    for sentence in check.findings():
+        log.error("books_differ", fault=sentence)
+        faults += 1
+    log.info("books_checked", checks=check.count(), faults=faults)
+
+
+@job
+def purge_expired() -> None:
+    """Forget ended sessions, spent tokens, old counters, and tasks that were done long ago."""
+    at = clock.now()
+    with transaction():
+        identity.purge_expired(at)
+    with transaction():
+        queue.forget_done(at - KEEP_DONE_TASKS)

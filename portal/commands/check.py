@@ -1,0 +1,25 @@
+"""``portal check``: the books' proof."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from portal.factory import create_app
+from portal.ledger import check
+
+
+@click.command("check")
+def command() -> None:
+    """Prove the books: every fault is a sentence, and the command ends with 1. Corrects nothing."""
+    app = create_app()
+    with app.app_context():
+        faults = 0
+        for sentence in check.findings():
+            click.echo(sentence)
+            faults += 1
+    if faults:
+        click.echo(f"The books are not right: {faults} faults.", err=True)
+        sys.exit(1)
+    click.echo(f"The books are right: {check.count()} checks, no fault.")

@@ -1,0 +1,274 @@
+"""The proof of the books: whatever is kept beside the transfers must follow from them.
+
+Every transfer debits one account and credits another, so the books are zero-sum by construction;
+what can be wrong is asked here. Nothing is corrected: a difference is for a person to read. Each
+question is one statement, so that it is asked of one moment even while others write.
+
+That a HARD client's own actions never overdraw cannot be read off later (usage may come late and is
+charged all the same); the floor that forbids it is checked instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from sqlalchemy import (
+    Executable,
+    String,
+    and_,
+    case,
+    column,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    table,
+    union_all,
+)
+from sqlalchemy.orm import aliased
+
+from portal.core.db import MoneyType, finish_reading, session
+from portal.core.money import Money
+from portal.core.scope import unscoped
+from portal.identity.facts import client_names
+from portal.identity.models import Client
+from portal.identity.values import BalanceMode
+from portal.ledger.models import Account, Balance, Hold, Transfer, UsageDay
+from portal.ledger.values import REVERSIBLE, USAGE, AccountKind, HoldState, Reason
+
+Check = Callable[[], Iterable[str]]
+
+_CHECKS: list[Check] = []
+
+
+def register(check: Check) -> Check:
+    """Add a question to the proof; it answers with one sentence per fault. Also a decorator.
+
+    It runs over every reseller's rows, in a read transaction of its own.
+    """
+    if check not in _CHECKS:
+        _CHECKS.append(check)
+    return check
+
+
+def findings() -> Iterator[str]:
+    """Ask every registered question; one sentence per fault, none when the books are right."""
+    with unscoped("the books of every reseller are checked"):
+        for check in tuple(_CHECKS):
+            yield from list(check())
+            finish_reading()
+
+
+def count() -> int:
+    """How many questions the proof has."""
+    return len(_CHECKS)
+
+
+@register
+def balances_are_the_sums_of_their_transfers() -> Iterator[str]:
+    sides = union_all(
+        select(Transfer.credit_account_id.label("account_id"), Transfer.amount.label("amount")),
+        select(Transfer.debit_account_id, -Transfer.amount),
+    ).subquery()
+    sums = (
+        select(sides.c.account_id, func.sum(sides.c.amount, type_=MoneyType()).label("amount"))
+        .group_by(sides.c.account_id)
+        .subquery()
+    )
+    proven = func.coalesce(sums.c.amount, 0, type_=MoneyType())
+    rows = _rows(
+        select(Balance.client_id, Balance.balance, proven.label("proven"))
+        .outerjoin(sums, sums.c.account_id == Balance.account_id)
+        .where(Balance.balance != proven)
+    )
+    for row, name in rows:
+        yield f"The balance of {name} is {row.balance}, but its transfers make {row.proven}."
+
+
+@register
+def held_money_is_the_sum_of_the_open_holds() -> Iterator[str]:
+    sums = (
+        select(Hold.client_id, func.sum(Hold.amount, type_=MoneyType()).label("amount"))
+        .where(Hold.state == HoldState.HELD)
+        .group_by(Hold.client_id)
+        .subquery()
+    )
+    proven = func.coalesce(sums.c.amount, 0, type_=MoneyType())
+    rows = _rows(
+        select(Balance.client_id, Balance.held, proven.label("proven"))
+        .outerjoin(sums, sums.c.client_id == Balance.client_id)
+        .where(Balance.held != proven)
+    )
+    for row, name in rows:
+        yield f"{row.held} is set aside for {name}, but its open holds make {row.proven}."
+
+
+@register
+def roll_ups_of_usage_follow_from_the_transfers() -> Iterator[str]:
+    both = union_all(
+        select(
+            UsageDay.client_id.label("client_id"),
+            UsageDay.posting_day.label("day"),
+            UsageDay.reason.label("reason"),
+            UsageDay.items.label("number"),
+            UsageDay.amount.label("amount"),
+        ),
+        select(
+            Transfer.client_id,
+            Transfer.posting_day,
+            Transfer.reason,
+            literal(-1),
+            -Transfer.amount,
+        ).where(Transfer.reason.in_(USAGE)),
+    ).subquery()
+    items, amount = func.sum(both.c.number), func.sum(both.c.amount, type_=MoneyType())
+    rows = _rows(
+        select(
+            both.c.client_id,
+            both.c.day,
+            both.c.reason,
+            items.label("number"),
+            amount.label("amount"),
+        )
+        .group_by(both.c.client_id, both.c.day, both.c.reason)
+        .having(or_(items != 0, amount != Money(0)))
+    )
+    for row, name in rows:
+        yield (
+            f"The roll-up of {row.reason} on {row.day} for {name} is {row.amount} and"
+            f" {row.number} items away from its transfers."
+        )
+
+
+@register
+def transfers_are_between_a_client_and_its_reseller() -> Iterator[str]:
+    debit, credit = aliased(Account), aliased(Account)
+    wallet = AccountKind.WALLET
+    one_wallet = or_(
+        and_(debit.kind == wallet, credit.kind != wallet, debit.client_id == Transfer.client_id),
+        and_(credit.kind == wallet, debit.kind != wallet, credit.client_id == Transfer.client_id),
+    )
+    same_reseller = and_(
+        debit.reseller_id == Transfer.reseller_id, credit.reseller_id == Transfer.reseller_id
+    )
+    usage_is_owed = or_(Transfer.reason.not_in(USAGE), debit.kind == wallet)
+    rows = _rows(
+        select(Transfer.client_id, Transfer.public_id)
+        .join(debit, debit.id == Transfer.debit_account_id)
+        .join(credit, credit.id == Transfer.credit_account_id)
+        .where(not_(and_(one_wallet, same_reseller, usage_is_owed)))
+    )
+    for row, name in rows:
+        yield f"The transfer {row.public_id} of {name} is between accounts that do not fit."
+
+
+@register
+def amounts_are_above_zero() -> Iterator[str]:
+    for row, name in _rows(
+        select(Transfer.client_id, Transfer.public_id, Transfer.amount).where(
+            Transfer.amount <= Money(0)
+        )
+    ):
+        yield f"The transfer {row.public_id} of {name} moves {row.amount}."
+    for row, name in _rows(
+        select(Balance.client_id, Balance.held.label("amount")).where(Balance.held < Money(0))
+    ):
+        yield f"{row.amount} is set aside for {name}."
+    for row, name in _rows(
+        select(Hold.client_id, Hold.source_type, Hold.source_id, Hold.amount).where(
+            Hold.amount < Money(0)
+        )
+    ):
+        yield f"The hold for {row.source_type} {row.source_id} of {name} is {row.amount}."
+
+
+@register
+def a_source_is_charged_once() -> Iterator[str]:
+    for model, word in ((Transfer, "posted"), (Hold, "held")):
+        key = (model.reseller_id, model.source_type, model.source_id, model.kind)
+        times = func.count()
+        rows = _rows(
+            select(func.min(model.client_id).label("client_id"), *key[1:], times.label("times"))
+            .group_by(*key)
+            .having(times > 1)
+        )
+        for row, name in rows:
+            yield (
+                f"{row.source_type} {row.source_id} ({row.kind}) of {name} was {word}"
+                f" {row.times} times."
+            )
+
+
+@register
+def reversals_mirror_what_they_reverse() -> Iterator[str]:
+    original = aliased(Transfer)
+    mirrors = and_(
+        original.id.is_not(None),
+        original.reason.in_(REVERSIBLE),
+        original.amount == Transfer.amount,
+        original.debit_account_id == Transfer.credit_account_id,
+        original.credit_account_id == Transfer.debit_account_id,
+    )
+    rows = _rows(
+        select(Transfer.client_id, Transfer.public_id)
+        .outerjoin(original, original.id == Transfer.reverses_id)
+        .where(
+            or_(Transfer.reason == Reason.REVERSAL, Transfer.reverses_id.is_not(None)),
+            # An outer row that is missing makes the condition NULL, which is not true either.
+            case((mirrors, 0), else_=1) == 1,
+        )
+    )
+    for row, name in rows:
+        yield f"The reversal {row.public_id} of {name} is not the mirror image of a transaction."
+
+
+@register
+def floors_follow_the_clients_modes() -> Iterator[str]:
+    right = or_(
+        and_(Client.balance_mode == BalanceMode.HARD, Balance.floor == Money(0)),
+        and_(Client.balance_mode == BalanceMode.SOFT, Balance.floor.is_(None)),
+    )
+    rows = _rows(
+        select(Client.id.label("client_id"), Client.balance_mode, Balance.account_id, Balance.floor)
+        .outerjoin(Balance, Balance.client_id == Client.id)
+        .where(case((right, 0), else_=1) == 1)
+    )
+    for row, name in rows:
+        if row.account_id is None:
+            yield f"There is no balance for {name}."
+        else:
+            floor = "no floor" if row.floor is None else f"the floor {row.floor}"
+            yield f"The mode of {name} is {row.balance_mode}, but its balance has {floor}."
+
+
+_GUARDS = {
+    "sqlite": ("ledger_transfers_no_update", "ledger_transfers_no_delete"),
+    "postgresql": ("ledger_transfers_only_grows", "ledger_transfers_stays"),
+}
+
+
+@register
+def the_database_refuses_to_change_transfers() -> Iterator[str]:
+    dialect = session().get_bind().dialect.name
+    if dialect == "postgresql":
+        name, enabled = column("tgname", String()), column("tgenabled", String())
+        statement = select(name).select_from(table("pg_trigger", name, enabled))
+        statement = statement.where(enabled != "D")
+    else:
+        name, kind = column("name", String()), column("type", String())
+        statement = select(name).select_from(table("sqlite_master", name, kind))
+        statement = statement.where(kind == "trigger")
+    present = set(session().scalars(statement))
+    for guard in _GUARDS[dialect]:
+        if guard not in present:
+            yield f"The database's guard {guard} is missing: transfers could be changed."
+
+
+def _rows(statement: Executable) -> Iterator[tuple[Any, str]]:
+    """The rows that are at fault, each with the name of its client."""
+    found = session().execute(statement).all()
+    names = client_names() if found else {}
+    for row in found:
+        yield row, names.get(row.client_id, "nobody")

@@ -1,0 +1,111 @@
+"""Payments and charges that staff enter by hand, and undoing them. In the caller's transaction."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from portal import identity, ledger
+from portal.core import scope
+from portal.core.errors import InvalidInput
+from portal.core.money import Money
+from portal.core.queue import enqueue
+from portal.core.scope import Scope, bind
+from portal.identity import Visitor
+from portal.ledger import Posted, Reason
+from portal.tasks import REVIEW_BALANCE
+
+LARGEST = Money.of("1000000")
+_LONGEST_DESCRIPTION = 200
+
+
+def add_payment(
+    client_id: int,
+    amount: Money,
+    *,
+    reference: str,
+    description: str = "",
+    by: Visitor | None = None,
+    posted_at: datetime | None = None,
+) -> Posted:
+    """Write down money that a client paid; the same ``reference`` again is the same payment.
+
+    ``reference`` is the form's own random word, so that a form sent twice pays once. Refuses, by
+    field, what is not above zero, above ``LARGEST``, or described at too great a length. Whoever was
+    suspended for an empty balance is looked at again.
+    """
+    _check(amount, description)
+    posted = ledger.credit(
+        client_id,
+        amount,
+        source_type="manual",
+        source_id=reference,
+        kind="payment",
+        description=description.strip(),
+        person_id=by.person_id if by else None,
+        posted_at=posted_at,
+    )
+    _note("payment.added", client_id, posted, by=by)
+    return posted
+
+
+def add_charge(
+    client_id: int,
+    amount: Money,
+    *,
+    reference: str,
+    description: str = "",
+    by: Visitor | None = None,
+    posted_at: datetime | None = None,
+) -> Posted:
+    """Charge a client by hand; never refused for lack of money. Otherwise like ``add_payment``."""
+    _check(amount, description)
+    posted = ledger.charge(
+        client_id,
+        amount,
+        reason=Reason.CHARGE,
+        source_type="manual",
+        source_id=reference,
+        kind="charge",
+        description=description.strip(),
+        person_id=by.person_id if by else None,
+        posted_at=posted_at,
+    )
+    _note("charge.added", client_id, posted, by=by)
+    return posted
+
+
+def reverse(client_id: int, transaction: uuid.UUID, *, by: Visitor | None = None) -> Posted:
+    """Undo a payment, charge or fee of this client; twice is once.
+
+    NotFound when it is not this client's, Refused when it is usage, a correction or a reversal.
+    """
+    with bind(Scope(scope.reseller_id(), client_id)):
+        posted = ledger.reverse(transaction, person_id=by.person_id if by else None)
+    _note("transaction.reversed", client_id, posted, by=by, reverses=str(transaction))
+    return posted
+
+
+def _check(amount: Money, description: str) -> None:
+    if amount <= Money(0):
+        raise InvalidInput("Enter an amount above zero.", field="amount")
+    if amount > LARGEST:
+        raise InvalidInput("This amount is too large.", field="amount")
+    if len(description.strip()) > _LONGEST_DESCRIPTION:
+        raise InvalidInput("The description is too long.", field="description")
+
+
+def _note(action: str, client_id: int, posted: Posted, *, by: Visitor | None, **facts: str) -> None:
+    """What follows once from a posting: the log, and a look at the balance where it matters."""
+    if not posted.new:
+        return
+    identity.record(
+        action,
+        by=by,
+        client_id=client_id,
+        amount=str(posted.amount),
+        transaction=str(posted.public_id),
+        **facts,
+    )
+    for needing in ledger.needing_review([client_id]):
+        enqueue(REVIEW_BALANCE, client_id=needing)
