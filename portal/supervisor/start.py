@@ -25,6 +25,8 @@ def serve(
     ``speed`` multiplies how many calls and texts happen at the practice carrier. Raises ConfigError or StartFailed, with nothing left running, when it cannot be run.
     """
     settings.require_servable()
+    # Databases and logs are nobody else's to read, also in a folder that others may enter.
+    os.umask(0o077)
     with run_file.only_supervisor(settings.instance):
         parts.refuse_taken_port(settings)
         ready_file = settings.instance / SANDBOX_FILE
