@@ -56,7 +56,7 @@ def options(chosen: argparse.Namespace) -> Options:
     )  # fmt: skip
 
 
-class Server(BaseApplication):
+class Server(BaseApplication):  # type: ignore[misc]
     """gunicorn with one process of threads; the application is made inside that process."""
 
     def __init__(self, chosen: argparse.Namespace) -> None:

@@ -107,7 +107,7 @@ def _clean(text: str) -> str:
 
 
 def _nanp(countries: dict[str, str]) -> dict[str, tuple[str, float, float]]:
-    deck = {}
+    deck: dict[str, tuple[str, float, float]] = {}
     for prefix, names in GEOCODE_DATA.items():
         if not re.fullmatch(r"1\d{3}", prefix):
             continue
@@ -126,7 +126,9 @@ def _nanp(countries: dict[str, str]) -> dict[str, tuple[str, float, float]]:
             kind = "USA - Alaska" if prefix.startswith("1907") else "Canada - Northern"
             deck[prefix] = (f"{kind} {_clean(names.get('en', ''))}", 0.04, 0.12)
     for number in range(200, 1000):
-        region = phonenumbers.region_code_for_number(phonenumbers.parse(f"+1{number}5550100"))
+        region: str | None = phonenumbers.region_code_for_number(
+            phonenumbers.parse(f"+1{number}5550100")
+        )
         prefix = f"1{number}"
         if region is None or prefix in deck:
             continue

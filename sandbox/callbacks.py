@@ -55,13 +55,14 @@ def deliver(world: World, delivery: sqlite3.Row) -> None:
     if message is None:
         world.store.run("DELETE FROM deliveries WHERE id = ?", delivery["id"])
         return
+    plus = str((world.did(message["did"]) or {}).get("dialmode")) == "2"
     client = httpx.Client(timeout=TIMEOUT_SECONDS, trust_env=False)
     try:
         if delivery["channel"] == GET:
-            response = client.get(filled(delivery["url"], message))
+            response = client.get(filled(delivery["url"], message, plus=plus))
             done, answer = response.text == "ok", response.text
         else:
-            response = client.post(delivery["url"], json=envelope(message))
+            response = client.post(delivery["url"], json=envelope(message, plus=plus))
             done, answer = response.is_success, str(response.status_code)
     except (httpx.HTTPError, httpx.InvalidURL) as problem:
         done, answer = False, type(problem).__name__
@@ -75,12 +76,17 @@ def deliver(world: World, delivery: sqlite3.Row) -> None:
     )  # fmt: skip
 
 
-def filled(template: str, message: sqlite3.Row) -> str:
+def spelled(number: str, *, plus: bool) -> str:
+    """A number in the form that the DID's dialmode asks for; short codes stay."""
+    return f"+1{number}" if plus and len(number) == 10 else number
+
+
+def filled(template: str, message: sqlite3.Row, *, plus: bool) -> str:
     """The template's address with its placeholders replaced."""
     media = ",".join(json.loads(message["media"]))
     for name, value in (
-        ("{FROM}", message["contact"]),
-        ("{TO}", message["did"]),
+        ("{FROM}", spelled(message["contact"], plus=plus)),
+        ("{TO}", spelled(message["did"], plus=plus)),
         ("{MESSAGE}", message["message"]),
         ("{ID}", str(message["id"])),
         ("{TIMESTAMP}", clock.wall_clock(message["at"])),
@@ -90,7 +96,7 @@ def filled(template: str, message: sqlite3.Row) -> str:
     return template
 
 
-def envelope(message: sqlite3.Row) -> dict[str, Any]:
+def envelope(message: sqlite3.Row, *, plus: bool) -> dict[str, Any]:
     """The JSON webhook's body."""
     received = datetime.fromtimestamp(message["at"], UTC)
     return {
@@ -102,8 +108,13 @@ def envelope(message: sqlite3.Row) -> dict[str, Any]:
                 "id": message["id"],
                 "record_type": "message",
                 "type": message["kind"].upper(),
-                "from": {"phone_number": message["contact"]},
-                "to": [{"phone_number": message["did"], "status": "webhook_delivered"}],
+                "from": {"phone_number": spelled(message["contact"], plus=plus)},
+                "to": [
+                    {
+                        "phone_number": spelled(message["did"], plus=plus),
+                        "status": "webhook_delivered",
+                    }
+                ],
                 "text": message["message"],
                 "media": [{"url": url} for url in json.loads(message["media"])],
                 "received_at": received.isoformat(timespec="microseconds"),

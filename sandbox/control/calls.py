@@ -9,6 +9,7 @@ from sandbox import calls, clock, fiction
 from sandbox.calls import DISPOSITIONS, Leg
 from sandbox.control.blueprint import control, done, given, refuse, world, yes
 from sandbox.control.truth import leg_view
+from sandbox.deck import e8, total_e8
 from sandbox.traffic import lines
 from sandbox.traffic.people import one_call
 
@@ -69,10 +70,10 @@ def _shaped(leg: Leg, wish: dict[str, Any]) -> Leg:
         if wish.get(name):
             leg[name] = str(wish[name])
     if "rate" in wish:
-        leg["rate_e8"] = calls.e8(str(wish["rate"]))
-        leg["total_e8"] = calls.total_e8(leg["rate_e8"], leg["seconds"], leg["increment_seconds"])
+        leg["rate_e8"] = e8(str(wish["rate"]))
+        leg["total_e8"] = total_e8(leg["rate_e8"], leg["seconds"], leg["increment_seconds"])
     if "total" in wish:
-        leg["total_e8"] = calls.e8(str(wish["total"]))
+        leg["total_e8"] = e8(str(wish["total"]))
     if wish.get("first_seconds"):
         after = float(wish.get("corrects_after", 60))
         leg = calls.begun_with(leg, int(wish["first_seconds"]), corrects_at=now + round(after))

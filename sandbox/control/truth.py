@@ -37,7 +37,8 @@ def leg_view(carrier: World, leg: Any, users: dict[int, str] | None = None) -> d
 
 
 def _window(column: str) -> tuple[str, list[Any]]:
-    where, values = "1 = 1", []
+    where = "1 = 1"
+    values: list[Any] = []
     for name, sign in (("since", ">="), ("until", "<")):
         at = clock.instant(request.args.get(name))
         if at is not None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from sandbox import clock
 from sandbox.deck import e8_text
 from sandbox.wire.kinds import span, truth
@@ -23,7 +21,7 @@ def balance(request: Request) -> Answer:
 def statistics(world: World, where: str, *values: object) -> dict[str, str]:
     """Totals of the last 30 days and of today, for calls that match."""
     now = clock.now_seconds()
-    answer = {}
+    answer: dict[str, str] = {}
     today = clock.eastern_day(now)
     for word, since in (
         ("total", now - 30 * 24 * clock.HOUR),
@@ -91,8 +89,3 @@ def transactions(request: Request) -> Answer:
 @method("getIP")
 def ip(request: Request) -> Answer:
     return {"ip": request.address}
-
-
-def days_ago(now: int, days: int) -> str:
-    """A day of the carrier's office, so many days back."""
-    return str(clock.eastern_day(now) - timedelta(days=days))

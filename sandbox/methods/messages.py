@@ -48,7 +48,8 @@ def _dids_of_client(request: Request) -> list[str]:
 
 def _rows(request: Request, kind: str, *, dids: list[str] | None = None) -> list[dict[str, Any]]:
     both = truth(request.get("all_messages"))
-    where, values = "reseller_id = ? AND removed = 0", [request.reseller_id]
+    where = "reseller_id = ? AND removed = 0"
+    values: list[Any] = [request.reseller_id]
     if not both:
         where, values = f"{where} AND kind = ?", [*values, kind]
     zone = clock.timezone_hours(request.get("timezone", "-5")) or 0.0

@@ -23,7 +23,7 @@ def anything(_text: str) -> bool:
 
 
 def whole(text: str) -> bool:
-    return text.isascii() and text.isdigit()
+    return text.isascii() and text.isdigit() and len(text) <= 15
 
 
 def amount(text: str) -> bool:

@@ -117,3 +117,13 @@ def test_a_number_without_texts_takes_none(carrier: Carrier) -> None:
 
     assert answer.status_code == 400
     assert listener.heard == []
+
+
+def test_numbers_come_in_plus_one_form_when_the_number_asks_for_it(carrier: Carrier) -> None:
+    with Listener() as listener:
+        listen(carrier, listener, dialmode="2")
+        text_in(carrier, "hello")
+
+        (heard,) = listener.wait(1)
+
+    assert (heard.query["from"], heard.query["to"]) == (f"+1{STRANGER}", f"+1{DID}")
