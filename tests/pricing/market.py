@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from portal import ledger
 from portal.core.db import session, transaction
 from portal.core.scope import Scope, bind, unscoped
 from portal.identity.models import Client, Reseller
+from portal.identity.values import BalanceMode
 from portal.numbers.models import Did
 from portal.pbx.models import SubAccount
 
@@ -37,11 +39,12 @@ def make_client(
         )
         session().add(client)
         session().flush()
+        ledger.open_wallet(client.id, mode=BalanceMode.SOFT)
         return client.id
 
 
 def make_sub_account(reseller_id: int, username: str = "reception") -> int:
-    """A sub-account nobody is linked to; its id."""
+    """A sub-account nobody is linked to; its id. (Its public id: ``pbx.all_sub_accounts()``.)"""
     with bind(Scope(reseller_id)), transaction():
         account = SubAccount(account=f"100482_{username}", description=username)
         session().add(account)

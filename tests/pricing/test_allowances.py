@@ -1,0 +1,120 @@
+"""Free minutes: counted from the billing day, and no minute given twice."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime, timedelta
+from threading import Barrier
+
+import pytest
+from flask import Flask
+
+from portal import pricing
+from portal.core.db import db, finish_reading, transaction
+from portal.core.scope import Scope, bind
+from portal.pricing import Link
+from tests.pricing.market import SEPTEMBER, make_client, make_reseller, make_sub_account
+
+PERIOD = date(2026, 11, 10)
+
+
+def _linked(reseller_id: int, *, time_zone: str = "America/Toronto") -> Link:
+    client_id = make_client(reseller_id, time_zone=time_zone)
+    account_id = make_sub_account(reseller_id)
+    with bind(Scope(reseller_id)):
+        with transaction():
+            pricing.link_sub_account(
+                account_id, client_id, None, valid_from=SEPTEMBER,
+                next_billing_day=date(2026, 9, 10),
+            )  # fmt: skip
+        link = pricing.link_at(account_id, SEPTEMBER)
+        finish_reading()  # an open read would hold up the writers
+    assert link is not None
+    return link
+
+
+def test_calls_that_end_together_share_what_is_left_and_no_more(app_on_each: Flask) -> None:
+    reseller_id = make_reseller()
+    link = _linked(reseller_id)
+    gate = Barrier(6)
+
+    def take(_: int) -> int:
+        with app_on_each.app_context(), bind(Scope(reseller_id)):
+            gate.wait()
+            try:
+                with transaction():
+                    return pricing.take_minutes(
+                        link.id, link.client_id, period=PERIOD, wanted=3, granted=10
+                    )
+            finally:
+                db.session.remove()
+
+    with ThreadPoolExecutor(6) as pool:
+        taken = sorted(pool.map(take, range(6)))
+
+    assert taken == [0, 0, 1, 3, 3, 3]
+    with bind(Scope(reseller_id)):
+        assert pricing.minutes_used(link.id, PERIOD) == 10
+
+
+def test_two_runs_of_calls_never_share_a_minute(app_on_each: Flask) -> None:
+    reseller_id = make_reseller()
+    link = _linked(reseller_id)
+    at = datetime(2026, 11, 12, 12, tzinfo=UTC)
+    gate = Barrier(4)
+
+    def run(_: int) -> int:
+        with app_on_each.app_context(), bind(Scope(reseller_id)):
+            gate.wait()
+            try:
+                with transaction():
+                    meter, taken = pricing.Meter(), 0
+                    meter.prepare([(link, at)])
+                    for _ in range(4):
+                        one = min(1, meter.left(link, at, granted=6))
+                        meter.use(link, at, one)
+                        taken += one
+                    meter.save()
+                    return taken
+            finally:
+                db.session.remove()
+
+    with ThreadPoolExecutor(4) as pool:
+        taken = list(pool.map(run, range(4)))
+
+    assert sum(taken) == 6
+    with bind(Scope(reseller_id)):
+        assert pricing.minutes_used(link.id, PERIOD) == 6
+
+
+@pytest.mark.parametrize(
+    ("zone", "midnight"),
+    [
+        ("America/Toronto", datetime(2026, 11, 10, 5, tzinfo=UTC)),
+        ("Asia/Tokyo", datetime(2026, 11, 9, 15, tzinfo=UTC)),
+    ],
+)
+def test_the_period_turns_at_midnight_of_the_billing_day_where_the_client_is(
+    app: Flask, zone: str, midnight: datetime
+) -> None:
+    link = _linked(make_reseller(), time_zone=zone)
+
+    assert pricing.period_start(link, midnight - timedelta(seconds=1)) == date(2026, 10, 10)
+    assert pricing.period_start(link, midnight) == date(2026, 11, 10)
+
+
+def test_minutes_of_one_period_are_not_those_of_the_next(app: Flask) -> None:
+    reseller_id = make_reseller()
+    link = _linked(reseller_id)
+    november = datetime(2026, 11, 12, tzinfo=UTC)
+    with bind(Scope(reseller_id)), transaction():
+        meter = pricing.Meter()
+        meter.use(link, november, 7)
+        meter.save()
+
+    with bind(Scope(reseller_id)), transaction():
+        meter = pricing.Meter()
+        left = meter.left(link, november, granted=10)
+        next_left = meter.left(link, november + timedelta(days=31), granted=10)
+
+    assert (left, next_left) == (3, 10)
