@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -14,11 +15,13 @@ def read(instance: Path, **environ: str) -> Settings:
     return Settings.from_environment({"PORTAL_INSTANCE": str(instance)} | environ)
 
 
-def test_nothing_set_means_everything_in_the_instance(tmp_path: Path) -> None:
-    settings = read(tmp_path / "instance")
+def test_nothing_set_means_everything_in_the_instance() -> None:
+    # A folder with a short name: a socket's path may not be long.
+    with tempfile.TemporaryDirectory() as folder:
+        settings = read(Path(folder) / "instance")
 
-    assert settings.database_url == f"sqlite:///{tmp_path}/instance/portal.sqlite3"
-    assert settings.redis_url == f"unix://{tmp_path}/instance/redis/redis.sock"
+    assert settings.database_url == f"sqlite:///{folder}/instance/portal.sqlite3"
+    assert settings.redis_url == f"unix://{folder}/instance/redis/redis.sock"
     assert settings.own_redis
     assert settings.portal_url == "http://127.0.0.1:8000"
     assert not settings.secure_cookies
