@@ -38,8 +38,9 @@ from portal.identity.passwords import choose_password as choose_password
 from portal.identity.people import add_staff as add_staff
 from portal.identity.people import disable_staff as disable_staff
 from portal.identity.people import people_of as people_of
-from portal.identity.people import set_preferences as set_preferences
+from portal.identity.people import set_language as set_language
 from portal.identity.people import set_role as set_role
+from portal.identity.people import set_time_zone as set_time_zone
 from portal.identity.people import staff_members as staff_members
 from portal.identity.purge import purge_expired as purge_expired
 from portal.identity.queries import ClientFilter as ClientFilter
@@ -47,11 +48,14 @@ from portal.identity.queries import ClientRow as ClientRow
 from portal.identity.queries import ClientSort as ClientSort
 from portal.identity.queries import client_by_public_id as client_by_public_id
 from portal.identity.queries import client_facts as client_facts
+from portal.identity.queries import client_name as client_name
 from portal.identity.queries import clients_by_id as clients_by_id
 from portal.identity.queries import count_clients as count_clients
 from portal.identity.queries import find_clients as find_clients
 from portal.identity.queries import open_client_ids as open_client_ids
+from portal.identity.queries import waiting_count as waiting_count
 from portal.identity.resellers import add_reseller as add_reseller
+from portal.identity.resellers import own_reseller as own_reseller
 from portal.identity.resellers import reseller_by_hostname as reseller_by_hostname
 from portal.identity.resellers import reseller_by_uid as reseller_by_uid
 from portal.identity.resellers import reseller_facts as reseller_facts
@@ -71,6 +75,7 @@ from portal.identity.sessions import resume_session as resume_session
 from portal.identity.sessions import revoke_session as revoke_session
 from portal.identity.sessions import sessions_of as sessions_of
 from portal.identity.sessions import touch_session as touch_session
+from portal.identity.spelling import one_line as one_line
 from portal.identity.throttle import Door as Door
 from portal.identity.throttle import Throttled as Throttled
 from portal.identity.values import AuditRow as AuditRow

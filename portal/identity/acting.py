@@ -14,6 +14,7 @@ from portal.core.scope import Scope, bind
 from portal.identity import audit, sessions
 from portal.identity.models import Client, WebSession
 from portal.identity.roles import StaffAction, may
+from portal.identity.spelling import one_line
 from portal.identity.values import ClientStatus
 from portal.identity.visitor import Entered, Visitor
 
@@ -36,7 +37,7 @@ def begin_acting(
     asked for and shown to the client. Raises InvalidInput, NotFound, or Refused for the role.
     """
     _require_staff(visitor)
-    reason = " ".join(reason.split())[:_LONGEST_REASON]
+    reason = one_line(reason)[:_LONGEST_REASON]
     if not reason:
         raise InvalidInput("Say why you open this client's portal.", field="reason")
     client = session().scalar(

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from portal.core.errors import InvalidInput
 from portal.core.registry import settings
+from portal.identity.spelling import spelled_alike
 from portal.identity.values import ResellerFacts
 
 _LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
@@ -15,11 +16,6 @@ _DOMAIN = re.compile(
 )
 _MOST_ORIGINS = 50
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-
-
-def spelled_alike(email: str) -> str:
-    """The spelling under which an e-mail address is compared; never refuses, for login forms."""
-    return email.strip().lower()[:254]
 
 
 def checked_email(email: str, *, field: str = "email") -> str:
@@ -34,12 +30,12 @@ def checked_email(email: str, *, field: str = "email") -> str:
     return f"{local}@{domain}"
 
 
-def portal_address(reseller: ResellerFacts) -> str:
+def portal_address(reseller: ResellerFacts, portal_url: str | None = None) -> str:
     """Where this reseller's clients find their portal (rulings 26), without a slash at the end.
 
     Built from what is stored, never from the request's Host header: links in mails must be ours.
     """
-    portal_url = settings().portal_url
+    portal_url = portal_url or settings().portal_url
     if reseller.hostname:
         return f"{urlsplit(portal_url).scheme}://{reseller.hostname}"
     return f"{portal_url}/r/{reseller.uid}"

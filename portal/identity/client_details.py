@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +11,7 @@ from portal.core.money import Money
 from portal.identity.addresses import checked_email
 from portal.identity.people import checked_name
 from portal.identity.resellers import checked_language, checked_time_zone
+from portal.identity.spelling import folded, one_line
 from portal.identity.values import BalanceMode, ClientDetails
 
 LEAST_THRESHOLD, MOST_THRESHOLD = Money.of("10"), Money.of("500")
@@ -21,7 +21,7 @@ _PHONE = re.compile(r"\+?[0-9][0-9 ()./-]{2,30}")
 
 def checked(details: ClientDetails) -> ClientDetails:
     """The same details, trimmed and spelled alike; raises InvalidInput naming the field."""
-    texts: dict[str, Any] = {name: " ".join(getattr(details, name).split()) for name in _LONGEST}
+    texts: dict[str, Any] = {name: one_line(getattr(details, name)) for name in _LONGEST}
     for name, longest in _LONGEST.items():
         if len(texts[name]) > longest:
             raise InvalidInput("This is too long.", field=name)
@@ -43,12 +43,6 @@ def checked(details: ClientDetails) -> ClientDetails:
             else ""
         ),
     )
-
-
-def folded(text: str) -> str:
-    """Without accents and capitals, as one searches."""
-    apart = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in apart if not unicodedata.combining(letter))
 
 
 def search_words(number: str, details: ClientDetails) -> str:
@@ -74,7 +68,7 @@ def _country(code: str) -> str:
 
 
 def _phone(phone: str) -> str:
-    phone = " ".join(phone.split())
+    phone = one_line(phone)
     if phone and not _PHONE.fullmatch(phone):
         raise InvalidInput("This is not a phone number.", field="phone")
     return phone

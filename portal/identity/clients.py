@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import fields, replace
 from typing import Any
 
 from sqlalchemy import select, update
@@ -67,7 +67,7 @@ def edit_client(
     client = client_row(client_id)
     before = facts_of(client).details
     changed = sorted(
-        name for name, value in asdict(details).items() if getattr(before, name) != value
+        name for name, value in _fields(details).items() if getattr(before, name) != value
     )
     if not changed:
         return facts_of(client)
@@ -76,7 +76,7 @@ def edit_client(
     )
     try:
         with session().begin_nested():
-            for name, value in asdict(details).items():
+            for name, value in _fields(details).items():
                 setattr(client, name, value)
             client.search_words = search_words(client.number, details)
             if "low_balance_threshold" in changed:
@@ -241,7 +241,7 @@ def _insert(details: ClientDetails, status: ClientStatus, number: str | None) ->
     for _ in range(_TRIES):
         wanted = number or str(secrets.randbelow(900_000) + 100_000)
         client = Client(
-            **asdict(details),
+            **_fields(details),
             status=status,
             number=wanted,
             search_words=search_words(wanted, details),
@@ -277,6 +277,10 @@ def _move(
         reason = values.get("suspended_for") or ""
         audit.record(action, by=by, client_id=client_id, reason=str(reason))
     return moved
+
+
+def _fields(details: ClientDetails) -> dict[str, Any]:
+    return {field.name: getattr(details, field.name) for field in fields(details)}
 
 
 def _email_taken() -> InvalidInput:

@@ -19,9 +19,9 @@ from portal.core.db import only_one, session
 from portal.core.passwords import hash_password, needs_rehash, verify_password
 from portal.core.scope import Scope, bind, unscoped
 from portal.identity import audit, throttle
-from portal.identity.addresses import spelled_alike
 from portal.identity.models import Client, Person
 from portal.identity.sessions import MAY_LOG_IN, open_session
+from portal.identity.spelling import spelled_alike
 from portal.identity.throttle import Door, Throttled
 from portal.identity.values import ClientStatus
 from portal.identity.visitor import (

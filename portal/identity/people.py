@@ -5,16 +5,17 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from portal.core import clock
-from portal.core.db import session
+from portal.core.db import only_one, session
 from portal.core.errors import InvalidInput, NotFound, Refused
 from portal.identity import audit, sessions
 from portal.identity.addresses import checked_email
 from portal.identity.models import Person
 from portal.identity.passwords import ChosenPassword
+from portal.identity.spelling import one_line
 from portal.identity.values import PersonFacts, Role
 from portal.identity.visitor import Visitor
 
@@ -81,17 +82,14 @@ def people_of(client_id: int) -> list[PersonFacts]:
     return [person_facts(person) for person in found]
 
 
-def set_preferences(visitor: Visitor, *, language: str, time_zone: str) -> None:
-    """Remember a person's own language and zone; empty means the account's."""
-    person = session().scalar(
-        select(Person)
-        .where(Person.id == visitor.person_id)
-        .execution_options(populate_existing=True)
-    )
-    if person is None:
-        raise NotFound("There is no such person.")
-    person.language, person.time_zone = language, time_zone
-    session().flush()
+def set_language(person_id: int, language: str) -> None:
+    """Remember the language a person chose; empty means the account's."""
+    _set(person_id, language=language)
+
+
+def set_time_zone(person_id: int, time_zone: str) -> None:
+    """Remember the zone a person chose; empty means the account's. Periods stay as they are."""
+    _set(person_id, time_zone=time_zone)
 
 
 def insert_person(person: Person) -> None:
@@ -106,7 +104,7 @@ def insert_person(person: Person) -> None:
 
 def checked_name(name: str, *, field: str, longest: int = 120) -> str:
     """A name on one line; raises InvalidInput when there is none."""
-    name = " ".join(name.split())
+    name = one_line(name)
     if not name:
         raise InvalidInput("This is needed.", field=field)
     if len(name) > longest:
@@ -129,6 +127,11 @@ def person_facts(person: Person) -> PersonFacts:
         last_login_at=person.last_login_at,
         disabled_at=person.disabled_at,
     )
+
+
+def _set(person_id: int, **values: str) -> None:
+    if not only_one(update(Person).where(Person.id == person_id).values(values)):
+        raise NotFound("There is no such person.")
 
 
 def _staff(public_id: uuid.UUID) -> Person:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import uuid
 from dataclasses import dataclass
@@ -16,9 +15,9 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from portal.core.db import session
 from portal.core.errors import NotFound
 from portal.core.paging import Page
-from portal.identity.client_details import folded
 from portal.identity.clients import facts_of
 from portal.identity.models import Client, Person
+from portal.identity.spelling import folded, one_line
 from portal.identity.values import ClientFacts, ClientStatus
 
 PAGE_ROWS = 50
@@ -88,6 +87,16 @@ _ORDERS = {
 def client_facts(client_id: int) -> ClientFacts:
     """A client by its key, closed ones too; raises NotFound."""
     return _one(Client.id == client_id)
+
+
+def client_name(client_id: int) -> str:
+    """What the client is called on a screen: the company, or the person."""
+    return client_facts(client_id).title
+
+
+def waiting_count() -> int:
+    """How many clients of the bound reseller wait to be activated."""
+    return count_clients()[ClientStatus.WAIT]
 
 
 def client_by_public_id(public_id: uuid.UUID | str) -> ClientFacts:
@@ -191,10 +200,12 @@ def _read_cursor(cursor: str | None, *, with_value: bool) -> tuple[bool, str | N
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         backwards, value, row_id = json.loads(base64.urlsafe_b64decode(padded))
-    except (ValueError, binascii.Error):
+    except (ValueError, TypeError):
         return None
-    good = isinstance(backwards, bool) and isinstance(row_id, int) and abs(row_id) < 2**31
-    return (backwards, value, row_id) if good and isinstance(value, str) is with_value else None
+    good = isinstance(backwards, bool) and type(row_id) is int and abs(row_id) < 2**31
+    if with_value:
+        good = good and isinstance(value, str) and one_line(value) == value
+    return (backwards, value, row_id) if good else None
 
 
 def _one(which: ColumnElement[bool]) -> ClientFacts:

@@ -82,6 +82,11 @@ def reseller_facts(reseller_id: int) -> ResellerFacts:
     return found
 
 
+def own_reseller() -> ResellerFacts:
+    """The bound reseller."""
+    return reseller_facts(scopes.reseller_id())
+
+
 def reseller_ids() -> list[int]:
     """Every reseller of the installation, the oldest first."""
     with unscoped("work for the whole installation"):
@@ -115,7 +120,7 @@ def checked_time_zone(name: str) -> str:
     """An IANA name; raises InvalidInput."""
     try:
         return ZoneInfo(name).key
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, KeyError) as error:
         raise InvalidInput("There is no such time zone.", field="time_zone") from error
 
 

@@ -12,13 +12,14 @@ from portal.core.db import session
 from portal.core.errors import Refused
 from portal.core.scope import Scope, bind, unscoped
 from portal.identity import audit, throttle, tokens
-from portal.identity.addresses import portal_address, spelled_alike, staff_address
+from portal.identity.addresses import portal_address, staff_address
 from portal.identity.login import account_key
 from portal.identity.models import Client, OneTimeToken, Person
 from portal.identity.passwords import ChosenPassword, set_password
 from portal.identity.people import person_facts
 from portal.identity.resellers import reseller_facts
 from portal.identity.sessions import MAY_LOG_IN
+from portal.identity.spelling import spelled_alike
 from portal.identity.throttle import Door
 from portal.identity.values import PersonFacts, TokenKind
 

@@ -188,7 +188,7 @@ def _counters(
 
 def _name(door: Door, key: Key, what: str) -> str:
     """Hashed: a counter must not tell whose it is."""
-    return f"{door}:{key}:{hashlib.sha256(what.encode()).hexdigest()[:40]}"
+    return f"{door}:{key}:{hashlib.sha256(what.encode('utf-8', 'replace')).hexdigest()[:40]}"
 
 
 def _network(address: str) -> str:

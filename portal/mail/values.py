@@ -23,7 +23,8 @@ class MailName(StrEnum):
     RESET_PASSWORD = "reset_password"
     PASSWORD_WAS_RESET = "password_was_reset"
     LOW_BALANCE = "low_balance"
-    ACCOUNT_SUSPENDED = "account_suspended"
+    SUSPENDED = "suspended"
+    RESUMED = "resumed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,48 @@
+"""Sending what was written."""
+
+from __future__ import annotations
+
+from jobs.runtime import TryLater, job
+from portal import mail
+from portal.core.db import transaction
+from portal.core.failpoints import failpoint
+from portal.core.log import get_logger
+from portal.mail import transport
+from portal.mail.transport import MailError
+
+log = get_logger(__name__)
+
+
+@job
+def send_mail(mail_id: int) -> None:
+    """Give one mail to the mail server. Of two runs only one can claim it.
+
+    A crash after the server took it and before we wrote so sends it again, with the same Message-ID.
+    """
+    with transaction():
+        claimed = mail.claim(mail_id)
+        waiting = claimed is None and mail.is_waiting(mail_id)
+    if waiting:
+        raise TryLater("another run holds this mail")
+    if claimed is None:
+        return
+    if not transport.is_configured():
+        with transaction():
+            mail.keep(claimed)
+        log.info("mail_kept", mail=str(claimed.public_id))
+        return
+
+    try:  # no transaction is open while we wait for the network
+        transport.send(claimed)
+    except MailError as error:
+        log.warning("mail_not_sent", mail=str(claimed.public_id), problem=str(error))
+        with transaction():
+            if error.permanent:
+                mail.fail(claimed, error=str(error))
+            else:
+                mail.postpone(claimed, error=str(error))
+        return
+
+    failpoint("mail.sent")
+    with transaction():
+        mail.settle(claimed)

@@ -1,0 +1,18 @@
+"""Every mail the portal writes, and the words its template may use.
+
+Each also knows ``firstname``, ``lastname`` (the guide's variables), ``brand`` and ``portal_url``.
+"""
+
+from __future__ import annotations
+
+from portal.mail.values import MailName
+
+COMMON = frozenset({"firstname", "lastname", "brand", "portal_url"})
+
+VARIABLES: dict[MailName, frozenset[str]] = {
+    MailName.RESET_PASSWORD: frozenset({"link"}),
+    MailName.PASSWORD_WAS_RESET: frozenset(),
+    MailName.LOW_BALANCE: frozenset({"balance", "threshold"}),
+    MailName.SUSPENDED: frozenset({"balance"}),
+    MailName.RESUMED: frozenset({"balance"}),
+}

@@ -1,0 +1,195 @@
+"""Mails: written in the caller's transaction, sent by a job, and settled once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from email.utils import formataddr, parseaddr
+from typing import Any
+
+from sqlalchemy import or_, select, update
+
+from portal import identity
+from portal.core import clock
+from portal.core.db import only_one, session
+from portal.core.money import Money
+from portal.core.queue import enqueue
+from portal.core.registry import settings
+from portal.core.scope import Scope, bind
+from portal.identity import PersonFacts, ResetLink, one_line
+from portal.mail.compose import compose
+from portal.mail.models import OutgoingMail
+from portal.mail.values import ClaimedMail, MailName, MailState, Recipient
+from portal.tasks import SEND_MAIL
+
+# Shorter than the task's own lease, so that whoever gets the task anew gets the mail too.
+_LEASE = timedelta(seconds=60)
+_SHORTEST_WAIT, _LONGEST_WAIT = timedelta(seconds=30), timedelta(minutes=15)
+_GIVE_UP_AFTER = timedelta(hours=24)
+
+
+def queue_mail(name: MailName | str, *, client_id: int, values: Mapping[str, Money | str]) -> None:
+    """Write a mail about a client's account and have it sent after the commit.
+
+    ``name`` and the words in ``values`` are those of the catalogue. It goes to the client's address
+    for such warnings when there is one, in the client's language.
+    """
+    client = identity.client_facts(client_id)
+    details = client.details
+    warned_elsewhere = name == MailName.LOW_BALANCE and details.low_balance_email
+    recipient = Recipient(
+        email=details.low_balance_email if warned_elsewhere else details.email,
+        first_name=details.first_name,
+        last_name=details.last_name,
+        language=details.language,
+        client_id=client.id,
+    )
+    with bind(Scope(client.reseller_id)):
+        _write(MailName(name), recipient, values=values)
+
+
+def send_reset_link(link: ResetLink) -> None:
+    """Mail a link from ``identity.begin_reset`` to its person, in that transaction."""
+    with bind(Scope(link.person.reseller_id)):
+        _write(
+            MailName.RESET_PASSWORD,
+            _person(link.person),
+            values={"link": link.address},
+            token_id=link.token_id,
+        )
+
+
+def tell_password_was_reset(person: PersonFacts) -> None:
+    """Tell a person that the password was reset, so that a theft is noticed."""
+    with bind(Scope(person.reseller_id)):
+        _write(MailName.PASSWORD_WAS_RESET, _person(person), values={})
+
+
+def claim(mail_id: int) -> ClaimedMail | None:
+    """Take a waiting mail for one run; None when it is gone, done, or another's.
+
+    A link in it gets its whole time from now on, however long the mail had to wait.
+    """
+    at = clock.now()
+    mail = session().scalar(
+        select(OutgoingMail)
+        .where(OutgoingMail.id == mail_id)
+        .execution_options(populate_existing=True)
+    )
+    if mail is None:
+        return None
+    number = mail.lease_number + 1
+    mine = only_one(
+        update(OutgoingMail)
+        .where(
+            OutgoingMail.id == mail_id,
+            OutgoingMail.state == MailState.QUEUED,
+            OutgoingMail.lease_number == mail.lease_number,
+            or_(OutgoingMail.lease_until.is_(None), OutgoingMail.lease_until < at),
+        )
+        .values(lease_number=number, lease_until=at + _LEASE)
+    )
+    if not mine:
+        return None
+    if mail.token_id is not None:
+        identity.renew_reset(mail.token_id)
+    return ClaimedMail(
+        id=mail.id,
+        public_id=mail.public_id,
+        sender=mail.sender,
+        recipient=mail.recipient,
+        subject=mail.subject,
+        text=mail.text,
+        html=mail.html,
+        written_at=mail.created_at,
+        lease_number=number,
+    )
+
+
+def is_waiting(mail_id: int) -> bool:
+    """Is it still to be sent (by whoever holds it now)?"""
+    state = session().scalar(select(OutgoingMail.state).where(OutgoingMail.id == mail_id))
+    return state == MailState.QUEUED
+
+
+def settle(mail: ClaimedMail) -> None:
+    """The mail server has it."""
+    _finish(mail, state=MailState.SENT, sent_at=clock.now(), last_error="")
+
+
+def keep(mail: ClaimedMail) -> None:
+    """There is no mail server: it can be read on the outbox page."""
+    _finish(mail, state=MailState.KEPT)
+
+
+def fail(mail: ClaimedMail, *, error: str) -> None:
+    """The mail server will never take it."""
+    _finish(mail, state=MailState.FAILED, last_error=error[:300])
+
+
+def postpone(mail: ClaimedMail, *, error: str) -> None:
+    """Try again later: in as long as it has waited, half a minute to a quarter of an hour; for a day."""
+    age = clock.now() - mail.written_at
+    if age > _GIVE_UP_AFTER:
+        fail(mail, error=error)
+        return
+    if _finish(mail, last_error=error[:300]):
+        wait = min(max(age, _SHORTEST_WAIT), _LONGEST_WAIT)
+        enqueue(SEND_MAIL, due_at=clock.now() + wait, mail_id=mail.id)
+
+
+def forget_texts(now: datetime) -> None:
+    """Empty old mails: links after a day, everything after thirty. In the caller's transaction."""
+    done = OutgoingMail.state != MailState.QUEUED
+    session().execute(
+        update(OutgoingMail)
+        .where(
+            done,
+            OutgoingMail.text != "",
+            or_(
+                OutgoingMail.created_at < now - timedelta(days=30),
+                (OutgoingMail.name == MailName.RESET_PASSWORD)
+                & (OutgoingMail.created_at < now - timedelta(days=1)),
+            ),
+        )
+        .values(text="", html=""),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def _write(
+    name: MailName,
+    recipient: Recipient,
+    *,
+    values: Mapping[str, Money | str],
+    token_id: int | None = None,
+) -> None:
+    reseller = identity.own_reseller()
+    written = compose(name, recipient, reseller, values=values)
+    _, address = parseaddr(settings().mail_from)
+    mail = OutgoingMail(
+        name=name,
+        client_id=recipient.client_id,
+        sender=formataddr((one_line(reseller.name), address)),
+        recipient=recipient.email,
+        subject=written.subject,
+        text=written.text,
+        html=written.html,
+        token_id=token_id,
+    )
+    session().add(mail)
+    session().flush()
+    enqueue(SEND_MAIL, mail_id=mail.id)
+
+
+def _person(person: PersonFacts) -> Recipient:
+    first, _, last = person.name.partition(" ")
+    return Recipient(person.email, first, last, person.language, person.client_id)
+
+
+def _finish(mail: ClaimedMail, **values: Any) -> bool:
+    return only_one(
+        update(OutgoingMail)
+        .where(OutgoingMail.id == mail.id, OutgoingMail.lease_number == mail.lease_number)
+        .values(lease_until=None, **values)
+    )
