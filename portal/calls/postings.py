@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from portal import ledger
@@ -28,7 +28,8 @@ _COLUMNS = (
 class Postings:
     """Collects charges and corrections of one batch; ``post`` writes them all."""
 
-    def __init__(self) -> None:
+    def __init__(self, posted_at: datetime | None = None) -> None:
+        self._posted_at = posted_at or clock.now()
         self._charges: list[Priced] = []
         self._corrected: dict[int, None] = {}
 
@@ -80,9 +81,9 @@ class Postings:
             return
         wallets = ledger.wallets_of(one.client_id for one in self._charges if one.client_id)
         account = ledger.account_of(ACCOUNT_OF[Reason.CALL])
-        posted_at, day = clock.now(), ledger.posting_day()
+        day = ledger.posting_day(self._posted_at)
         sqlite = bulk.on_sqlite()
-        at = bulk.plain_moment(posted_at, sqlite=sqlite)
+        at = bulk.plain_moment(self._posted_at, sqlite=sqlite)
         on = day.isoformat() if sqlite else day
         reseller_id = scope.reseller_id()
         rows: list[tuple[Any, ...]] = []

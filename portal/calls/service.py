@@ -20,7 +20,7 @@ from portal.core.db import only_one, session
 from portal.core.failpoints import failpoint
 from portal.core.money import Money
 from portal.core.queue import enqueue
-from portal.ledger.review import needing_review
+from portal.ledger import needing_review
 from portal.tasks import REVIEW_BALANCE
 
 BATCH = 5_000
@@ -35,11 +35,12 @@ _CALL_COLUMNS = (
 )  # fmt: skip
 
 
-def record(calls: Sequence[CarrierCall]) -> Recorded:
+def record(calls: Sequence[CarrierCall], *, posted_at: datetime | None = None) -> Recorded:
     """Write a batch of the carrier's legs: new ones are charged, changed ones corrected.
 
     In the caller's transaction, which must be new: the reseller's import mark is its lock, so two
     imports of one reseller never run through each other. Give at most BATCH legs at a time.
+    ``posted_at`` is now, unless history is brought in; then nobody is warned or suspended by it.
     """
     if not calls:
         return Recorded()
@@ -52,7 +53,7 @@ def record(calls: Sequence[CarrierCall]) -> Recorded:
     reseller = identity.reseller_facts(scope.reseller_id())
     pricer = Pricer([*fresh, *changed], zone=reseller.time_zone)
     priced = [pricer.price(call) for call in fresh]
-    sums, postings = Sums(), Postings()
+    sums, postings = Sums(), Postings(posted_at)
     _insert(priced, sums)
     failpoint("calls.mid_batch")
     for one in priced:
@@ -63,11 +64,8 @@ def record(calls: Sequence[CarrierCall]) -> Recorded:
     pricer.save()
     sums.write(scope.reseller_id())
     clients = postings.post()
-    for client_id in clients:
-        live.tell("calls-imported", client_id=client_id)
-        live.tell("balance-changed", client_id=client_id)
-    for client_id in needing_review(clients):
-        enqueue(REVIEW_BALANCE, client_id=client_id)
+    if posted_at is None:
+        _spread_the_news(clients)
     failpoint("calls.before_commit")
     return Recorded(
         new=len(fresh),
@@ -119,9 +117,17 @@ def rerate_waiting(limit: int = BATCH) -> Recorded:
     pricer.save()
     sums.write(scope.reseller_id())
     clients = postings.post()
+    _spread_the_news(clients)
+    return Recorded(corrected=done, clients=tuple(clients))
+
+
+def _spread_the_news(clients: Sequence[int]) -> None:
+    """Tell open pages, and look at the balances that crossed a line."""
+    for client_id in clients:
+        live.tell("calls-imported", client_id=client_id)
+        live.tell("balance-changed", client_id=client_id)
     for client_id in needing_review(clients):
         enqueue(REVIEW_BALANCE, client_id=client_id)
-    return Recorded(corrected=done, clients=tuple(clients))
 
 
 def _take_the_import_lock() -> ImportMark:

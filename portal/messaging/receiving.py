@@ -12,8 +12,7 @@ from portal.carriers import CarrierMessage, Direction
 from portal.core import clock, live, phone, scope
 from portal.core.db import insert_once, new_public_id, session
 from portal.core.queue import enqueue
-from portal.ledger import Reason
-from portal.ledger.review import needing_review
+from portal.ledger import Reason, needing_review
 from portal.messaging.conversations import conversation_for, note_message
 from portal.messaging.models import InboundEvent, Message, StrayMessage
 from portal.messaging.values import MessageState

@@ -10,6 +10,7 @@ from portal.pbx.queries import ids_by_account as ids_by_account
 from portal.pbx.queries import sub_accounts_of as sub_accounts_of
 from portal.pbx.service import assign_package as assign_package
 from portal.pbx.service import create_at_carrier as create_at_carrier
+from portal.pbx.service import describe as describe
 from portal.pbx.service import keep_account as keep_account
 from portal.pbx.service import note_registrations as note_registrations
 from portal.pbx.service import password_of as password_of

@@ -179,3 +179,12 @@ def _check(new: NewAccount) -> None:
             "The password has at least 8 characters, with a small letter, a capital and a digit.",
             field="password",
         )
+
+
+def describe(sub_account: uuid.UUID, *, device: str) -> None:
+    """Say which telephone it is, for the pages; the carrier does not know."""
+    row = session().scalar(select(SubAccount).where(SubAccount.public_id == sub_account))
+    if row is None:
+        raise NotFound("There is no such sub-account.")
+    row.device = device.strip()[:80]
+    session().flush()

@@ -1,0 +1,295 @@
+"""Building the demo: through the services a person would reach from the back-office."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from portal import (
+    branding,
+    calls,
+    identity,
+    ledger,
+    messaging,
+    numbers,
+    pbx,
+    pricing,
+    upstream,
+)
+from portal.branding.css import GLOBEX as GLOBEX_THEME
+from portal.branding.css import NORTHWIND as NORTHWIND_THEME
+from portal.carriers import CarrierCall, CarrierMessage, Route
+from portal.core import clock
+from portal.core.db import transaction
+from portal.core.money import Money, percent_e4, rate_e8
+from portal.core.registry import settings
+from portal.core.scope import Scope, bind, unscoped
+from portal.demo import carrier as practice
+from portal.demo.people import RESELLERS, DemoClient, DemoPackage, DemoReseller
+from portal.identity import ClientDetails, ClientStatus, ResellerFacts, Role
+from portal.numbers import DidFees
+from portal.pricing import DeckLine, Fees, PackageDetails
+from portal.tasks import REVIEW_BALANCE
+from portal.core.queue import enqueue
+
+_THEMES = {"northwind": NORTHWIND_THEME, "globex": GLOBEX_THEME}
+_FIRST_DIGITS = "123456789"
+_ROUTES = {Route.VALUE: "value", Route.PREMIUM: "premium"}
+
+
+def build(sandbox: dict[str, str]) -> dict[str, Any]:
+    """Fill the demo once; later starts only bring addresses up to date. What ``demo.json`` says.
+
+    ``sandbox`` holds the practice carrier's ``rest_url`` and ``control_url``.
+    """
+    told: dict[str, Any] = {"portal": settings().portal_url}
+    for names, wanted in zip((("reseller", "client"), ("other_reseller", "other_client")), RESELLERS, strict=True):
+        facts = _reseller(wanted, sandbox)
+        told |= _logins(names, wanted, facts)
+    first = RESELLERS[0]
+    told["sandbox"] = {
+        "rest_url": sandbox["rest_url"],
+        "control_url": sandbox["control_url"],
+        "api_username": first.api_username,
+        "api_password": first.api_password,
+    }
+    return told
+
+
+def _reseller(wanted: DemoReseller, sandbox: dict[str, str]) -> ResellerFacts:
+    with unscoped("the demo looks for its reseller"):
+        known = identity.reseller_by_uid(wanted.uid)
+    if known is None:
+        with unscoped("the demo adds its reseller"), transaction():
+            known = identity.add_reseller(
+                name=wanted.name,
+                uid=wanted.uid,
+                currency=wanted.currency,
+                language=wanted.language,
+                support_phone=wanted.support_phone,
+            )
+        fresh = True
+    else:
+        fresh = False
+    with bind(Scope(known.id)):
+        with transaction():
+            upstream.connect_login(
+                wanted.api_username, wanted.api_password, base_url=sandbox["rest_url"]
+            )
+        practice.plant(
+            sandbox["control_url"],
+            wanted,
+            hook_url=f"{settings().portal_url}/hooks/voipms/{upstream.hook_secret()}/sms",
+            allowed=settings().allow_private,
+        )
+        if fresh:
+            _fill(wanted, known)
+    return known
+
+
+def _fill(wanted: DemoReseller, facts: ResellerFacts) -> None:
+    began = clock.now() - timedelta(days=practice.HISTORY_DAYS + 1)
+    zone = ZoneInfo(facts.time_zone)
+    name, email, password = wanted.owner
+    chosen = identity.choose_password(password)
+    with transaction():
+        identity.add_staff(name=name, email=email, role=Role.OWNER, password=chosen)
+        branding.publish_theme(wanted.name, _THEMES[wanted.theme], welcome=wanted.welcome)
+        pricing.save_default_fees(_fees(wanted.fees), valid_from=began)
+        if wanted.exchange:
+            pricing.save_exchange_rate(rate_e8(wanted.exchange), valid_from=began)
+        packages = {package.name: _package(package, began) for package in wanted.packages}
+    _read_carrier(began)
+    client_password = identity.choose_password(wanted.client_password)
+    with transaction():
+        clients = [(client, _client(client, client_password)) for client in wanted.clients]
+        for client, client_id in clients:
+            _connect(client, client_id, wanted, packages, began)
+    _bring_history_in(clients, began, zone)
+    with transaction():
+        calls.mark_complete(clock.now(), new=0)
+        for _, client_id in clients:
+            enqueue(REVIEW_BALANCE, client_id=client_id)
+
+
+def _read_carrier(began: datetime) -> None:
+    """Numbers, sub-accounts and both rate decks, as the periodic jobs read them."""
+    line = upstream.carrier()
+    accounts, dids, balance = line.sub_accounts(), line.dids(), line.balance()
+    with transaction():
+        upstream.note_ok(balance)
+        pbx.record_accounts(accounts)
+        numbers.record_inventory(dids)
+    for route, name in _ROUTES.items():
+        found = {
+            rate.prefix: DeckLine(
+                rate.prefix, rate.destination, rate.rate_e8, rate.increment_seconds
+            )
+            for digit in _FIRST_DIGITS
+            for rate in line.termination_rates(digit, route)
+            if len(rate.prefix) <= 12
+        }
+        with transaction():
+            pricing.record_deck(name, list(found.values()), valid_from=began)
+
+
+def _client(client: DemoClient, password: identity.ChosenPassword) -> int:
+    facts = identity.add_client(
+        ClientDetails(
+            first_name=client.first_name,
+            last_name=client.last_name,
+            company=client.company,
+            email=client.email,
+            city=client.city,
+            state=client.state,
+            phone=client.phone,
+            language=client.language,
+            balance_mode=client.balance_mode,
+            low_balance_threshold=Money.of(client.threshold) if client.threshold else None,
+        ),
+        password=password,
+        status=ClientStatus(client.status),
+    )
+    ledger.open_wallet(facts.id, mode=identity.BalanceMode(client.balance_mode))
+    return facts.id
+
+
+def _connect(
+    client: DemoClient,
+    client_id: int,
+    wanted: DemoReseller,
+    packages: dict[str, uuid.UUID],
+    began: datetime,
+) -> None:
+    accounts = {row.account: row for row in pbx.all_sub_accounts()}
+    free = {row.number: row for row in numbers.free_dids()}
+    fees = _did_fees(wanted.fees)
+    for line in client.lines:
+        account = accounts[f"{wanted.uid}_{line.username}"]
+        pbx.describe(account.public_id, device=line.device)
+        pbx.assign_package(
+            account.public_id, client_id, packages[line.package], charge_setup=True, valid_from=began
+        )
+        numbers.connect_dids(
+            [free[f"+1{line.did}"].public_id], account.id, fees,
+            client_id=client_id, label=line.label, valid_from=began,
+        )  # fmt: skip
+
+
+def _bring_history_in(
+    clients: Sequence[tuple[DemoClient, int]], began: datetime, zone: ZoneInfo
+) -> None:
+    """Day by day, in the order in which it would have happened."""
+    line = upstream.carrier()
+    now = clock.now()
+    by_day: dict[Any, list[CarrierCall]] = {}
+    texts: dict[Any, list[CarrierMessage]] = {}
+    for call in line.calls(began, now):
+        by_day.setdefault(call.started_at.astimezone(zone).date(), []).append(call)
+    for start in range(0, practice.HISTORY_DAYS + 1, 30):
+        since = began + timedelta(days=start)
+        for message in line.sms(since, min(since + timedelta(days=30), now)):
+            texts.setdefault(message.at.astimezone(zone).date(), []).append(message)
+    day, today = began.astimezone(zone).date(), now.astimezone(zone).date()
+    while day <= today:
+        ago = (today - day).days
+        evening = datetime.combine(day, time(23, 30), zone)
+        posted_at = min(evening, now)
+        with transaction():
+            for client, client_id in clients:
+                _money(client, client_id, ago, posted_at - timedelta(hours=9))
+            calls.record(by_day.get(day, []), posted_at=posted_at)
+            messaging.bring_in(texts.get(day, []), posted_at=posted_at)
+        day += timedelta(days=1)
+    with transaction():
+        for client, client_id in clients:
+            _name_contacts(client, client_id)
+
+
+def _money(client: DemoClient, client_id: int, ago: int, posted_at: datetime) -> None:
+    for days, amount in client.payments:
+        if days == ago:
+            ledger.credit(
+                client_id, Money.of(amount), source_type="payment",
+                source_id=f"demo-{client_id}-{days}", kind="payment", description="Bank transfer",
+                posted_at=posted_at,
+            )  # fmt: skip
+    for days, amount, words in client.charges:
+        if days == ago:
+            ledger.charge(
+                client_id, Money.of(amount), reason=ledger.Reason.CHARGE, source_type="charge",
+                source_id=f"demo-{client_id}-{days}", kind="charge", description=words,
+                posted_at=posted_at,
+            )  # fmt: skip
+
+
+def _name_contacts(client: DemoClient, client_id: int) -> None:
+    names = {f"+1{number}": name for number, name in client.contacts}
+    for row in messaging.conversations(client_id).rows:
+        if row.contact in names:
+            messaging.name_contact(client_id, row.public_id, names[row.contact])
+
+
+def _package(package: DemoPackage, began: datetime) -> uuid.UUID:
+    public_id = pricing.save_package(
+        PackageDetails(
+            name=package.name,
+            markup_fixed_e8=rate_e8(package.fixed),
+            markup_percent_e4=percent_e4(package.percent),
+            pulse_seconds=package.pulse,
+            first_increment_seconds=package.first_increment,
+            onnet_free=package.onnet_free,
+            monthly_fee=Money.of(package.monthly),
+            setup_fee=Money.of(package.setup),
+            free_minutes=package.free_minutes,
+        ),
+        valid_from=began,
+    )
+    for kind, area, price in package.areas:
+        pricing.set_area_rate(
+            public_id, kind, area, rate_e8=rate_e8(price), valid_from=began
+        )
+    for kind, zone in package.zones:
+        pricing.add_free_zone(public_id, kind, zone, valid_from=began)
+    return public_id
+
+
+def _fees(plain: dict[str, str]) -> Fees:
+    rates = {name: rate_e8(value) for name, value in plain.items() if name.endswith("_minute")}
+    amounts = {name: Money.of(value) for name, value in plain.items() if name not in rates}
+    return Fees(**amounts, **{f"{name}_e8": value for name, value in rates.items()})  # type: ignore[arg-type]
+
+
+def _did_fees(plain: dict[str, str]) -> DidFees:
+    return DidFees(
+        setup=Money.of(plain["did_setup"]),
+        monthly=Money.of(plain["did_monthly"]),
+        minute_e8=rate_e8(plain["did_minute"]),
+        sms_in=Money.of(plain["sms_in"]),
+        sms_out=Money.of(plain["sms_out"]),
+        mms_in=Money.of(plain["mms_in"]),
+        mms_out=Money.of(plain["mms_out"]),
+    )
+
+
+def _logins(
+    names: tuple[str, str], wanted: DemoReseller, facts: ResellerFacts
+) -> dict[str, Any]:
+    reseller, client = names
+    _, email, password = wanted.owner
+    return {
+        reseller: {
+            "login_url": f"{identity.staff_address()}/login",
+            "email": email,
+            "password": password,
+            "uid": facts.uid,
+        },
+        client: {
+            "login_url": f"{identity.portal_address(facts)}/login",
+            "email": wanted.clients[0].email,
+            "password": wanted.client_password,
+        },
+    }

@@ -1,0 +1,84 @@
+"""What the demo asks of the practice carrier: accounts, numbers, contacts, months of history."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from portal.core.http import Outgoing
+from portal.demo.people import DemoClient, DemoReseller
+
+HISTORY_DAYS = 91
+
+
+def plant(control_url: str, reseller: DemoReseller, *, hook_url: str, allowed: frozenset[str]) -> None:
+    """Tell the practice carrier about a reseller; history is made the first time only."""
+    body = {
+        "history_days": HISTORY_DAYS,
+        "resellers": [
+            {
+                "api_username": reseller.api_username,
+                "api_password": reseller.api_password,
+                "login": reseller.uid,
+                "name": reseller.name,
+                "allow_ips": ["127.0.0.1"],
+                "balance": "412.08",
+                "auto_recharge": True,
+                "texts_per_day": 25,
+                "sub_accounts": [_line(line) for client in reseller.clients for line in client.lines],
+                "dids": [
+                    _did(line, hook_url) for client in reseller.clients for line in client.lines
+                ],
+                "contacts": [
+                    contact for client in reseller.clients for contact in _contacts(client)
+                ],
+            }
+        ],
+    }
+    answer = Outgoing(allow_private=allowed).call(
+        "POST",
+        f"{control_url.rstrip('/')}/seed",
+        purpose="plant the demo",
+        content=json.dumps(body).encode(),
+        headers={"Content-Type": "application/json"},
+        deadline_seconds=120,
+    )
+    if answer.status != 200:
+        raise RuntimeError(f"The practice carrier refused the demo: {answer.text()[:300]}")
+
+
+def _line(line: Any) -> dict[str, Any]:
+    return {
+        "username": line.username,
+        "description": line.description,
+        "password": "Sturdy1pass",
+        "callerid_number": line.did,
+        "profile": {
+            "calls_per_day": line.calls_per_day,
+            "zone": "America/Toronto",
+            "hours": "office",
+            "inbound": line.inbound,
+            "countries": list(line.countries),
+            "mix": {"local": 0.5, "national": 0.34, "international": 0.12, "internal": 0.04},
+        },
+    }
+
+
+def _did(line: Any, hook_url: str) -> dict[str, Any]:
+    template = f"{hook_url}?to={{TO}}&from={{FROM}}&message={{MESSAGE}}&files={{MEDIA}}&id={{ID}}&date={{TIMESTAMP}}"
+    return {
+        "did": line.did,
+        "account": line.username,
+        "description": line.place,
+        "sms_enabled": line.texts,
+        "sms_url_callback": template,
+        "sms_url_callback_enabled": True,
+        "sms_url_callback_retry": True,
+    }
+
+
+def _contacts(client: DemoClient) -> list[dict[str, Any]]:
+    if not client.lines:
+        return []
+    did = client.lines[0].did
+    return [{"number": number, "name": name, "did": did} for number, name in client.contacts]

@@ -1,0 +1,70 @@
+"""Texts of the past, brought in from the carrier's list: both directions, each once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from portal import ledger, numbers, pricing
+from portal.carriers import CarrierMessage
+from portal.core import phone, scope
+from portal.core.db import insert_once, new_public_id
+from portal.ledger import Charge, Reason
+from portal.messaging.conversations import conversation_for, note_message
+from portal.messaging.models import Message
+from portal.messaging.receiving import SOURCE
+from portal.messaging.values import MessageState
+
+_REASONS = {"sms": Reason.SMS, "mms": Reason.MMS}
+
+
+def bring_in(messages: Sequence[CarrierMessage], *, posted_at: datetime) -> int:
+    """Store and charge past texts whose number was somebody's then; how many were new.
+
+    For moving in and for the demo only: while the portal runs, what it sent itself must not be
+    taken for something sent elsewhere.
+    """
+    charges = [charge for message in messages if (charge := _keep(message)) is not None]
+    ledger.charge_many(charges, posted_at=posted_at)
+    return len(charges)
+
+
+def _keep(message: CarrierMessage) -> Charge | None:
+    owner = numbers.owner_of(phone.normalise(message.did) or message.did, message.at)
+    if owner is None:
+        return None
+    direction, kind = message.direction.value, message.kind.value
+    contact = phone.normalise(message.contact) or message.contact[:20]
+    price = pricing.sms_price(owner, "in" if direction == "in" else "out", kind)
+    conversation_id = conversation_for(owner.client_id, owner.did_id, contact)
+    public_id = new_public_id()
+    new = insert_once(
+        Message,
+        {
+            "public_id": public_id,
+            "reseller_id": scope.reseller_id(),
+            "client_id": owner.client_id,
+            "conversation_id": conversation_id,
+            "did_id": owner.did_id,
+            "did_link_id": owner.link_id,
+            "direction": direction,
+            "kind": kind,
+            "contact": contact,
+            "text": message.text,
+            "state": MessageState.RECEIVED if direction == "in" else MessageState.DELIVERED,
+            "carrier_ref": message.id,
+            "price": price,
+            "error_code": "",
+            "lease_number": 0,
+            "look_ups": 0,
+            "at": message.at,
+        },
+    )
+    if not new:
+        return None
+    note_message(conversation_id, text=message.text, direction=direction, at=message.at)
+    return Charge(
+        owner.client_id, price, _REASONS[kind], SOURCE, str(public_id),
+        "received" if direction == "in" else "send",
+        description=contact, occurred_at=message.at,
+    )  # fmt: skip
