@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,8 +13,9 @@ from portal.config import Settings
 from portal.core import schema
 from portal.core.db import db
 from portal.factory import create_app
+from tests.settings import settings_for_tests
 
-pytest_plugins = ["tests.services", "tests.worker"]
+pytest_plugins = ["tests.services", "tests.worker", "tests.world", "tests.browser"]
 
 
 @pytest.fixture(scope="session")
@@ -43,16 +43,7 @@ def migrated_postgres_url(postgres_url: Callable[..., str]) -> str:
 @pytest.fixture
 def environment(tmp_path: Path, redis_url: str) -> dict[str, str]:
     """The settings of a test installation, without a database."""
-    return {
-        "PORTAL_INSTANCE": str(tmp_path / "instance"),
-        "PORTAL_EVALUATION": "1",
-        "PORTAL_URL": "http://localhost",
-        "REDIS_URL": redis_url,
-        "PORTAL_LOG_LEVEL": "WARNING",
-        "PORTAL_ALLOW_PRIVATE": "127.0.0.1",
-        "PORTAL_SECRET_KEY": "a test's secret key, thirty-two bytes or more",
-        "PORTAL_ENCRYPTION_KEYS": "test:" + base64.b64encode(bytes(range(32))).decode(),
-    }
+    return settings_for_tests(tmp_path / "instance", redis_url)
 
 
 @pytest.fixture

@@ -54,6 +54,8 @@ def current_theme() -> Brand:
                 ThemeVersion.version,
                 ThemeVersion.title,
                 ThemeVersion.colours,
+                ThemeVersion.claim,
+                ThemeVersion.claim_text,
                 ThemeVersion.welcome,
                 ThemeVersion.published_at,
             )

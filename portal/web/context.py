@@ -115,9 +115,11 @@ def _of_portal(person: Visitor | None) -> dict[str, Any]:
     assert reseller is not None
     g.currency = reseller.currency
     with bind(Scope(reseller.id)):
-        brand = branding.brand()
+        brand = branding.current_theme()
     found: dict[str, Any] = {
-        "brand": Brand(brand.title or reseller.name),
+        "brand": Brand(
+            brand.title or reseller.name, claim=brand.claim, claim_text=brand.claim_text
+        ),
         "brand_css_url": url_for("public.brand", hash_=brand.sheet.hash),
         "home_url": url_for("client.dashboard") if person else url_for("auth.login"),
         "support": _support(reseller.support_phone),

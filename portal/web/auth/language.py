@@ -24,7 +24,7 @@ def choose_language() -> Rendered:
     person = visitor()
     if person is not None and not person.acting:
         with transaction():
-            identity.set_preferences(person, language=code, time_zone=person.time_zone)
+            identity.set_language(person.person_id, code)
     response: Rendered = redirect(_back(), 303)  # type: ignore[assignment]
     response.set_cookie(
         LANGUAGE_COOKIE, code, max_age=31_536_000, samesite="Lax", secure=settings().https,
