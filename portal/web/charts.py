@@ -252,7 +252,7 @@ def _hit(at: int, count: int, title: str, lines: Sequence[tuple[str, str]], *, h
     room = Decimal(100) / count
     middle = room * at + room / 2
     shift = -12 if middle < 22 else (12 - TIP_WIDTH if middle > 78 else -TIP_WIDTH // 2)
-    tall = 30 + 20 * len(lines)
+    tall = 36 + 20 * len(lines)
     rows = "".join(
         f'<text class="chart-tip-label" x="12" y="{44 + 20 * index}">{escape(name)}</text>'
         f'<text class="chart-tip-value" x="{TIP_WIDTH - 12}" y="{44 + 20 * index}"'
