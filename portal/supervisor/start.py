@@ -68,6 +68,8 @@ def _run(
             for line in logins(settings.instance / "demo.json"):
                 output.say(line)
 
+    if settings.demo and settings.log_human:
+        output.say("Starting. The first time, the demo's months of calls take about a minute.")
     supervisor = Supervisor(
         chosen, output=output, environment=parts.inherited_environment() | environment, tell=tell
     )

@@ -88,22 +88,6 @@ def test_a_wrong_setting_is_one_sentence_and_not_a_traceback(tmp_path: Path) -> 
     assert "Traceback" not in told.stderr
 
 
-def test_the_demo_does_not_take_over_an_installation_in_use(tmp_path: Path) -> None:
-    (tmp_path / "portal.sqlite3").touch()
-
-    told = subprocess.run(
-        [PROJECT / ".venv" / "bin" / "portal", "demo", "--reset"],
-        env={"PATH": os.environ["PATH"], "PORTAL_INSTANCE": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-    assert told.returncode == 2
-    assert "no demo" in told.stderr
-    assert (tmp_path / "portal.sqlite3").exists()
-
-
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda path: path.name)
 def test_the_lock_names_versions_and_hashes_and_nothing_else(lock: Path) -> None:
     text = lock.read_text()
