@@ -43,7 +43,8 @@ def _cron_job(every: Every) -> JsonCronJob:
 
 def main() -> None:
     """Ring the periodic ticks until told to stop."""
-    make_scheduler(create_app().extensions["redis"]).start()
+    scheduler: Any = make_scheduler(create_app().extensions["redis"])
+    scheduler.start()
 
 
 if __name__ == "__main__":

@@ -58,9 +58,7 @@ def make_app(environment: dict[str, str]) -> Iterator[Callable[..., Flask]]:
     made: list[Flask] = []
 
     def make(database_url: str, **more: str) -> Flask:
-        settings = Settings.from_environment(
-            environment | {"DATABASE_URL": database_url} | more
-        )
+        settings = Settings.from_environment(environment | {"DATABASE_URL": database_url} | more)
         app = create_app(settings)
         app.testing = True
         made.append(app)

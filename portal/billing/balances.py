@@ -9,6 +9,7 @@ from portal.core import live
 from portal.core.errors import NotFound
 from portal.core.money import Money
 from portal.identity import BalanceMode, ClientFacts, ClientStatus, SuspendedFor
+from portal.mail import MailName
 
 
 class Reviewed(StrEnum):
@@ -37,12 +38,12 @@ def review(client_id: int) -> list[Reviewed]:
 def _suspend_or_resume(client: ClientFacts, balance: Money) -> Reviewed | None:
     empty = client.details.balance_mode == BalanceMode.HARD and balance <= Money(0)
     if empty and identity.suspend_client(client.id, reason=SuspendedFor.BALANCE):
-        mail.tell_suspended(client, balance)
+        mail.queue_mail(MailName.SUSPENDED, client_id=client.id, values={"balance": balance})
         live.tell("balance-changed", client_id=client.id)
         return Reviewed.SUSPENDED
     waits = client.status is ClientStatus.SUSPENDED
     if not empty and waits and identity.resume_client(client.id, reason=SuspendedFor.BALANCE):
-        mail.tell_resumed(client, balance)
+        mail.queue_mail(MailName.RESUMED, client_id=client.id, values={"balance": balance})
         live.tell("balance-changed", client_id=client.id)
         return Reviewed.RESUMED
     return None
@@ -55,5 +56,9 @@ def _warn(client: ClientFacts, balance: Money) -> Reviewed | None:
         return None
     if not identity.note_low_balance_warned(client.id):
         return None
-    mail.warn_low_balance(client, balance, threshold)
+    mail.queue_mail(
+        MailName.LOW_BALANCE,
+        client_id=client.id,
+        values={"balance": balance, "threshold": threshold},
+    )
     return Reviewed.WARNED

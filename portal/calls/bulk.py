@@ -83,7 +83,7 @@ def _copy(
     connection.exec_driver_sql(f"TRUNCATE {staging}")
     cursor = connection.connection.cursor()
     try:
-        with cursor.copy(f"COPY {staging} ({listed}) FROM STDIN") as copy:  # type: ignore[attr-defined]
+        with cursor.copy(f"COPY {staging} ({listed}) FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)
         cursor.execute(

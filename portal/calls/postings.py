@@ -47,7 +47,7 @@ class Postings:
         if before and row.client_id is not None and row.client_id != one.client_id:
             self._adjust(row.client_id, -before, one, kind=f"given back {number}")
             before = 0
-        if one.client_id is None or not one.price and not before:
+        if one.client_id is None or (not one.price and not before):
             return
         if row.price is None or not row.price:
             if row.corrections == 0 and one.price:

@@ -115,7 +115,11 @@ class Day(NamedTuple):
 
 
 def search(
-    wanted: CallFilter, *, after: str | None = None, before: str | None = None, rows: int = PAGE_ROWS
+    wanted: CallFilter,
+    *,
+    after: str | None = None,
+    before: str | None = None,
+    rows: int = PAGE_ROWS,
 ) -> Page[CallRow]:
     """One page, newest first. ``after`` and ``before`` are cursors of a Page; nonsense is no cursor."""
     if wanted.sort is not CallSort.WHEN and count_up_to(wanted, SORTABLE_ROWS) <= SORTABLE_ROWS:
@@ -160,16 +164,20 @@ def count_up_to(wanted: CallFilter, most: int) -> int:
 def totals(wanted: CallFilter) -> Totals:
     """Sums over the chosen period (up to 92 days of raw rows)."""
     answered = Call.disposition == "answered"
-    row = session().execute(
-        select(
-            func.count(Call.id),
-            func.sum(case((answered, 1), else_=0)),
-            func.sum(Call.seconds),
-            func.sum(Call.billed_seconds),
-            func.sum(Call.price),
-            func.sum(Call.cost),
-        ).where(*_conditions(wanted))
-    ).one()
+    row = (
+        session()
+        .execute(
+            select(
+                func.count(Call.id),
+                func.sum(case((answered, 1), else_=0)),
+                func.sum(Call.seconds),
+                func.sum(Call.billed_seconds),
+                func.sum(Call.price),
+                func.sum(Call.cost),
+            ).where(*_conditions(wanted))
+        )
+        .one()
+    )
     count, answers, seconds, billed, price, cost = row
     return Totals(
         count, int(answers or 0), int(seconds or 0), int(billed or 0),
@@ -229,9 +237,7 @@ def by_client(first: date, last: date) -> list[tuple[int, Totals]]:
 
 def find(public_id: uuid.UUID) -> tuple[CallRow, Worksheet | None]:
     """One call and the facts of its price; NotFound when it is not in scope."""
-    row = session().execute(
-        _columns(Call.worksheet).where(Call.public_id == public_id)
-    ).first()
+    row = session().execute(_columns(Call.worksheet).where(Call.public_id == public_id)).first()
     if row is None:
         raise NotFound("There is no such call.")
     *listed, worksheet = row
@@ -264,9 +270,12 @@ def _listed(wanted: CallFilter) -> Select[Any]:
 
 
 def _columns(*more: Any) -> Select[Any]:
-    name = case((Client.company != "", Client.company), else_=Client.first_name + " " + Client.last_name)
+    name = case(
+        (Client.company != "", Client.company), else_=Client.first_name + " " + Client.last_name
+    )
+    columns: list[Any] = [*_LISTED, SubAccount.description, name, *more]
     return (
-        select(*_LISTED, SubAccount.description, name, *more)
+        select(*columns)
         .select_from(Call)
         .outerjoin(SubAccount, SubAccount.id == Call.sub_account_id)
         .outerjoin(Client, Client.id == Call.client_id)
@@ -309,7 +318,9 @@ def _mentions(text: str) -> ColumnElement[bool]:
 
 def _sorted_page(wanted: CallFilter, after: str | None, rows: int) -> Page[CallRow]:
     """By length or price, largest first; pages are counted, since the period is small."""
-    column = Call.seconds if wanted.sort is CallSort.LENGTH else func.coalesce(Call.price, Money(-1))
+    column = (
+        Call.seconds if wanted.sort is CallSort.LENGTH else func.coalesce(Call.price, Money(-1))
+    )
     offset = int(after) if after and after.isascii() and after.isdigit() and len(after) < 6 else 0
     statement = _listed(wanted).order_by(column.desc(), Call.id.desc())
     found = [CallRow(*row) for row in session().execute(statement.offset(offset).limit(rows + 1))]

@@ -185,9 +185,7 @@ def _insert(priced: Sequence[Priced], sums: Sums) -> None:
     bulk.insert(Call, _CALL_COLUMNS, rows)
 
 
-def _correct(
-    row: Call, pricer: Pricer, call: CarrierCall, sums: Sums, postings: Postings
-) -> bool:
+def _correct(row: Call, pricer: Pricer, call: CarrierCall, sums: Sums, postings: Postings) -> bool:
     """Bring a stored call to what the carrier says now; only the difference is posted (H3)."""
     one = pricer.price(call, given_back=row.free_minutes)
     price = None if row.price is None else row.price.micros

@@ -54,7 +54,7 @@ class MoneyType(TypeDecorator[Money]):
     impl = BigInteger
     cache_ok = True
 
-    class comparator_factory(BigInteger.Comparator[int]):  # noqa: N801 - SQLAlchemy's name
+    class comparator_factory(BigInteger.Comparator[int]):
         """Sums and differences of money are money."""
 
         def _adapt_expression(self, op: Any, other_comparator: Any) -> Any:
@@ -102,9 +102,7 @@ class Base(DeclarativeBase):
 
 
 # Not as a class attribute: Flask-SQLAlchemy derives a class of its own, which SQLAlchemy would refuse.
-Base.registry.update_type_annotation_map(
-    {Money: MoneyType, datetime: UtcDateTime, uuid.UUID: Uuid}
-)
+Base.registry.update_type_annotation_map({Money: MoneyType, datetime: UtcDateTime, uuid.UUID: Uuid})
 
 
 class ResellerOwned:
@@ -230,6 +228,10 @@ def _on_conflict_do_nothing(statement: Any) -> Insert:
     return cast(Insert, statement.on_conflict_do_nothing())
 
 
+def _is_a_clients(model: type) -> bool:
+    return issubclass(model, ClientOwned)
+
+
 def _refuse_foreign(model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
     """The tenant rule for statements that bypass the unit of work."""
     if not issubclass(model, ResellerOwned):
@@ -242,7 +244,7 @@ def _refuse_foreign(model: type[Base], rows: Sequence[Mapping[str, Any]]) -> Non
             raise NoScope(f"A row of {model.__name__} belongs to another reseller.")
         if (
             bound.client_id is not None
-            and issubclass(model, ClientOwned)
+            and _is_a_clients(model)
             and row.get("client_id") != bound.client_id
         ):
             raise NoScope(f"A row of {model.__name__} belongs to another client.")
@@ -289,7 +291,7 @@ def _stamp_and_refuse_foreign_rows(current: Session, *_: object) -> None:
 
 
 def _stamp(row: ResellerOwned, bound: Scope) -> None:
-    if row.reseller_id is None:
+    if getattr(row, "reseller_id", None) is None:
         row.reseller_id = bound.reseller_id
     if row.reseller_id != bound.reseller_id:
         raise NoScope(f"{type(row).__name__} belongs to another reseller.")

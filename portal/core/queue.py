@@ -52,7 +52,9 @@ def enqueue(
     bound = scopes.bound()
     values: dict[str, Any] = {
         "task": task.name,
-        "reseller_id": bound.reseller_id if isinstance(bound, Scope) else ids.pop("reseller_id", None),
+        "reseller_id": bound.reseller_id
+        if isinstance(bound, Scope)
+        else ids.pop("reseller_id", None),
         "arguments": dict(ids),
         "once_key": once_key,
         "state": OutboxState.QUEUED,
@@ -137,9 +139,7 @@ def claim(row_id: int) -> Claimed | None:
     )
     if not mine:
         return None
-    return Claimed(
-        row_id, task, dict(row.arguments), row.reseller_id, number, row.attempt + 1
-    )
+    return Claimed(row_id, task, dict(row.arguments), row.reseller_id, number, row.attempt + 1)
 
 
 def settle(claimed: Claimed) -> bool:

@@ -25,6 +25,7 @@ from portal.carriers import CarrierCall, CarrierMessage, Route
 from portal.core import clock
 from portal.core.db import transaction
 from portal.core.money import Money, percent_e4, rate_e8
+from portal.core.queue import enqueue
 from portal.core.registry import settings
 from portal.core.scope import Scope, bind, unscoped
 from portal.demo import carrier as practice
@@ -33,7 +34,6 @@ from portal.identity import ClientDetails, ClientStatus, ResellerFacts, Role
 from portal.numbers import DidFees
 from portal.pricing import DeckLine, Fees, PackageDetails
 from portal.tasks import REVIEW_BALANCE
-from portal.core.queue import enqueue
 
 _THEMES = {"northwind": NORTHWIND_THEME, "globex": GLOBEX_THEME}
 _FIRST_DIGITS = "123456789"
@@ -46,7 +46,9 @@ def build(sandbox: dict[str, str]) -> dict[str, Any]:
     ``sandbox`` holds the practice carrier's ``rest_url`` and ``control_url``.
     """
     told: dict[str, Any] = {"portal": settings().portal_url}
-    for names, wanted in zip((("reseller", "client"), ("other_reseller", "other_client")), RESELLERS, strict=True):
+    for names, wanted in zip(
+        (("reseller", "client"), ("other_reseller", "other_client")), RESELLERS, strict=True
+    ):
         facts = _reseller(wanted, sandbox)
         told |= _logins(names, wanted, facts)
     first = RESELLERS[0]
@@ -171,7 +173,11 @@ def _connect(
         account = accounts[f"{wanted.uid}_{line.username}"]
         pbx.describe(account.public_id, device=line.device)
         pbx.assign_package(
-            account.public_id, client_id, packages[line.package], charge_setup=True, valid_from=began
+            account.public_id,
+            client_id,
+            packages[line.package],
+            charge_setup=True,
+            valid_from=began,
         )
         numbers.connect_dids(
             [free[f"+1{line.did}"].public_id], account.id, fees,
@@ -249,9 +255,7 @@ def _package(package: DemoPackage, began: datetime) -> uuid.UUID:
         valid_from=began,
     )
     for kind, area, price in package.areas:
-        pricing.set_area_rate(
-            public_id, kind, area, rate_e8=rate_e8(price), valid_from=began
-        )
+        pricing.set_area_rate(public_id, kind, area, rate_e8=rate_e8(price), valid_from=began)
     for kind, zone in package.zones:
         pricing.add_free_zone(public_id, kind, zone, valid_from=began)
     return public_id
@@ -275,9 +279,7 @@ def _did_fees(plain: dict[str, str]) -> DidFees:
     )
 
 
-def _logins(
-    names: tuple[str, str], wanted: DemoReseller, facts: ResellerFacts
-) -> dict[str, Any]:
+def _logins(names: tuple[str, str], wanted: DemoReseller, facts: ResellerFacts) -> dict[str, Any]:
     reseller, client = names
     _, email, password = wanted.owner
     return {

@@ -11,7 +11,9 @@ from portal.demo.people import DemoClient, DemoReseller
 HISTORY_DAYS = 91
 
 
-def plant(control_url: str, reseller: DemoReseller, *, hook_url: str, allowed: frozenset[str]) -> None:
+def plant(
+    control_url: str, reseller: DemoReseller, *, hook_url: str, allowed: frozenset[str]
+) -> None:
     """Tell the practice carrier about a reseller; history is made the first time only."""
     body = {
         "history_days": HISTORY_DAYS,
@@ -25,7 +27,9 @@ def plant(control_url: str, reseller: DemoReseller, *, hook_url: str, allowed: f
                 "balance": "412.08",
                 "auto_recharge": True,
                 "texts_per_day": 25,
-                "sub_accounts": [_line(line) for client in reseller.clients for line in client.lines],
+                "sub_accounts": [
+                    _line(line) for client in reseller.clients for line in client.lines
+                ],
                 "dids": [
                     _did(line, hook_url) for client in reseller.clients for line in client.lines
                 ],

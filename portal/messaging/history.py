@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Literal
 
 from portal import ledger, numbers, pricing
-from portal.carriers import CarrierMessage
+from portal.carriers import CarrierMessage, MessageKind
 from portal.core import phone, scope
 from portal.core.db import insert_once, new_public_id
 from portal.ledger import Charge, Reason
@@ -33,7 +34,8 @@ def _keep(message: CarrierMessage) -> Charge | None:
     owner = numbers.owner_of(phone.normalise(message.did) or message.did, message.at)
     if owner is None:
         return None
-    direction, kind = message.direction.value, message.kind.value
+    direction = message.direction.value
+    kind: Literal["sms", "mms"] = "mms" if message.kind is MessageKind.MMS else "sms"
     contact = phone.normalise(message.contact) or message.contact[:20]
     price = pricing.sms_price(owner, "in" if direction == "in" else "out", kind)
     conversation_id = conversation_for(owner.client_id, owner.did_id, contact)

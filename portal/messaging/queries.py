@@ -78,11 +78,15 @@ def conversations(
 
 def conversation(client_id: int, public_id: uuid.UUID) -> ConversationRow:
     """One conversation; NotFound when it is not theirs."""
-    row = session().execute(
-        select(Conversation, Did.number)
-        .join(Did, Did.id == Conversation.did_id)
-        .where(Conversation.public_id == public_id, Conversation.client_id == client_id)
-    ).first()
+    row = (
+        session()
+        .execute(
+            select(Conversation, Did.number)
+            .join(Did, Did.id == Conversation.did_id)
+            .where(Conversation.public_id == public_id, Conversation.client_id == client_id)
+        )
+        .first()
+    )
     if row is None:
         raise NotFound("There is no such conversation.")
     found, number = row

@@ -44,9 +44,7 @@ def keep_problem(kind: str, body: str, problem: str) -> None:
 def open_event(event_id: int) -> tuple[str, str, datetime] | None:
     """Kind, body and time of an event that is not handled yet."""
     row = session().scalar(
-        select(InboundEvent).where(
-            InboundEvent.id == event_id, InboundEvent.handled_at.is_(None)
-        )
+        select(InboundEvent).where(InboundEvent.id == event_id, InboundEvent.handled_at.is_(None))
     )
     return None if row is None else (row.kind, row.body, row.received_at)
 

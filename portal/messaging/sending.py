@@ -87,12 +87,16 @@ def claim(message_id: int) -> Delivery | None:
 
     A message that an earlier run took and never settled may have gone out: it becomes unknown.
     """
-    row = session().execute(
-        select(Message, Did.number)
-        .join(Did, Did.id == Message.did_id)
-        .where(Message.id == message_id)
-        .execution_options(populate_existing=True)
-    ).first()
+    row = (
+        session()
+        .execute(
+            select(Message, Did.number)
+            .join(Did, Did.id == Message.did_id)
+            .where(Message.id == message_id)
+            .execution_options(populate_existing=True)
+        )
+        .first()
+    )
     if row is None:
         return None
     message, number = row
@@ -116,9 +120,7 @@ def claim(message_id: int) -> Delivery | None:
 
 def settle(message_id: int, lease_number: int, carrier_ref: str) -> None:
     """The carrier took it: sent, and charged. A run that lost its lease changes nothing."""
-    won = _move(
-        message_id, lease_number, MessageState.SENT, error_code="", carrier_ref=carrier_ref
-    )
+    won = _move(message_id, lease_number, MessageState.SENT, error_code="", carrier_ref=carrier_ref)
     if won is not None:
         _post(won)
 
@@ -146,12 +148,16 @@ def mark_unknown(message_id: int, lease_number: int) -> None:
 
 def to_look_up(message_id: int) -> tuple[Delivery, list[str]] | None:
     """An unknown message, and the carrier's references that belong to others; None when settled."""
-    row = session().execute(
-        select(Message, Did.number)
-        .join(Did, Did.id == Message.did_id)
-        .where(Message.id == message_id, Message.state == MessageState.UNKNOWN)
-        .execution_options(populate_existing=True)
-    ).first()
+    row = (
+        session()
+        .execute(
+            select(Message, Did.number)
+            .join(Did, Did.id == Message.did_id)
+            .where(Message.id == message_id, Message.state == MessageState.UNKNOWN)
+            .execution_options(populate_existing=True)
+        )
+        .first()
+    )
     if row is None:
         return None
     message, number = row
@@ -181,22 +187,24 @@ def not_found(message_id: int, lease_number: int, *, attempt: int) -> None:
         refuse(message_id, lease_number, code="not_sent")
         return
     wait = LOOK_UP_AFTER[attempt] - LOOK_UP_AFTER[attempt - 1]
-    enqueue(
-        LOOK_UP_MESSAGE, due_at=clock.now() + wait, message_id=message_id, attempt=attempt + 1
-    )
+    enqueue(LOOK_UP_MESSAGE, due_at=clock.now() + wait, message_id=message_id, attempt=attempt + 1)
 
 
 def retry(client_id: int, public_id: object, *, reference: str) -> Message:
     """Send a failed message again: a new message with the same words, held and charged anew."""
-    row = session().execute(
-        select(Message, Did.number)
-        .join(Did, Did.id == Message.did_id)
-        .where(
-            Message.public_id == public_id,
-            Message.client_id == client_id,
-            Message.state == MessageState.FAILED,
+    row = (
+        session()
+        .execute(
+            select(Message, Did.number)
+            .join(Did, Did.id == Message.did_id)
+            .where(
+                Message.public_id == public_id,
+                Message.client_id == client_id,
+                Message.state == MessageState.FAILED,
+            )
         )
-    ).first()
+        .first()
+    )
     if row is None:
         raise NotFound("There is no failed message to send again.")
     failed, number = row
@@ -301,9 +309,7 @@ def _move(
     if not mine:
         return None
     message: Message | None = session().scalar(
-        select(Message)
-        .where(Message.id == message_id)
-        .execution_options(populate_existing=True)
+        select(Message).where(Message.id == message_id).execution_options(populate_existing=True)
     )
     if message is not None:
         live.tell("conversation-changed", client_id=message.client_id)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Flask, Response, make_response, render_template, request
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
@@ -82,7 +84,7 @@ def _answer(
     return response
 
 
-def _sentence(status: int, code: str) -> str:
+def _sentence(status: int, code: str) -> Any:
     """What an alert says where there is no page to explain it."""
     if code == "stale_form":
         return gettext("This page was open too long. Reload it and try again.")

@@ -57,7 +57,10 @@ class ScaledField(Field):
         except InvalidAmount as error:
             self.data = None
             raise ValueError(
-                gettext("Enter an amount like 0.0138, with at most %(places)s decimals.", places=self.places)
+                gettext(
+                    "Enter an amount like 0.0138, with at most %(places)s decimals.",
+                    places=self.places,
+                )
             ) from error
 
     def _value(self) -> str:

@@ -148,16 +148,14 @@ def _format(value: Decimal, least: int, most: int) -> str:
     pattern = pattern.replace("#,##0.00", f"#,##{digits}")
     # A dollar is "$" to the people of this reseller, in every language.
     pattern = pattern.replace("¤", get_currency_symbol(currency(), "en").lstrip("CAUS") or "¤")
-    return format_currency(
-        value, currency(), format=pattern, locale=locale, currency_digits=False
-    )
+    return format_currency(value, currency(), format=pattern, locale=locale, currency_digits=False)
 
 
 def _day_name(value: date) -> str:
     if value == _today():
-        return gettext("Today")
+        return str(gettext("Today"))
     if value == _today() - timedelta(days=1):
-        return gettext("Yesterday")
+        return str(gettext("Yesterday"))
     return day(value)
 
 
@@ -177,5 +175,3 @@ def _local(at: datetime) -> datetime:
 
 def _locale() -> Any:
     return get_locale()
-
-

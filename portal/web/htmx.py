@@ -48,9 +48,7 @@ def render(
     return response
 
 
-def go(
-    url: str, *, say: str | None = None, events: Mapping[str, Any] | None = None
-) -> Rendered:
+def go(url: str, *, say: str | None = None, events: Mapping[str, Any] | None = None) -> Rendered:
     """Leave for another page after something was done, with a sentence to show there."""
     if say:
         flash(say, "ok")

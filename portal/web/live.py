@@ -6,6 +6,7 @@ import json
 import queue
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 from flask import Flask, Response, current_app
 from redis import Redis, RedisError
@@ -49,7 +50,8 @@ class Hub:
 
     def _listen(self) -> None:
         try:
-            with self._redis.pubsub(ignore_subscribe_messages=True) as subscription:
+            redis: Any = self._redis
+            with redis.pubsub(ignore_subscribe_messages=True) as subscription:
                 subscription.subscribe(CHANNEL)
                 for item in subscription.listen():
                     self._hand_on(item["data"])
@@ -70,9 +72,7 @@ class Hub:
 
 def register(app: Flask) -> None:
     """Make this process's hub; its thread starts with the first stream."""
-    app.extensions["live"] = Hub(
-        app.extensions["redis"], app.extensions["settings"].live_streams
-    )
+    app.extensions["live"] = Hub(app.extensions["redis"], app.extensions["settings"].live_streams)
 
 
 def stream(reseller_id: int, client_id: int | None) -> Response:

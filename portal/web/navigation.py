@@ -80,4 +80,6 @@ def _entry(endpoint: str, label: str, icon: str, *, badge: int = 0, tab: str = "
 
 def _is_under(url: str) -> bool:
     own = request.script_root + request.path
-    return url not in {request.script_root + "/", "/staff/"} and own.startswith(url.rstrip("/") + "/")
+    return url not in {request.script_root + "/", "/staff/"} and own.startswith(
+        url.rstrip("/") + "/"
+    )

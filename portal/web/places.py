@@ -38,9 +38,7 @@ class ResellerPrefix:
     def __init__(self, wsgi_app: Callable[..., Iterable[bytes]]) -> None:
         self._wsgi_app = wsgi_app
 
-    def __call__(
-        self, environ: WSGIEnvironment, start_response: StartResponse
-    ) -> Iterable[bytes]:
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         found = _PREFIX.match(environ.get("PATH_INFO", ""))
         if found:
             environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + found.group()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import abort, redirect, request, url_for
@@ -59,7 +60,7 @@ def start() -> Rendered:
     return redirect(url_for("client.dashboard"), 303)  # type: ignore[return-value]
 
 
-def sentence(refusal: LoginRefusal) -> str:
+def sentence(refusal: LoginRefusal) -> Any:
     """Why a login was refused, the same for a wrong e-mail and a wrong password."""
     if refusal.problem is LoginProblem.THROTTLED:
         minutes = max(1, -(-refusal.retry_after_seconds // 60))
@@ -110,8 +111,10 @@ def welcome(entered: Entered, target: str) -> Rendered:
 def _page(form: LogInForm, error: str, *, status: int = 200) -> Rendered:
     here = place().reseller
     staff = here is None
-    forgot = "" if here and not here.show_forgot_password else url_for(
-        "auth.staff_forgot" if staff else "auth.forgot"
+    forgot = (
+        ""
+        if here and not here.show_forgot_password
+        else url_for("auth.staff_forgot" if staff else "auth.forgot")
     )
     return render(
         PAGE,

@@ -8,10 +8,10 @@ from flask import abort, redirect, request
 
 from portal import identity
 from portal.core.db import transaction
+from portal.core.registry import settings
 from portal.web.auth.blueprint import bp
 from portal.web.htmx import Rendered
 from portal.web.i18n import LANGUAGE_COOKIE, LANGUAGES
-from portal.core.registry import settings
 from portal.web.session import visitor
 
 

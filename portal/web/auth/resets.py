@@ -34,14 +34,15 @@ def forgot_ask() -> Rendered:
 @bp.get("/staff/forgot")
 def staff_forgot() -> Rendered:
     """The same for staff."""
-    _staff_door()
+    _installation_only()
     return render(FORGOT, form=ForgotForm(), asked=False, log_in_url=_log_in())
 
 
 @bp.post("/staff/forgot")
 def staff_forgot_ask() -> Rendered:
     """The same for staff."""
-    return _ask(_staff_door())
+    _installation_only()
+    return _ask(None)
 
 
 @bp.get("/reset/<token>")
@@ -59,13 +60,15 @@ def reset_save(token: str) -> Rendered:
 @bp.get("/staff/reset/<token>")
 def staff_reset(token: str) -> Rendered:
     """The same for staff."""
-    return _form(_staff_door(), token)
+    _installation_only()
+    return _form(None, token)
 
 
 @bp.post("/staff/reset/<token>")
 def staff_reset_save(token: str) -> Rendered:
     """The same for staff."""
-    return _save(_staff_door(), token)
+    _installation_only()
+    return _save(None, token)
 
 
 def _client_door() -> int:
@@ -74,7 +77,7 @@ def _client_door() -> int:
     return reseller().id
 
 
-def _staff_door() -> None:
+def _installation_only() -> None:
     if not place().is_installation:
         abort(404)
 

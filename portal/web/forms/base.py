@@ -29,7 +29,6 @@ class PortalForm(Form):
         typed stays. ``accepted`` tells a refusal from an action that answers None.
         """
 
-
         def in_transaction() -> Result:
             with transaction():
                 return action()

@@ -21,4 +21,5 @@ def brand(hash_: str) -> Response:
     response.mimetype = "text/css"
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     response.set_etag(sheet.hash)
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response

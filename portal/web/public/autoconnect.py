@@ -30,9 +30,7 @@ def direct_login() -> Rendered:
         )
     proof = identity.prove(attempt, request.form.get(_PASSWORD, "")[:1000])
     with bind(Scope(reseller.id)), transaction():
-        hand_off = identity.begin_hand_off(
-            reseller, proof, origin=request.headers.get("Origin")
-        )
+        hand_off = identity.begin_hand_off(reseller, proof, origin=request.headers.get("Origin"))
     # The cookie belongs to the host the form was posted to, so we stay on it.
     portal = f"/r/{reseller.uid}" if place().is_installation else request.script_root
     if isinstance(hand_off, LoginRefusal):
