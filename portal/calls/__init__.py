@@ -10,6 +10,7 @@ from portal.calls.queries import count_up_to as count_up_to
 from portal.calls.queries import days as days
 from portal.calls.queries import every as every
 from portal.calls.queries import find as find
+from portal.calls.queries import profit_by_day as profit_by_day
 from portal.calls.queries import search as search
 from portal.calls.queries import totals as totals
 from portal.calls.service import BATCH as BATCH

@@ -235,6 +235,19 @@ def by_client(first: date, last: date) -> list[tuple[int, Totals]]:
     ]  # fmt: skip
 
 
+def profit_by_day(first: date, last: date, owners: Sequence[int]) -> dict[int, dict[date, Money]]:
+    """What each of these clients earned the reseller by day, from the roll-up: one query."""
+    rows = session().execute(
+        select(CallDay.owner, CallDay.day, func.sum(CallDay.price), func.sum(CallDay.cost))
+        .where(CallDay.day >= first, CallDay.day <= last, CallDay.owner.in_(owners))
+        .group_by(CallDay.owner, CallDay.day)
+    )
+    found: dict[int, dict[date, Money]] = {}
+    for owner, day, price, cost in rows:
+        found.setdefault(owner, {})[day] = (price or Money(0)) - (cost or Money(0))
+    return found
+
+
 def find(public_id: uuid.UUID) -> tuple[CallRow, Worksheet | None]:
     """One call and the facts of its price; NotFound when it is not in scope."""
     row = session().execute(_columns(Call.worksheet).where(Call.public_id == public_id)).first()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -51,13 +52,24 @@ def viewers_of(client_id: int, *, limit: int = 50) -> list[AuditRow]:
     return _rows(AuditEvent.client_id == client_id, AuditEvent.action == VIEWED, limit=limit)
 
 
+def recent_events(actions: Sequence[str], *, limit: int = 8) -> list[AuditRow]:
+    """What happened lately at the bound reseller, of these kinds, newest first."""
+    return _rows(AuditEvent.action.in_(actions), limit=limit)
+
+
 def _rows(*which: Any, limit: int) -> list[AuditRow]:
     found = session().scalars(
         select(AuditEvent).where(*which).order_by(AuditEvent.id.desc()).limit(limit)
     )
     return [
         AuditRow(
-            event.at, event.person_name, event.acting, event.action, event.facts, event.address
+            event.at,
+            event.person_name,
+            event.acting,
+            event.action,
+            event.facts,
+            event.address,
+            event.client_id,
         )
         for event in found
     ]

@@ -39,12 +39,15 @@ class ClientSort(StrEnum):
 @dataclass(frozen=True, slots=True)
 class ClientFilter:
     """``text``: words that must all occur in name, company, e-mail, number or phone. Closed clients
-    are only seen when their status is asked for."""
+    are only seen when their status is asked for. ``also``: ids that match the text by something kept
+    elsewhere (a DID, a sub-account); ``among``: only these ids."""
 
     text: str = ""
     status: ClientStatus | None = None
     sort: ClientSort = ClientSort.NAME
     cursor: str | None = None
+    also: frozenset[int] = frozenset()
+    among: frozenset[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +134,9 @@ def find_clients(wanted: ClientFilter, *, rows: int = PAGE_ROWS) -> Page[ClientR
     start = _read_cursor(wanted.cursor, with_value=order.column is not None)
     backwards = start is not None and start[0]
     down = order.down != backwards
-    query = _list_query().where(*_conditions(wanted.text), _status(wanted.status))
+    query = _list_query().where(*_conditions(wanted.text, wanted.also), _status(wanted.status))
+    if wanted.among is not None:
+        query = query.where(Client.id.in_(wanted.among))
     if start is not None:
         query = query.where(_after(order, down, start[1], start[2]))
     columns = [Client.id] if order.column is None else [order.column, Client.id]
@@ -151,10 +156,10 @@ def find_clients(wanted: ClientFilter, *, rows: int = PAGE_ROWS) -> Page[ClientR
     )
 
 
-def count_clients(text: str = "") -> dict[ClientStatus, int]:
+def count_clients(text: str = "", *, also: frozenset[int] = frozenset()) -> dict[ClientStatus, int]:
     """How many clients match the text, by status; every status is there."""
     counted = session().execute(
-        select(Client.status, func.count()).where(*_conditions(text)).group_by(Client.status)
+        select(Client.status, func.count()).where(*_conditions(text, also)).group_by(Client.status)
     )
     found = {ClientStatus(status): count for status, count in counted}
     return {status: found.get(status, 0) for status in ClientStatus}
@@ -170,9 +175,10 @@ def _list_query() -> Select[Client, datetime | None]:
     return select(Client, latest)
 
 
-def _conditions(text: str) -> list[ColumnElement[bool]]:
+def _conditions(text: str, also: frozenset[int] = frozenset()) -> list[ColumnElement[bool]]:
     words = folded(text).split()[:_MOST_WORDS]
-    return [Client.search_words.contains(word, autoescape=True) for word in words]
+    said = [Client.search_words.contains(word, autoescape=True) for word in words]
+    return [or_(and_(*said), Client.id.in_(also))] if said and also else said
 
 
 def _status(status: ClientStatus | None) -> ColumnElement[bool]:

@@ -157,3 +157,4 @@ class AuditRow:
     action: str
     facts: dict[str, object]
     address: str
+    client_id: int | None = None

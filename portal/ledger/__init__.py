@@ -18,7 +18,9 @@ from portal.ledger.posting import charge_row as charge_row
 from portal.ledger.posting import posting_day as posting_day
 from portal.ledger.queries import available as available
 from portal.ledger.queries import balance_of as balance_of
+from portal.ledger.queries import balances_held as balances_held
 from portal.ledger.queries import balances_of as balances_of
+from portal.ledger.queries import low_balances as low_balances
 from portal.ledger.queries import standing as standing
 from portal.ledger.review import needing_review as needing_review
 from portal.ledger.service import charge as charge
@@ -37,6 +39,7 @@ from portal.ledger.values import HistoryFilter as HistoryFilter
 from portal.ledger.values import HistoryKind as HistoryKind
 from portal.ledger.values import HoldState as HoldState
 from portal.ledger.values import Line as Line
+from portal.ledger.values import LowBalance as LowBalance
 from portal.ledger.values import Posted as Posted
 from portal.ledger.values import Reason as Reason
 from portal.ledger.values import Standing as Standing

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import select
+from sqlalchemy import case, func, or_, select
 
-from portal.core.db import session
+from portal.core.db import MoneyType, session
 from portal.core.errors import NotFound
-from portal.core.money import Money
+from portal.core.money import ZERO, Money
+from portal.identity.models import Client
+from portal.identity.values import ClientStatus
 from portal.ledger.models import Balance
-from portal.ledger.values import Standing
+from portal.ledger.values import LowBalance, Standing
 
 
 def standing(client_id: int) -> Standing:
@@ -45,3 +47,24 @@ def balances_of(client_ids: Iterable[int]) -> dict[int, Money]:
         select(Balance.client_id, Balance.balance).where(Balance.client_id.in_(list(client_ids)))
     )
     return {row.client_id: row.balance for row in rows}
+
+
+def balances_held() -> Money:
+    """What the bound reseller's clients have paid ahead: the sum of the balances above zero."""
+    above = case((Balance.balance > ZERO, Balance.balance), else_=ZERO)
+    return session().scalar(select(func.sum(above, type_=MoneyType()))) or ZERO
+
+
+def low_balances(*, limit: int = 500) -> list[LowBalance]:
+    """Clients in service who owe, or have less than their own threshold; the lowest first."""
+    rows = session().execute(
+        select(Balance.client_id, Balance.balance, Client.low_balance_threshold)
+        .join(Client, Client.id == Balance.client_id)
+        .where(
+            Client.status.in_((ClientStatus.ACTIVE, ClientStatus.SUSPENDED)),
+            or_(Balance.balance < ZERO, Balance.balance < Client.low_balance_threshold),
+        )
+        .order_by(Balance.balance, Balance.client_id)
+        .limit(limit)
+    )
+    return [LowBalance._make(row) for row in rows]

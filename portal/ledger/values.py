@@ -6,6 +6,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from portal.core.money import Money
 
@@ -131,6 +132,19 @@ class Standing:
     def owed(self) -> Money:
         """A balance below zero as the positive amount that the client owes."""
         return max(-self.balance, Money(0))
+
+
+class LowBalance(NamedTuple):
+    """A client whose balance is below zero, or below the ``threshold`` they are warned at."""
+
+    client_id: int
+    balance: Money
+    threshold: Money | None
+
+    @property
+    def owes(self) -> bool:
+        """Is it below zero?"""
+        return self.balance < Money(0)
 
 
 class HistoryKind(StrEnum):

@@ -29,7 +29,9 @@ from portal.pricing.links import client_link_counts as client_link_counts
 from portal.pricing.links import link_at as link_at
 from portal.pricing.links import link_sub_account as link_sub_account
 from portal.pricing.links import package_ids_of as package_ids_of
+from portal.pricing.links import package_names_of as package_names_of
 from portal.pricing.links import unlink as unlink
+from portal.pricing.links import without_package as without_package
 from portal.pricing.packages import VIEWS as VIEWS
 from portal.pricing.packages import copy_package as copy_package
 from portal.pricing.packages import delete_package as delete_package

@@ -126,6 +126,32 @@ def client_link_counts(client_ids: list[int]) -> dict[int, int]:
     return {client_id: count for client_id, count in rows if client_id is not None}
 
 
+def package_names_of(client_ids: list[int]) -> dict[int, list[str]]:
+    """The names of the packages these clients have now, by name: one query for a list."""
+    rows = session().execute(
+        select(PackageLink.client_id, Package.name)
+        .join(Package, Package.id == PackageLink.package_id)
+        .where(PackageLink.client_id.in_(client_ids), PackageLink.valid_to.is_(None))
+        .group_by(PackageLink.client_id, Package.name)
+        .order_by(Package.name)
+    )
+    found: dict[int, list[str]] = {}
+    for client_id, name in rows:
+        if client_id is not None:
+            found.setdefault(client_id, []).append(name)
+    return found
+
+
+def without_package() -> list[int]:
+    """The clients (ids) that have a sub-account without a package now, one for each sub-account."""
+    rows = session().scalars(
+        select(PackageLink.client_id)
+        .where(PackageLink.package_id.is_(None), PackageLink.valid_to.is_(None))
+        .order_by(PackageLink.client_id)
+    )
+    return [client_id for client_id in rows if client_id is not None]
+
+
 def _open_link(sub_account_id: int) -> PackageLink | None:
     found: PackageLink | None = session().scalar(
         select(PackageLink)
