@@ -1,0 +1,373 @@
+"""From the transaction a mail is written in to the mail server that takes it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+from email.message import EmailMessage
+
+import pytest
+import time_machine
+from flask import Flask
+from sqlalchemy import select
+
+from jobs.mail import send_mail
+from portal import identity, mail
+from portal.config import PROJECT
+from portal.core import clock
+from portal.core.db import session, transaction
+from portal.core.money import Money
+from portal.core.scope import Scope, bind, unscoped
+from portal.identity import ClientFacts, ResellerFacts
+from portal.mail import MailName, MailState
+from portal.mail.models import OutgoingMail
+from tests.identity.people import ADDRESS, add_client, add_reseller, within
+from tests.services import MailServer
+
+BALANCE = {"balance": Money.of("9.995"), "threshold": Money.of("25")}
+
+
+def warn(reseller: ResellerFacts, client: ClientFacts) -> None:
+    with within(reseller):
+        mail.queue_mail("low_balance", client_id=client.id, values=BALANCE)
+
+
+def forget(reseller: ResellerFacts, email: str = "ada@example.com") -> None:
+    """As the page does: nobody is logged in."""
+    with unscoped("nobody is logged in yet"), transaction():
+        link = identity.begin_reset(reseller.id, email, address=ADDRESS)
+        if link is not None:
+            mail.send_reset_link(link)
+
+
+def only_mail() -> OutgoingMail:
+    with unscoped("a test"), transaction():  # reads and lets go
+        found = select(OutgoingMail).execution_options(populate_existing=True)
+        return session().scalars(found).one()
+
+
+def body(message: EmailMessage, kind: str) -> str:
+    part = message.get_body((kind,))
+    assert part is not None
+    return str(part.get_content()).replace("\r\n", "\n")
+
+
+def token_in(message: EmailMessage) -> str:
+    (line,) = [line for line in body(message, "plain").splitlines() if "/reset/" in line]
+    return line.rpartition("/")[2]
+
+
+def test_a_forgotten_password_is_reset_through_the_mail(
+    northwind: ResellerFacts, ada: ClientFacts, smtp: MailServer, run_jobs: Callable[..., None]
+) -> None:
+    forget(northwind)
+    run_jobs()
+    (received,) = smtp.wait_for(1)
+
+    chosen = identity.choose_password("quite another lamp")
+    with transaction():
+        person = identity.finish_reset(
+            northwind.id, token_in(received.message), chosen, address=ADDRESS
+        )
+        mail.tell_password_was_reset(person)
+    run_jobs()
+
+    assert received.recipients == ["ada@example.com"]
+    assert received.sender == "portal@mail.example"
+    assert received.message["From"] == '"Northwind & Söhne, Voice" <portal@mail.example>'
+    _, confirmation = smtp.wait_for(2)
+    assert confirmation.message["Subject"] == (
+        "Your password for Northwind & Söhne, Voice was changed"
+    )
+
+
+def test_nobody_is_written_to_for_an_unknown_email(
+    northwind: ResellerFacts, queued: Callable[[], list[str]]
+) -> None:
+    forget(northwind, "nobody@example.com")
+
+    assert queued() == []
+
+
+def test_a_mail_is_sent_only_when_its_transaction_is_kept(
+    northwind: ResellerFacts, ada: ClientFacts, smtp: MailServer, run_jobs: Callable[..., None]
+) -> None:
+    def change_my_mind() -> None:
+        with within(northwind):
+            mail.queue_mail("low_balance", client_id=ada.id, values=BALANCE)
+            raise RuntimeError("changed my mind")
+
+    with pytest.raises(RuntimeError, match="changed my mind"):
+        change_my_mind()
+    run_jobs()
+
+    assert smtp.received == []
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "subject", "says"),
+    [
+        (
+            "low_balance", BALANCE, "Your balance is $10.00",
+            "Your balance is $10.00, below the $25.00 at which you wanted to know.",
+        ),
+        (
+            "suspended", {"balance": Money.of("-1.2")},
+            "Your service with Northwind & Söhne, Voice is suspended",
+            "Your balance is -$1.20, so your service is suspended.",
+        ),
+        (
+            "resumed", {"balance": Money.of("20")},
+            "Your service with Northwind & Söhne, Voice works again",
+            "Your balance is $20.00, and your service works again.",
+        ),
+    ],
+)  # fmt: skip
+def test_what_the_mails_about_a_balance_say(
+    northwind: ResellerFacts,
+    ada: ClientFacts,
+    smtp: MailServer,
+    run_jobs: Callable[..., None],
+    name: str,
+    values: dict[str, Money],
+    subject: str,
+    says: str,
+) -> None:
+    with within(northwind):
+        mail.queue_mail(name, client_id=ada.id, values=values)
+    run_jobs()
+
+    (received,) = smtp.wait_for(1)
+    text, html = body(received.message, "plain"), body(received.message, "html")
+    assert received.message["Subject"] == subject
+    assert text.startswith("Hello Ada <b> O'Moreau,\n\n" + says)
+    assert says in html
+    assert f"http://localhost/r/{northwind.uid}" in text
+    assert "Ada &lt;b&gt; O&#39;Moreau" in html
+    assert "<b>" not in html
+
+
+def test_what_the_mail_with_a_link_says(
+    northwind: ResellerFacts, ada: ClientFacts, smtp: MailServer, run_jobs: Callable[..., None]
+) -> None:
+    forget(northwind)
+    run_jobs()
+
+    (received,) = smtp.wait_for(1)
+    link = f"http://localhost/r/{northwind.uid}/reset/{token_in(received.message)}"
+    assert received.message["Subject"] == "Choose a new password for Northwind & Söhne, Voice"
+    assert "once, for one hour" in body(received.message, "plain")
+    assert f'<a href="{link}">' in body(received.message, "html")
+
+
+def test_every_mail_has_its_words_and_no_others(northwind: ResellerFacts, ada: ClientFacts) -> None:
+    from portal.mail.catalogue import VARIABLES
+
+    folders = {path.name for path in (PROJECT / "templates/emails").iterdir()} - {"_base"}
+    with within(northwind):
+        for values in ({}, BALANCE | {"more": "x"}):
+            with pytest.raises(ValueError, match="low_balance"):
+                mail.queue_mail("low_balance", client_id=ada.id, values=values)
+
+    assert folders == {name.value for name in MailName} == {name.value for name in VARIABLES}
+
+
+def test_a_warning_goes_to_the_address_for_warnings(
+    northwind: ResellerFacts, ada: ClientFacts, smtp: MailServer, run_jobs: Callable[..., None]
+) -> None:
+    with within(northwind):
+        identity.set_low_balance(ada.id, Money.of("25"), email="books@example.com")
+    warn(northwind, ada)
+    with within(northwind):
+        mail.queue_mail("suspended", client_id=ada.id, values={"balance": Money(0)})
+    run_jobs()
+
+    recipients = {received.recipients[0] for received in smtp.wait_for(2)}
+    assert recipients == {"books@example.com", "ada@example.com"}
+
+
+@pytest.mark.parametrize(
+    "name", ["Evil\r\nBcc: all@example.com", "Evil\nX: y", "=?utf-8?q?a?=\r\n", 'A"; <x@y.z>']
+)
+def test_a_name_cannot_write_headers(
+    app: Flask, smtp: MailServer, run_jobs: Callable[..., None], name: str
+) -> None:
+    reseller = add_reseller(name)
+    client = add_client(reseller, first_name=name)
+    with within(reseller):
+        mail.queue_mail("resumed", client_id=client.id, values={"balance": Money(0)})
+    run_jobs()
+
+    (received,) = smtp.wait_for(1)
+    assert received.recipients == ["ada@example.com"]
+    assert received.message.get_all("From") == [received.message["From"]]
+    assert received.message["From"].addresses[0].addr_spec == "portal@mail.example"
+    assert received.message["Bcc"] is None
+    assert received.message["X"] is None
+
+
+def test_running_the_job_again_sends_nothing(
+    northwind: ResellerFacts, ada: ClientFacts, smtp: MailServer, run_jobs: Callable[..., None]
+) -> None:
+    warn(northwind, ada)
+    run_jobs()
+    with bind(Scope(northwind.id)):
+        send_mail(only_mail().id)
+
+    assert len(smtp.wait_for(1)) == 1
+    assert only_mail().state == MailState.SENT
+    assert only_mail().sent_at is not None
+
+
+def test_while_the_server_is_busy_a_mail_waits_and_then_leaves_once(
+    northwind: ResellerFacts, ada: ClientFacts, smtp: MailServer, run_jobs: Callable[..., None]
+) -> None:
+    smtp.refuse = "451 Later please"
+    warn(northwind, ada)
+    run_jobs()
+    waiting = only_mail()
+    assert (waiting.state, waiting.last_error) == (MailState.QUEUED, "the server said 451")
+
+    smtp.refuse = None
+    run_jobs(later=True)
+    run_jobs(later=True)
+
+    assert len(smtp.wait_for(1)) == 1
+    assert only_mail().state == MailState.SENT
+
+
+def test_a_server_that_is_down_loses_nothing_for_a_day(
+    make_app: Callable[..., Flask], database_url: str, run_jobs: Callable[..., None]
+) -> None:
+    app = make_app(
+        database_url, PORTAL_SMTP_URL="smtp://127.0.0.1:1", PORTAL_MAIL_FROM="p@mail.example"
+    )
+    with app.app_context():
+        reseller = add_reseller()
+        warn(reseller, add_client(reseller))
+        run_jobs()
+        assert only_mail().state == MailState.QUEUED
+        with time_machine.travel(clock.now() + timedelta(hours=23)):
+            run_jobs()
+            assert only_mail().state == MailState.QUEUED
+        with time_machine.travel(clock.now() + timedelta(hours=25)):
+            run_jobs()
+            assert only_mail().state == MailState.FAILED
+            assert only_mail().last_error == "ConnectionRefusedError"
+
+
+def test_a_refused_mail_is_not_tried_again(
+    northwind: ResellerFacts,
+    ada: ClientFacts,
+    smtp: MailServer,
+    run_jobs: Callable[..., None],
+    queued: Callable[[], list[str]],
+) -> None:
+    smtp.refuse = "554 We do not want this"
+    warn(northwind, ada)
+    run_jobs()
+
+    assert queued() == []
+    assert only_mail().state == MailState.FAILED
+
+
+def test_a_link_gets_its_hour_when_the_mail_leaves(
+    northwind: ResellerFacts, ada: ClientFacts, smtp: MailServer, run_jobs: Callable[..., None]
+) -> None:
+    smtp.refuse = "451 Later please"
+    forget(northwind)
+    run_jobs()
+    smtp.refuse = None
+
+    with time_machine.travel(clock.now() + timedelta(hours=2)):
+        run_jobs()
+        (received,) = smtp.wait_for(1)
+        assert identity.reset_is_open(northwind.id, token_in(received.message))
+    with time_machine.travel(clock.now() + timedelta(hours=3, minutes=1)):
+        assert not identity.reset_is_open(northwind.id, token_in(received.message))
+
+
+def test_without_a_mail_server_a_mail_is_kept_to_be_read(
+    make_app: Callable[..., Flask], database_url: str, run_jobs: Callable[..., None]
+) -> None:
+    with make_app(database_url).app_context():
+        northwind, globex = add_reseller(), add_reseller("Globex Tel")
+        add_client(northwind)
+        forget(northwind)
+        run_jobs()
+
+        with bind(Scope(northwind.id)):
+            (kept,) = mail.kept_mails()
+        with bind(Scope(globex.id)):
+            assert mail.kept_mails() == []
+        (link,) = [word for word in kept.text.split() if "/reset/" in word]
+        assert kept.recipient == "ada@example.com"
+        assert identity.reset_is_open(northwind.id, link.rpartition("/")[2])
+
+
+def test_old_texts_are_forgotten_links_first(
+    northwind: ResellerFacts, ada: ClientFacts, run_jobs: Callable[..., None]
+) -> None:
+    forget(northwind)
+    warn(northwind, ada)
+    run_jobs()
+
+    def texts_after(days: int) -> dict[str, bool]:
+        with unscoped("a test"), transaction():
+            mail.forget_texts(clock.now() + timedelta(days=days))
+        with unscoped("a test"):
+            return {row.name: bool(row.text or row.html) for row in session().execute(
+                select(OutgoingMail.name, OutgoingMail.text, OutgoingMail.html))}  # fmt: skip
+
+    assert texts_after(0) == {"reset_password": True, "low_balance": True}
+    assert texts_after(2) == {"reset_password": False, "low_balance": True}
+    assert texts_after(31) == {"reset_password": False, "low_balance": False}
+
+
+def test_a_crash_after_sending_repeats_the_mail_recognisably(
+    northwind: ResellerFacts,
+    ada: ClientFacts,
+    smtp: MailServer,
+    environment: dict[str, str],
+    database_url: str,
+    run_jobs: Callable[..., None],
+) -> None:
+    warn(northwind, ada)
+    crashed = subprocess.run(
+        [sys.executable, "-c", _SEND],
+        cwd=PROJECT,
+        env=os.environ
+        | environment
+        | {
+            "DATABASE_URL": database_url,
+            "PORTAL_SMTP_URL": smtp.url,
+            "PORTAL_MAIL_FROM": "portal@mail.example",
+            "PORTAL_FAILPOINT": "mail.sent",
+            "MAIL_ID": str(only_mail().id),
+            "RESELLER_ID": str(northwind.id),
+        },
+        check=False,
+    )
+
+    with time_machine.travel(clock.now() + timedelta(minutes=3)):
+        run_jobs()
+
+    assert crashed.returncode == -9
+    first, second = smtp.wait_for(2)
+    assert first.message["Message-ID"] == second.message["Message-ID"]
+    assert first.message["Date"] == second.message["Date"]
+    assert only_mail().state == MailState.SENT
+
+
+_SEND = """
+import os
+from jobs.mail import send_mail
+from portal.core.scope import Scope, bind
+from portal.factory import create_app
+
+with create_app().app_context(), bind(Scope(int(os.environ["RESELLER_ID"]))):
+    send_mail(int(os.environ["MAIL_ID"]))
+"""
