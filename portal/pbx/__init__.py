@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from portal.pbx.queries import accounts_in_use as accounts_in_use
+from portal.pbx.queries import accounts_without_package as accounts_without_package
 from portal.pbx.queries import all_sub_accounts as all_sub_accounts
 from portal.pbx.queries import find_sub_account as find_sub_account
 from portal.pbx.queries import free_sub_accounts as free_sub_accounts

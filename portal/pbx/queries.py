@@ -66,6 +66,13 @@ def free_sub_accounts() -> list[SubAccountRow]:
     )
 
 
+def accounts_without_package() -> list[SubAccountRow]:
+    """Sub-accounts of clients without a package: their calls go at cost (rulings 2)."""
+    return _rows(
+        _listed(clock.now()).where(PackageLink.id.is_not(None), PackageLink.package_id.is_(None))
+    )
+
+
 def find_sub_account(public_id: uuid.UUID) -> SubAccountRow:
     """One sub-account by its public id; NotFound when the bound reseller has none such."""
     rows = _rows(_listed(clock.now()).where(SubAccount.public_id == public_id))

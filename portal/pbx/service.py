@@ -19,7 +19,7 @@ from portal.carriers import (
     Route,
     SubAccountCreated,
 )
-from portal.core import clock, registry
+from portal.core import clock, registry, scope
 from portal.core.db import session
 from portal.core.errors import InvalidInput, NotFound, Refused
 from portal.pbx.models import SubAccount
@@ -156,7 +156,7 @@ def note_registrations(found: Sequence[Registration]) -> None:
     for one in found:
         session().execute(
             update(SubAccount)
-            .where(SubAccount.account == one.account)
+            .where(SubAccount.reseller_id == scope.reseller_id(), SubAccount.account == one.account)
             .values(registered=one.registered, registered_checked_at=at)
         )
 

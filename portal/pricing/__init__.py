@@ -25,9 +25,12 @@ from portal.pricing.fees import exchange_rate as exchange_rate
 from portal.pricing.fees import save_default_fees as save_default_fees
 from portal.pricing.fees import save_exchange_rate as save_exchange_rate
 from portal.pricing.fees import sms_price as sms_price
+from portal.pricing.free_minutes import FreeMinutes as FreeMinutes
+from portal.pricing.free_minutes import free_minutes_of as free_minutes_of
 from portal.pricing.links import client_link_counts as client_link_counts
 from portal.pricing.links import link_at as link_at
 from portal.pricing.links import link_sub_account as link_sub_account
+from portal.pricing.links import links_of as links_of
 from portal.pricing.links import package_ids_of as package_ids_of
 from portal.pricing.links import package_names_of as package_names_of
 from portal.pricing.links import unlink as unlink

@@ -91,7 +91,7 @@ class RatingContext:
 
 
 def rating_context(window_from: datetime, window_to: datetime) -> RatingContext:
-    """Read what prices calls that start in [from, to) for the bound reseller: eight queries."""
+    """Read what prices calls that start in [from, to) for the bound reseller: seven queries."""
     decks = decks_until(window_to)
     return RatingContext(
         _links(window_from, window_to),

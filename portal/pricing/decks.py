@@ -96,13 +96,13 @@ class StandInRater(Rater):
         self._stand_in = deck
         self._complete: Rater | None = None
 
-    def rate(self, call: CallFacts, minutes_left: int = 0) -> Rated:
-        """The price of one leg, as every rater gives it."""
+    def rate_in_full(self, call: CallFacts, minutes_left: int = 0) -> Rated:
+        """The price of an unusual leg; ``rate`` sends every row without a rate this way."""
         if call.cost_rate_e8 is None and call.direction == "out":
             if self._complete is None:
                 self._complete = Rater(self.terms, deck=self._stand_in)
-            return self._complete.rate(call, minutes_left)
-        return super().rate(call, minutes_left)
+            return self._complete.rate_in_full(call, minutes_left)
+        return super().rate_in_full(call, minutes_left)
 
 
 def route_of(digits: str, *, canada: str, international: str) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import uuid
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import Select, func, or_, select, update
 
 from portal import ledger
 from portal.core import clock
@@ -77,30 +78,17 @@ def unlink(sub_account_id: int, *, at: datetime | None = None) -> None:
 
 def link_at(sub_account_id: int, at: datetime | None = None) -> Link | None:
     """Whose a sub-account was at a moment (now), and under which package."""
-    moment = at or clock.now()
-    row = (
-        session()
-        .execute(
-            select(
-                PackageLink.id,
-                PackageLink.sub_account_id,
-                PackageLink.client_id,
-                PackageLink.package_id,
-                PackageLink.valid_from,
-                PackageLink.valid_to,
-                PackageLink.anchor_day,
-                Client.time_zone,
-            )
-            .join(Client, Client.id == PackageLink.client_id)
-            .where(
-                PackageLink.sub_account_id == sub_account_id,
-                PackageLink.valid_from <= moment,
-                or_(PackageLink.valid_to.is_(None), PackageLink.valid_to > moment),
-            )
-        )
-        .first()
+    found = session().execute(
+        _links(at or clock.now()).where(PackageLink.sub_account_id == sub_account_id)
     )
+    row = found.first()
     return None if row is None else Link._make(row)
+
+
+def links_of(client_id: int, at: datetime | None = None) -> list[Link]:
+    """A client's links in force at a moment (now)."""
+    rows = session().execute(_links(at or clock.now()).where(PackageLink.client_id == client_id))
+    return [Link._make(row) for row in rows]
 
 
 def package_ids_of(client_id: int) -> dict[int, int | None]:
@@ -150,6 +138,28 @@ def without_package() -> list[int]:
         .order_by(PackageLink.client_id)
     )
     return [client_id for client_id in rows if client_id is not None]
+
+
+def _links(at: datetime) -> Select[*tuple[Any, ...]]:
+    statement: Select[*tuple[Any, ...]] = (
+        select(
+            PackageLink.id,
+            PackageLink.sub_account_id,
+            PackageLink.client_id,
+            PackageLink.package_id,
+            PackageLink.valid_from,
+            PackageLink.valid_to,
+            PackageLink.anchor_day,
+            Client.time_zone,
+        )
+        .join(Client, Client.id == PackageLink.client_id)
+        .where(
+            PackageLink.valid_from <= at,
+            or_(PackageLink.valid_to.is_(None), PackageLink.valid_to > at),
+        )
+        .order_by(PackageLink.sub_account_id)
+    )
+    return statement
 
 
 def _open_link(sub_account_id: int) -> PackageLink | None:

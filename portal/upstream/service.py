@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from urllib.parse import urlsplit
 
-from sqlalchemy import select, update
+from sqlalchemy import Update, select, update
 
 from portal import carriers
 from portal.carriers import Carrier, CarrierBalance, CarrierError
@@ -84,14 +84,18 @@ def note_ok(balance: CarrierBalance | None = None) -> None:
     if balance is not None:
         values["balance"] = Money(half_up(balance.current_e8, _E8_PER_MICRO))
         values["balance_at"] = clock.now()
-    session().execute(update(CarrierLogin).values(values))
+    session().execute(_of_this_reseller().values(values))
 
 
 def note_error(error: CarrierError) -> None:
     """The carrier refused or could not be reached: kept as the sentence staff will read."""
     session().execute(
-        update(CarrierLogin).values(last_error=error.sentence[:300], last_error_at=clock.now())
+        _of_this_reseller().values(last_error=error.sentence[:300], last_error_at=clock.now())
     )
+
+
+def _of_this_reseller() -> Update:
+    return update(CarrierLogin).where(CarrierLogin.reseller_id == scope.reseller_id())
 
 
 def _login() -> CarrierLogin:

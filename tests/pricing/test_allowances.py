@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from threading import Barrier
 
 import pytest
+import time_machine
 from flask import Flask
 
 from portal import pricing
@@ -118,3 +119,26 @@ def test_minutes_of_one_period_are_not_those_of_the_next(app: Flask) -> None:
         next_left = meter.left(link, november + timedelta(days=31), granted=10)
 
     assert (left, next_left) == (3, 10)
+
+
+def test_a_client_is_told_what_is_left_and_when_it_begins_anew(app: Flask) -> None:
+    reseller_id = make_reseller()
+    client_id = make_client(reseller_id)
+    account_id = make_sub_account(reseller_id)
+    at = datetime(2026, 11, 12, 12, tzinfo=UTC)
+    with bind(Scope(reseller_id)), time_machine.travel(at, tick=False):
+        with transaction():
+            package = pricing.save_package(
+                pricing.PackageDetails("Free hundred", free_minutes=100), valid_from=SEPTEMBER
+            )
+            pricing.link_sub_account(
+                account_id, client_id, pricing.package_id(package), valid_from=SEPTEMBER,
+                next_billing_day=date(2026, 9, 10),
+            )  # fmt: skip
+            link = pricing.link_at(account_id)
+            assert link is not None
+            pricing.take_minutes(link.id, client_id, period=PERIOD, wanted=30, granted=100)
+        [row] = pricing.free_minutes_of(client_id)
+
+    assert (row.granted, row.used, row.left) == (100, 30, 70)
+    assert row.renews_on == date(2026, 12, 10)

@@ -146,8 +146,9 @@ def test_a_row_without_a_rate_takes_the_deck_of_the_route_and_the_time(
         assert holder is not None
         prices = [
             holder.version.rater.rate(
-                CallFacts("out", number, 60, True, None, None, at)
+                CallFacts("out", number, 60, True, None, total, at)
             ).price_micros
+            for total in (None, 500_000)
             for number, at in (
                 ("+16135550142", SEPTEMBER),
                 ("+442079460018", SEPTEMBER),
@@ -155,7 +156,7 @@ def test_a_row_without_a_rate_takes_the_deck_of_the_route_and_the_time(
             )
         ]
 
-    assert prices == [19_000, 14_000, 10_000], "Canada on premium, the rest on value"
+    assert prices == [19_000, 14_000, 10_000] * 2, "Canada on premium, the rest on value"
 
 
 def test_exchange_rates_are_dated(linked: tuple[int, int, int]) -> None:
