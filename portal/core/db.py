@@ -196,7 +196,10 @@ def insert_new(model: type[Base], rows: Sequence[Mapping[str, Any]], /) -> int:
         return 0
     _refuse_foreign(model, rows)
     statement = _insert(model).values(list(rows))
-    result = session().execute(_on_conflict_do_nothing(statement))
+    # Without the option psycopg's answer is gone before it is read: -1, which looks like "new".
+    result = session().execute(
+        _on_conflict_do_nothing(statement), execution_options={"preserve_rowcount": True}
+    )
     return cast("CursorResult[Any]", result).rowcount
 
 
