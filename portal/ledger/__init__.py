@@ -7,6 +7,7 @@ from portal.ledger.accounts import wallets_of as wallets_of
 from portal.ledger.history import History as History
 from portal.ledger.history import daily_balances as daily_balances
 from portal.ledger.history import history as history
+from portal.ledger.history import spent as spent
 from portal.ledger.history import totals as totals
 from portal.ledger.history import usage_items as usage_items
 from portal.ledger.holds import hold as hold

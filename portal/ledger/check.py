@@ -228,7 +228,11 @@ def reversals_mirror_what_they_reverse() -> Iterator[str]:
 def floors_follow_the_clients_modes() -> Iterator[str]:
     right = or_(
         and_(Client.balance_mode == BalanceMode.HARD, Balance.floor == Money(0)),
-        and_(Client.balance_mode == BalanceMode.SOFT, Balance.floor.is_(None)),
+        and_(
+            Client.balance_mode == BalanceMode.SOFT,
+            Balance.floor.is_(None),
+            Balance.account_id.is_not(None),
+        ),
     )
     rows = _rows(
         select(Client.id.label("client_id"), Client.balance_mode, Balance.account_id, Balance.floor)

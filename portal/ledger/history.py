@@ -100,6 +100,24 @@ def totals(client_id: int, first: date | None = None, last: date | None = None) 
     return _totals(row)
 
 
+def spent(client_id: int, since: date, today: date) -> tuple[Money, Money]:
+    """What a client was charged from a posting day on, and what of it today; payments left out."""
+    every = lines(client_id, wallet_of(client_id), since=since)
+    amount, day = every.c.amount, every.c.day
+    zero = literal(Money(0), MoneyType())
+    row = (
+        session()
+        .execute(
+            select(
+                _sum(amount).label("all"),
+                _sum(case((day == today, amount), else_=zero)).label("today"),
+            ).where(every.c.about != Reason.PAYMENT)
+        )
+        .one()
+    )
+    return -row.all, -row.today
+
+
 def daily_balances(client_id: int, first: date, last: date) -> list[tuple[date, Money]]:
     """The balance at the end of each posting day, for a chart."""
     wallet = wallet_of(client_id)

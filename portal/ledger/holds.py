@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import delete, or_, select, update
 
 from portal.core import clock, scope
 from portal.core.db import insert_once, only_one, session
@@ -27,10 +27,7 @@ def hold(client_id: int, amount: Money, *, source_type: str, source_id: str, kin
     if amount < Money(0):
         raise ValueError("A hold is not below zero.")
     wallet = wallet_of(client_id)
-    if already := _find(source_type, source_id, kind):
-        return already
-    if amount and not _set_aside(wallet, amount):
-        raise InsufficientBalance("There is not enough money on this account.")
+    # The hold comes before the wallet, here and in every outcome: one order, no circle of waiting.
     new = insert_once(
         Hold,
         {
@@ -44,12 +41,13 @@ def hold(client_id: int, amount: Money, *, source_type: str, source_id: str, kin
             "held_at": clock.now(),
         },
     )
-    if new:
-        return Held(amount, HoldState.HELD, new=True)
-    _release(wallet, amount)  # the same source was held by somebody else in between
-    raced = _find(source_type, source_id, kind)
-    assert raced is not None
-    return raced
+    if not new:
+        row = _row(source_type, source_id, kind)
+        return Held(row.amount, HoldState(row.state), new=False)
+    if amount and not _set_aside(wallet, amount):
+        _forget(source_type, source_id, kind)
+        raise InsufficientBalance("There is not enough money on this account.")
+    return Held(amount, HoldState.HELD, new=True)
 
 
 def post_hold(
@@ -151,12 +149,17 @@ def _row(source_type: str, source_id: str, kind: str) -> Hold:
     return row
 
 
-def _find(source_type: str, source_id: str, kind: str) -> Held | None:
-    try:
-        row = _row(source_type, source_id, kind)
-    except NotFound:
-        return None
-    return Held(row.amount, HoldState(row.state), new=False)
+def _forget(source_type: str, source_id: str, kind: str) -> None:
+    """Take back the hold this transaction has just written: the money for it was not there."""
+    session().execute(
+        delete(Hold).where(
+            Hold.reseller_id == scope.reseller_id(),
+            Hold.source_type == source_type,
+            Hold.source_id == source_id,
+            Hold.kind == kind,
+        ),
+        execution_options={"synchronize_session": False},
+    )
 
 
 def _client(row: Hold) -> int:

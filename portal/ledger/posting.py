@@ -1,7 +1,7 @@
 """How money moves: transfers that are added once, wallets and roll-ups that follow in key order.
 
-Order matters where many write at once: transfers first, then wallets, then roll-ups, each sorted by
-key, so that two writers meet in the same order and neither waits for the other in a circle.
+Order matters where many write at once: holds, then transfers, then wallets, then roll-ups, each sorted
+by key, so that two writers meet in the same order and neither waits for the other in a circle.
 """
 
 from __future__ import annotations

@@ -46,11 +46,11 @@ class Books:
             )
 
 
-def make_books() -> Books:
-    """Create the small world in the open application context."""
+def make_books(first_uid: int = 100_482) -> Books:
+    """Create the small world in the open application context; two resellers each time."""
     with unscoped("a test's world"), transaction():
         ids = []
-        for uid in ("100482", "100731"):
+        for uid in (str(first_uid), str(first_uid + 1)):
             reseller = Reseller(uid=uid, name=f"Reseller {uid}", time_zone="America/Toronto")
             session().add(reseller)
             session().flush()
