@@ -21,7 +21,7 @@ _MINUS = "\u2212"
 def register(app: Flask) -> None:
     """Give the filters to the templates under the names that the macros use."""
     for function in (
-        money, price, rate, percent, number, phone_number, duration, minutes, daytime, day, moment,
+        money, price, rate, exact, percent, number, phone_number, duration, minutes, daytime, day, moment,
         month, initials,
     ):  # fmt: skip
         app.jinja_env.filters[function.__name__] = function
@@ -47,6 +47,14 @@ def price(amount: Money | None, *, places: int = 4) -> str:
 def rate(rate_e8: int | None) -> str:
     """A rate per minute from 1e-8 units: four decimals, more when it has more."""
     return NOTHING if rate_e8 is None else _format(Decimal(rate_e8).scaleb(-8), 4, 8)
+
+
+def exact(value: Decimal | None, *, least: int = 4) -> str:
+    """An amount as it was calculated: ``least`` to ten decimals, for explanations."""
+    if value is None:
+        return NOTHING
+    text = _format(abs(value), least, 10)
+    return f"{_MINUS}{text}" if value < 0 else text
 
 
 def percent(percent_e4: int | None) -> str:

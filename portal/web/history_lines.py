@@ -1,0 +1,91 @@
+"""Lines of a client's history as a page shows them: the same words for the client and for staff."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from flask_babel import gettext, ngettext
+
+from portal.core.money import Money
+from portal.ledger import Line, Reason
+from portal.web import filters
+
+SYMBOLS = {
+    Reason.CALL: "phone",
+    Reason.SMS: "message-square",
+    Reason.MMS: "image",
+    Reason.FAX: "printer",
+    Reason.PACKAGE_FEE: "package",
+    Reason.SETUP_FEE: "package",
+    Reason.DID_FEE: "hash",
+    Reason.PAYMENT: "banknote",
+    Reason.CHARGE: "circle-minus",
+    Reason.REVERSAL: "undo-2",
+    Reason.CORRECTION: "scale",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row of the history. ``url`` opens what is in it, ``reverse_url`` undoes it, where allowed."""
+
+    public_id: uuid.UUID | None
+    day: str
+    symbol: str
+    text: str
+    note: str
+    amount: Money
+    balance_after: Money
+    reversed: bool = False
+    url: str = ""
+    reverse_url: str = ""
+
+
+def entry(line: Line, *, url: str = "", reverse_url: str = "") -> Entry:
+    """A line of the books in words."""
+    return Entry(
+        public_id=line.public_id,
+        day=filters.day(line.day),
+        symbol=SYMBOLS[line.reason],
+        text=words(line),
+        note=line.description if line.reason in {Reason.PAYMENT, Reason.CORRECTION} else "",
+        amount=line.amount,
+        balance_after=line.balance,
+        reversed=line.reversed_by is not None,
+        url=url,
+        reverse_url=reverse_url if line.can_be_reversed else "",
+    )
+
+
+def words(line: Line) -> str:
+    """What a line is: the package's name for its fees, counts for a day's usage (rulings 9)."""
+    if line.reason is Reason.CALL:
+        counted = ngettext("%(num)d call", "%(num)d calls", line.items)
+        return gettext(
+            "Calls · %(calls)s, %(minutes)s min",
+            calls=counted,
+            minutes=filters.minutes(line.seconds),
+        )
+    if line.reason in {Reason.SMS, Reason.MMS}:
+        return ngettext("Text messages · %(num)d", "Text messages · %(num)d", line.items)
+    if line.reason is Reason.FAX:
+        return ngettext("Faxes · %(num)d", "Faxes · %(num)d", line.items)
+    return _single(line)
+
+
+def _single(line: Line) -> str:
+    said = line.description
+    if line.reason is Reason.PACKAGE_FEE:
+        return gettext("Monthly fee · %(name)s", name=said)
+    if line.reason is Reason.SETUP_FEE:
+        return gettext("Setup fee · %(name)s", name=said)
+    if line.reason is Reason.DID_FEE:
+        return gettext("Number fee · %(number)s", number=said)
+    if line.reason is Reason.PAYMENT:
+        return gettext("Payment")
+    if line.reason is Reason.REVERSAL:
+        return gettext("Reversal · %(what)s", what=said) if said else gettext("Reversal")
+    if line.reason is Reason.CORRECTION:
+        return gettext("Correction")
+    return said or gettext("Charge")
