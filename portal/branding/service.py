@@ -61,4 +61,4 @@ def _check(texts: dict[str, str]) -> None:
         raise InvalidInput("The title has 1 to 80 characters.", field="title")
     for name, longest in _LONGEST.items():
         if len(texts[name]) > longest:
-            raise InvalidInput(f"This text has at most {longest} characters.", field=name)
+            raise InvalidInput("This text is too long.", field=name)

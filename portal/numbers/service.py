@@ -140,14 +140,14 @@ def _free_did(public_id: uuid.UUID, at: datetime) -> Did:
     if did is None:
         raise NotFound("There is no such number.")
     if did.gone_at is not None:
-        raise Refused(f"{international(did.number)} is no longer at the carrier.", code="did_gone")
+        raise Refused("This number is no longer at the carrier.", code="did_gone")
     taken = session().scalar(
         select(DidLink.id)
         .where(DidLink.did_id == did.id, (DidLink.valid_to.is_(None)) | (DidLink.valid_to > at))
         .limit(1)
     )
     if taken is not None:
-        raise Refused(f"{international(did.number)} is connected already.", code="did_taken")
+        raise Refused("This number is connected to a client already.", code="did_taken")
     return did
 
 

@@ -24,6 +24,11 @@ _HIGHEST_FEE = Money(100_000 * 1_000_000)
 _VERSIONED = tuple(field.name for field in fields(PackageDetails) if field.name != "name")
 
 
+def N_(sentence: str) -> str:
+    """Mark a sentence for Babel's extractor; it is translated where it is shown."""
+    return sentence
+
+
 def save_package(
     details: PackageDetails,
     *,
@@ -175,37 +180,45 @@ def _refuse_taken_name(name: str, package: uuid.UUID | None) -> None:
 def _check(details: PackageDetails) -> None:
     first = details.first_increment_seconds
     checks = (
-        ("name", 0 < len(details.name) <= 80, "Give the package a name of at most 80 characters."),
+        (
+            "name",
+            0 < len(details.name) <= 80,
+            N_("Give the package a name of at most 80 characters."),
+        ),
         (
             "markup_fixed",
             0 <= details.markup_fixed_e8 <= _HIGHEST_RATE_E8,
-            "The fixed amount is per minute, from 0 to 1000.",
+            N_("The fixed amount is per minute, from 0 to 1000."),
         ),
         (
             "markup_percent",
             0 <= details.markup_percent_e4 <= _HIGHEST_PERCENT_E4,
-            "The percentage goes from 0 to 10000.",
+            N_("The percentage goes from 0 to 10000."),
         ),
         (
             "pulse_seconds",
             0 < details.pulse_seconds <= 3600,
-            "The pulse is a whole number of seconds from 1 to 3600.",
+            N_("The pulse is a whole number of seconds from 1 to 3600."),
         ),
         (
             "first_increment_seconds",
             first is None or 0 < first <= 3600,
-            "The first increment is a whole number of seconds from 1 to 3600, or empty.",
+            N_("The first increment is a whole number of seconds from 1 to 3600, or empty."),
         ),
-        ("canada_route", details.canada_route in ROUTES, "Choose Value or Premium."),
-        ("international_route", details.international_route in ROUTES, "Choose Value or Premium."),
-        ("monthly_fee", _is_fee(details.monthly_fee), "The monthly fee goes from 0 to 100000."),
-        ("setup_fee", _is_fee(details.setup_fee), "The setup fee goes from 0 to 100000."),
+        ("canada_route", details.canada_route in ROUTES, N_("Choose Value or Premium.")),
+        (
+            "international_route",
+            details.international_route in ROUTES,
+            N_("Choose Value or Premium."),
+        ),
+        ("monthly_fee", _is_fee(details.monthly_fee), N_("The monthly fee goes from 0 to 100000.")),
+        ("setup_fee", _is_fee(details.setup_fee), N_("The setup fee goes from 0 to 100000.")),
         (
             "free_minutes",
             0 <= details.free_minutes <= 1_000_000,
-            "Free minutes are a whole number from 0 to 1000000.",
+            N_("Free minutes are a whole number from 0 to 1000000."),
         ),
-        ("view", details.view in VIEWS, "Choose one of the views."),
+        ("view", details.view in VIEWS, N_("Choose one of the views.")),
     )
     for field, is_good, sentence in checks:
         if not is_good:

@@ -6,14 +6,17 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
+from sqlalchemy import select, update
 
 from portal import numbers, pbx, pricing, upstream
-from portal.carriers import CarrierError
-from portal.core.db import finish_reading, transaction
+from portal.carriers import CarrierError, SubAccountCreated
+from portal.core.db import finish_reading, session, transaction
 from portal.core.errors import InvalidInput, Refused
 from portal.core.queue import enqueue
 from portal.core.scope import Scope, bind
+from portal.core.secrets import CannotUnseal
 from portal.pbx import NewAccount
+from portal.pbx.models import SubAccount
 from portal.tasks import REFRESH_NUMBERS, REFRESH_RATES
 from tests.carrier import PASSWORD, USER, Carrier
 from tests.pricing.market import make_client, make_reseller
@@ -202,3 +205,24 @@ def test_what_the_carrier_would_refuse_is_refused_before(
 def _made(sandbox: Carrier) -> int:
     answer = sandbox.call("getSubAccounts")
     return sum(one["username"] == "kanata" for one in answer["accounts"])
+
+
+def test_a_password_moved_to_another_sub_account_does_not_open(reseller_id: int) -> None:
+    with bind(Scope(reseller_id)):
+        created = pbx.create_at_carrier(NEW)
+        with transaction():
+            own = pbx.keep_account(created, NEW)
+            other = pbx.keep_account(SubAccountCreated("1", "100482_thief"), NEW)
+        with transaction():
+            sealed = session().scalar(
+                select(SubAccount.sealed_password).where(SubAccount.public_id == own)
+            )
+            session().execute(
+                update(SubAccount)
+                .where(SubAccount.public_id == other)
+                .values(sealed_password=sealed)
+            )
+
+        assert pbx.password_of(own) == NEW.password
+        with pytest.raises(CannotUnseal):
+            pbx.password_of(other)
