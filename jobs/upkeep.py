@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from jobs.runtime import job
-from portal import identity
+from portal import identity, mail
 from portal.core import clock, queue
 from portal.core.db import transaction
 from portal.core.log import get_logger
@@ -28,9 +28,10 @@ def check_books() -> None:
 
 @job
 def purge_expired() -> None:
-    """Forget ended sessions, spent tokens, old counters, and tasks that were done long ago."""
+    """Forget ended sessions, spent tokens, old counters and mails, and tasks that were done long ago."""
     at = clock.now()
     with transaction():
         identity.purge_expired(at)
+        mail.forget_texts(at)
     with transaction():
         queue.forget_done(at - KEEP_DONE_TASKS)

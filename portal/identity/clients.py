@@ -270,7 +270,8 @@ def _move(
     which: Sequence[Any] = (),
     **values: Any,
 ) -> bool:
-    client_row(client_id)
+    if session().scalar(select(Client.id).where(Client.id == client_id)) is None:
+        raise NotFound("There is no such client.")
     moves = [*which, Client.status.in_(from_states)] if from_states else which
     moved = only_one(update(Client).where(Client.id == client_id, *moves).values(values))
     if moved:

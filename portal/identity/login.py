@@ -16,6 +16,7 @@ from sqlalchemy import select, update
 
 from portal.core import clock
 from portal.core.db import only_one, session
+from portal.core.errors import Refused
 from portal.core.passwords import hash_password, needs_rehash, verify_password
 from portal.core.scope import Scope, bind, unscoped
 from portal.identity import audit, throttle
@@ -51,7 +52,12 @@ def begin_login(
 
 
 def begin_change(visitor: Visitor, *, address: str) -> LoginAttempt | LoginRefusal:
-    """Count a try at one's own current password: the same door, the same counter."""
+    """Count a try at one's own current password: the same door, the same counter.
+
+    Refused while viewing a client's portal, whose passwords are the client's own affair.
+    """
+    if visitor.acting:
+        raise Refused("While viewing a client's portal no password can be changed.")
     staff = visitor.role is not None
     reseller_id = None if staff else visitor.reseller_id
     return _begin(

@@ -108,8 +108,9 @@ def finish_reset(
     with bind(Scope(person.reseller_id)):
         if not tokens.spend(row.id):
             raise LinkIsSpent
-        set_password(person.id, chosen)
+        # Counter before person, as a login takes them: the other way round two could wait for each other.
         throttle.forget_account(Door.PASSWORD, account_key(reseller_id, person.email))
+        set_password(person.id, chosen)
         audit.record(
             "password.reset", client_id=person.client_id, address=address, person=person.name
         )

@@ -13,7 +13,7 @@ from portal.core import clock
 from portal.core.db import only_one, session
 from portal.core.errors import NotFound
 from portal.core.scope import Scope, bind, unscoped
-from portal.identity.models import Client, Person, WebSession
+from portal.identity.models import Client, Person, Reseller, WebSession
 from portal.identity.tokens import hashed, new_token
 from portal.identity.values import ClientStatus, Role, SessionRow
 from portal.identity.visitor import Entered, Visitor
@@ -73,8 +73,9 @@ def resume_session(token: str) -> Visitor | None:
         found = (
             session()
             .execute(
-                select(WebSession, Person, Client)
+                select(WebSession, Person, Client, Reseller.time_zone)
                 .join(Person, Person.id == WebSession.person_id)
+                .join(Reseller, Reseller.id == WebSession.reseller_id)
                 .outerjoin(
                     Client,
                     Client.id == func.coalesce(WebSession.acting_client_id, Person.client_id),
@@ -86,13 +87,15 @@ def resume_session(token: str) -> Visitor | None:
         )
     if found is None:
         return None
-    row, person, client = found
+    row, person, client, reseller_zone = found
     at = clock.now()
     if at >= _ends_at(row, person) or person.disabled_at is not None:
         return None
     if client is not None and client.status not in _welcome(row):
         return None
-    return _visitor(row, person, client, at)
+    return _visitor(
+        row, person, client, at, home_zone=client.time_zone if client else reseller_zone
+    )
 
 
 def touch_session(visitor: Visitor) -> None:
@@ -188,7 +191,9 @@ def _welcome(row: WebSession) -> frozenset[ClientStatus]:
     return MAY_LOG_IN | {ClientStatus.WAIT} if row.acting_client_id is not None else MAY_LOG_IN
 
 
-def _visitor(row: WebSession, person: Person, client: Client | None, at: datetime) -> Visitor:
+def _visitor(
+    row: WebSession, person: Person, client: Client | None, at: datetime, *, reseller_zone: str
+) -> Visitor:
     acting = row.acting_client_id is not None
     return Visitor(
         session_id=row.id,
@@ -203,7 +208,7 @@ def _visitor(row: WebSession, person: Person, client: Client | None, at: datetim
         name=person.name,
         email=person.email,
         language=person.language or (client.language if client else ""),
-        time_zone=(person.time_zone or (client.time_zone if client else "")) or "UTC",
+        time_zone=person.time_zone or (client.time_zone if client else reseller_zone),
         keep=row.keep,
         acting=acting,
         acting_reason=row.acting_reason,

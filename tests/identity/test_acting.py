@@ -164,6 +164,15 @@ def test_from_within_acting_one_cannot_act_again(
         act(northwind, acting, ada.public_id)
 
 
+def test_a_password_is_not_changed_while_acting(
+    northwind: ResellerFacts, owner: Entered, ada: ClientFacts
+) -> None:
+    acting = act(northwind, owner, ada.public_id)
+
+    with within(northwind, ada.id), pytest.raises(Refused):
+        identity.begin_change(acting.visitor, address=ADDRESS)
+
+
 def test_the_client_sees_who_looked_when_and_why(
     northwind: ResellerFacts, owner: Entered, ada: ClientFacts
 ) -> None:

@@ -178,6 +178,14 @@ def test_a_client_is_closed_only_when_nothing_hangs_on_it_and_by_name(
     assert identity.resume_session(token) is None
 
 
+def test_money_does_nothing_to_a_closed_client(northwind: ResellerFacts) -> None:
+    client = add_client(northwind, status=ClientStatus.CLOSED)
+
+    with within(northwind):
+        assert not identity.suspend_client(client.id, reason=SuspendedFor.BALANCE)
+        assert not identity.resume_client(client.id, reason=SuspendedFor.BALANCE)
+
+
 def test_a_low_balance_is_warned_of_once_per_crossing(northwind: ResellerFacts) -> None:
     client = add_client(northwind)
     with within(northwind):

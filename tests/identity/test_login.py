@@ -23,6 +23,7 @@ from tests.identity.people import (
     PASSWORD,
     add_client,
     add_owner,
+    add_reseller,
     log_in,
     try_login,
     within,
@@ -227,6 +228,23 @@ def test_a_person_sees_and_ends_their_sessions_but_nobody_elses(northwind: Resel
     assert {(row.address, row.browser) for row in rows} == {(ADDRESS, BROWSER)}
     assert identity.resume_session(there.token) is None
     assert identity.resume_session(bo.token) is not None
+
+
+def test_a_visitor_lives_in_their_own_zone_or_the_accounts_or_the_resellers(app: Flask) -> None:
+    reseller = add_reseller(time_zone="America/Halifax")
+    ada = add_client(reseller, time_zone="America/Vancouver", language="fr")
+    add_owner(reseller)
+    owner, client = log_in(None, "owner@example.com"), log_in(reseller)
+
+    with within(reseller, ada.id):
+        identity.set_time_zone(client.visitor.person_id, "Europe/Paris")
+        identity.set_language(client.visitor.person_id, "es")
+
+    again = identity.resume_session(client.token)
+    assert again is not None
+    assert owner.visitor.time_zone == "America/Halifax"
+    assert (client.visitor.time_zone, client.visitor.language) == ("America/Vancouver", "fr")
+    assert (again.time_zone, again.language) == ("Europe/Paris", "es")
 
 
 def test_a_disabled_member_of_staff_is_out_at_once(northwind: ResellerFacts) -> None:
