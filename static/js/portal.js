@@ -215,12 +215,15 @@ on("htmx:configRequest", ({ target: form, detail }) => {
 });
 on("htmx:afterRequest", ({ target: form, detail }) => {
   if (!form.matches("form[data-optimistic]")) return;
-  if (detail.successful) { try { sessionStorage.removeItem(draftKey(form)); } catch { /* none kept */ } return; }
+  const status = detail.xhr.status; /* htmx calls a swapped 422 a success */
+  if (status >= 200 && status < 400) { try { sessionStorage.removeItem(draftKey(form)); } catch { /* none kept */ } return; }
   form.dataset.failed = 1;
   document.getElementById(`m-${form.dataset.ref}`)?.remove();
   const body = document.getElementById(form.elements.body.id);
   if (body && !body.value) { body.value = form.dataset.text; count(body); }
 });
+/* A refusal or a fault answers an alert for the region at the top; its status alone would not be swapped. */
+on("htmx:beforeSwap", ({ detail }) => { if (detail.xhr.getResponseHeader("HX-Retarget") === "#alerts") detail.shouldSwap = true; });
 on("htmx:beforeSwap", () => { const thread = $("[data-thread]"); if (thread) thread.dataset.follow = atBottom(thread) ? 1 : ""; });
 on("htmx:afterSettle", () => { const thread = $("[data-thread]"); if (thread?.dataset.follow) toBottom(thread); });
 
@@ -234,6 +237,7 @@ const start = (root) => {
 };
 on("htmx:afterSwap", ({ target, detail }) => {
   if (detail.target?.id === "drawer" && !detail.target.open) detail.target.showModal();
+  if (detail.target?.id === "alerts") detail.target.scrollIntoView({ block: "nearest" });
   start(target);
 });
 on("htmx:sendError", () => showToast({ text: document.body.dataset.offline ?? "The portal could not be reached.", tone: "bad" }));
