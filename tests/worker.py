@@ -38,12 +38,12 @@ def work(*, rounds: int = 20, later: bool = False) -> None:
 
 
 def bring_forward() -> None:
-    """Make every waiting row due now."""
+    """Make every waiting row due now, and end the lease of runs that died."""
     with unscoped("a test"), transaction():
         session().execute(
             update(OutboxTask)
             .where(OutboxTask.state == OutboxState.QUEUED)
-            .values(due_at=clock.now() - timedelta(seconds=1), rung_at=None)
+            .values(due_at=clock.now() - timedelta(seconds=1), rung_at=None, lease_until=None)
         )
 
 

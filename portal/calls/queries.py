@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, tuple_
 
-from portal.calls.models import Call, CallDay
+from portal.calls.models import Call, CallDay, ImportMark
 from portal.calls.values import NEED_ATTENTION, CallFilter, CallSort
 from portal.core.db import session
 from portal.core.errors import NotFound
@@ -23,7 +23,6 @@ from portal.rating import Worksheet
 PAGE_ROWS = 50
 # Beyond this another order than time would read too much (rulings 30).
 SORTABLE_ROWS = 10_000
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _LISTED = (
     Call.id,
@@ -149,10 +148,36 @@ def search(
     )
 
 
-def every(wanted: CallFilter, *, after_id: int = 0, rows: int = 5_000) -> list[CallRow]:
-    """The next rows of a long reading, oldest id first: give the last id back to go on."""
+def every(
+    wanted: CallFilter, *, after_id: int = 0, up_to_id: int | None = None, rows: int = 5_000
+) -> list[CallRow]:
+    """The next rows of a long reading, oldest id first: give the last id back to go on.
+
+    ``up_to_id`` is ``last_id`` of the beginning, so that a reading ends while calls still arrive.
+    """
     statement = _listed(wanted).where(Call.id > after_id).order_by(Call.id).limit(rows)
+    if up_to_id is not None:
+        statement = statement.where(Call.id <= up_to_id)
     return [CallRow(*row) for row in session().execute(statement)]
+
+
+def complete_until() -> datetime | None:
+    """Every call that began before this moment has been asked for; None before the first import."""
+    return session().scalar(select(ImportMark.complete_until).where(ImportMark.kind == "calls"))
+
+
+def last_id() -> int:
+    """The newest call's id, where a long reading ends."""
+    return session().scalar(select(func.max(Call.id))) or 0
+
+
+def starts(wanted: CallFilter, *, most: int = 5_000) -> list[tuple[datetime, bool]] | None:
+    """When each call of a filter began and whether it was answered; None when there are too many."""
+    rows = session().execute(
+        select(Call.started_at, Call.disposition).where(*_conditions(wanted)).limit(most + 1)
+    )
+    found = [(started_at, disposition == "answered") for started_at, disposition in rows]
+    return None if len(found) > most else found
 
 
 def count_up_to(wanted: CallFilter, most: int) -> int:
@@ -354,15 +379,18 @@ def _beyond(position: tuple[Any, Any], cursor: tuple[datetime, int], *, newer_th
 
 
 def _cursor_of(row: CallRow) -> str:
-    return f"{(row.started_at - _EPOCH) // timedelta(microseconds=1)}-{row.id}"
+    """A call's place in words that may leave the server."""
+    return row.public_id.hex
 
 
 def _cursor(text: str | None) -> tuple[datetime, int] | None:
-    if not text:
+    try:
+        public_id = uuid.UUID(hex=text or "")
+    except ValueError:
         return None
-    micros, _, row_id = text.partition("-")
-    if not (micros.isascii() and micros.isdigit() and row_id.isascii() and row_id.isdigit()):
-        return None
-    if len(micros) > 17 or len(row_id) > 18:
-        return None
-    return _EPOCH + timedelta(microseconds=int(micros)), int(row_id)
+    row = (
+        session()
+        .execute(select(Call.started_at, Call.id).where(Call.public_id == public_id))
+        .first()
+    )
+    return None if row is None else (row.started_at, row.id)

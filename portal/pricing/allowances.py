@@ -18,7 +18,7 @@ _Key = tuple[int, date]
 
 
 def period_start(link: Link, at: datetime) -> date:
-    """The billing day that begins the period of a call, in the client's zone (F7)."""
+    """The billing day that begins the period of a call, in the reseller's zone (F7, rulings 11)."""
     return last_on_or_before(local_day(at, ZoneInfo(link.zone)), link.anchor_day)
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import or_, select
 
 from portal.core.db import session
-from portal.identity.models import Client
+from portal.identity.models import Reseller
 from portal.pricing.decks import DeckAt, RoutedDeck, StandInRater, decks_until
 from portal.pricing.fees import fees_until, rates_until
 from portal.pricing.models import AreaRate as AreaRateRow
@@ -148,9 +148,9 @@ def _links(window_from: datetime, window_to: datetime) -> list[Link]:
             PackageLink.valid_from,
             PackageLink.valid_to,
             PackageLink.anchor_day,
-            Client.time_zone,
+            Reseller.time_zone,
         )
-        .join(Client, Client.id == PackageLink.client_id)
+        .join(Reseller, Reseller.id == PackageLink.reseller_id)
         .where(
             PackageLink.valid_from < window_to,
             or_(PackageLink.valid_to.is_(None), PackageLink.valid_to > window_from),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, func, or_, select, update
 
@@ -14,7 +13,8 @@ from portal.core import clock
 from portal.core.db import only_one, session
 from portal.core.errors import InvalidInput, NotFound, Refused
 from portal.core.period import local_day, next_after
-from portal.identity.models import Client
+from portal.identity.facts import reseller_zone
+from portal.identity.models import Client, Reseller
 from portal.identity.values import ClientStatus
 from portal.pricing.models import Package, PackageLink, PackageVersion
 from portal.pricing.values import Link
@@ -39,7 +39,7 @@ def link_sub_account(
     at = valid_from or clock.now()
     client = _client(client_id)
     package = None if package_id is None else _package(package_id, at)
-    today = local_day(at, ZoneInfo(client.time_zone))
+    today = local_day(at, reseller_zone())
     if next_billing_day is not None and next_billing_day < today:
         raise InvalidInput("The next billing day is in the past.", field="next_billing_day")
     anchor_day = (next_billing_day or today).day
@@ -150,9 +150,9 @@ def _links(at: datetime) -> Select[*tuple[Any, ...]]:
             PackageLink.valid_from,
             PackageLink.valid_to,
             PackageLink.anchor_day,
-            Client.time_zone,
+            Reseller.time_zone,
         )
-        .join(Client, Client.id == PackageLink.client_id)
+        .join(Reseller, Reseller.id == PackageLink.reseller_id)
         .where(
             PackageLink.valid_from <= at,
             or_(PackageLink.valid_to.is_(None), PackageLink.valid_to > at),

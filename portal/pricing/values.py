@@ -17,7 +17,8 @@ ROUTES: tuple[Route, ...] = ("value", "premium")
 class Link(NamedTuple):
     """A sub-account as it belonged to a client, under a package or none, from when to when.
 
-    ``zone`` is the client's time zone by name: free minutes are counted from its midnights.
+    ``zone`` is the reseller's time zone by name: free minutes are counted from its midnights, and a
+    client's own zone changes only how times are shown (rulings 11).
     """
 
     id: int

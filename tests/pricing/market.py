@@ -15,18 +15,18 @@ from portal.pbx.models import SubAccount
 SEPTEMBER = datetime(2026, 9, 1, tzinfo=UTC)
 
 
-def make_reseller(uid: str = "100482", *, currency: str = "USD") -> int:
+def make_reseller(
+    uid: str = "100482", *, currency: str = "USD", time_zone: str = "America/Toronto"
+) -> int:
     """A reseller; its id."""
     with unscoped("a test sets the stage"), transaction():
-        reseller = Reseller(uid=uid, name=f"Reseller {uid}", currency=currency)
+        reseller = Reseller(uid=uid, name=f"Reseller {uid}", currency=currency, time_zone=time_zone)
         session().add(reseller)
         session().flush()
         return reseller.id
 
 
-def make_client(
-    reseller_id: int, number: str = "200001", *, time_zone: str = "America/Toronto"
-) -> int:
+def make_client(reseller_id: int, number: str = "200001") -> int:
     """A client of a reseller; its id."""
     with bind(Scope(reseller_id)), transaction():
         client = Client(
@@ -35,7 +35,7 @@ def make_client(
             first_name="Priya",
             last_name="Raman",
             email=f"{number}@harbourlight.example",
-            time_zone=time_zone,
+            time_zone="Pacific/Auckland",  # a client's zone never moves a period
         )
         session().add(client)
         session().flush()

@@ -19,8 +19,8 @@ from tests.pricing.market import SEPTEMBER, make_client, make_reseller, make_sub
 PERIOD = date(2026, 11, 10)
 
 
-def _linked(reseller_id: int, *, time_zone: str = "America/Toronto") -> Link:
-    client_id = make_client(reseller_id, time_zone=time_zone)
+def _linked(reseller_id: int) -> Link:
+    client_id = make_client(reseller_id)
     account_id = make_sub_account(reseller_id)
     with bind(Scope(reseller_id)):
         with transaction():
@@ -95,10 +95,10 @@ def test_two_runs_of_calls_never_share_a_minute(app_on_each: Flask) -> None:
         ("Asia/Tokyo", datetime(2026, 11, 9, 15, tzinfo=UTC)),
     ],
 )
-def test_the_period_turns_at_midnight_of_the_billing_day_where_the_client_is(
+def test_the_period_turns_at_midnight_of_the_billing_day_where_the_reseller_is(
     app: Flask, zone: str, midnight: datetime
 ) -> None:
-    link = _linked(make_reseller(), time_zone=zone)
+    link = _linked(make_reseller(time_zone=zone))
 
     assert pricing.period_start(link, midnight - timedelta(seconds=1)) == date(2026, 10, 10)
     assert pricing.period_start(link, midnight) == date(2026, 11, 10)

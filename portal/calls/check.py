@@ -1,0 +1,142 @@
+"""What the proof of the books asks of calls: roll-ups, charges and worksheets must agree."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date
+
+from sqlalchemy import case, func, literal, select
+from sqlalchemy.orm import Session
+
+from portal.calls.models import Call, CallDay, CallMonth
+from portal.calls.postings import SOURCE
+from portal.core.db import MoneyType, session
+from portal.core.money import Money
+from portal.ledger.check import register
+from portal.ledger.models import Account, Transfer
+from portal.ledger.values import AccountKind
+from portal.rating import recompute
+
+_CHUNK = 5_000
+_SUMS = ("calls", "seconds", "billed_seconds", "price", "cost")
+
+
+@register
+def days_are_the_sums_of_their_calls() -> Iterator[str]:
+    """I3 for calls: each line of the day roll-up follows from the calls of that day."""
+    found = {
+        (row.reseller_id, row.owner, row.day, row.direction): _kept(row)
+        for row in session().scalars(select(CallDay))
+    }
+    for key, sums in _by_day(session()).items():
+        kept = found.pop(key, None)
+        if kept != sums:
+            yield _differs("day", key, kept, sums)
+    for key, kept in found.items():
+        if any(kept):
+            yield _differs("day", key, kept, None)
+
+
+@register
+def months_are_the_sums_of_their_days() -> Iterator[str]:
+    """The month roll-up follows from the day roll-up."""
+    months: dict[tuple[int, int, date, str], tuple[int, ...]] = {}
+    for row in session().scalars(select(CallDay)):
+        key = (row.reseller_id, row.owner, row.day.replace(day=1), row.direction)
+        so_far = months.get(key, (0,) * 5)
+        months[key] = tuple(a + b for a, b in zip(so_far, _kept(row), strict=True))
+    for line in session().scalars(select(CallMonth)):
+        key = (line.reseller_id, line.owner, line.month, line.direction)
+        sums = months.pop(key, (0,) * 5)
+        if _kept(line) != sums:
+            yield _differs("month", key, _kept(line), sums)
+    for key, sums in months.items():
+        if any(sums):
+            yield _differs("month", key, None, sums)
+
+
+@register
+def calls_cost_what_was_charged() -> Iterator[str]:
+    """Each call's price is the sum of its transfers: charge, corrections, what was given back."""
+    wallet = select(Account.id).where(Account.kind == AccountKind.WALLET)
+    signed = case((Transfer.debit_account_id.in_(wallet), Transfer.amount), else_=-Transfer.amount)
+    charged = (
+        select(
+            Transfer.reseller_id.label("reseller_id"),
+            Transfer.source_id.label("key"),
+            Transfer.client_id.label("client_id"),
+            func.sum(signed, type_=MoneyType()).label("amount"),
+        )
+        .where(Transfer.source_type == SOURCE)
+        .group_by(Transfer.reseller_id, Transfer.source_id, Transfer.client_id)
+        .subquery()
+    )
+    nothing = Money(0)
+    price = func.coalesce(Call.price, literal(nothing, MoneyType()))
+    rows = session().execute(
+        select(Call.carrier_key, Call.price, charged.c.amount)
+        .outerjoin(
+            charged,
+            (charged.c.reseller_id == Call.reseller_id)
+            & (charged.c.key == Call.carrier_key)
+            & (charged.c.client_id == Call.client_id),
+        )
+        .where(price != func.coalesce(charged.c.amount, literal(nothing, MoneyType())))
+        .limit(50)
+    )
+    for key, expected, amount in rows:
+        yield f"Call {key} has the price {expected or nothing} but {amount or nothing} were charged."
+
+
+@register
+def worksheets_give_the_stored_price() -> Iterator[str]:
+    """Recomputing a worksheet gives the price that was charged."""
+    last = 0
+    while True:
+        rows = list(
+            session().execute(
+                select(Call.id, Call.carrier_key, Call.price, Call.worksheet)
+                .where(Call.id > last, Call.worksheet != "")
+                .order_by(Call.id)
+                .limit(_CHUNK)
+            )
+        )
+        if not rows:
+            return
+        for _, key, price, worksheet in rows:
+            again = recompute(json.loads(worksheet))
+            if again != price:
+                yield f"Call {key} has the price {price}, its worksheet gives {again}."
+        last = rows[-1][0]
+
+
+def _by_day(current: Session) -> dict[tuple[int, int, date, str], tuple[int, ...]]:
+    rows = current.execute(
+        select(
+            Call.reseller_id,
+            Call.client_id,
+            Call.local_day,
+            Call.direction,
+            func.count(Call.id),
+            func.sum(Call.seconds),
+            func.sum(Call.billed_seconds),
+            func.sum(Call.price),
+            func.sum(Call.cost),
+        ).group_by(Call.reseller_id, Call.client_id, Call.local_day, Call.direction)
+    )
+    nothing = Money(0)
+    return {
+        (reseller, who or 0, day, direction): (
+            int(count), int(seconds), int(billed), (price or nothing).micros, cost.micros,
+        )
+        for reseller, who, day, direction, count, seconds, billed, price, cost in rows
+    }  # fmt: skip
+
+
+def _kept(row: CallDay | CallMonth) -> tuple[int, ...]:
+    return (row.calls, row.seconds, row.billed_seconds, row.price.micros, row.cost.micros)
+
+
+def _differs(period: str, key: object, kept: object, sums: object) -> str:
+    return f"The {period} roll-up {key} says {kept}, its calls say {sums} {_SUMS}."
