@@ -93,9 +93,7 @@ def resume_session(token: str) -> Visitor | None:
         return None
     if client is not None and client.status not in _welcome(row):
         return None
-    return _visitor(
-        row, person, client, at, home_zone=client.time_zone if client else reseller_zone
-    )
+    return _visitor(row, person, client, at, reseller_zone=reseller_zone)
 
 
 def touch_session(visitor: Visitor) -> None:
