@@ -55,7 +55,7 @@ def test_a_task_that_was_done_long_ago_is_forgotten_but_a_key_that_counts_for_ev
 
 
 def test_the_daily_proof_logs_each_fault_and_changes_nothing(
-    books: Books, each_database: str, capsys: pytest.CaptureFixture[str]
+    books: Books, each_database: str, caplog: pytest.LogCaptureFixture
 ):
     engine = create_engine(each_database)
     with engine.begin() as connection:
@@ -69,5 +69,4 @@ def test_the_daily_proof_logs_each_fault_and_changes_nothing(
         with unscoped("upkeep"):
             upkeep.check_books()
 
-    told = capsys.readouterr()
-    assert (told.out + told.err).count("The balance of client 200001") == 2
+    assert caplog.text.count("The balance of client 200001") == 2
