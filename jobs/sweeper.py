@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 import threading
+from itertools import takewhile
 
 from portal.core import queue
 from portal.core.db import db, transaction
@@ -22,7 +23,9 @@ def sweep() -> int:
     with unscoped("the sweeper serves every reseller's outbox"):
         with transaction():
             rows = queue.due()
-        rung = [row_id for row_id, task in rows if queue.ring(row_id, task)]
+        # Where one ring fails the next would, after the same wait: try again in the next round.
+        heard = takewhile(lambda row: queue.ring(*row), rows)
+        rung = [row_id for row_id, _ in heard]
         if rung:
             with transaction():
                 queue.note_rung(rung)
