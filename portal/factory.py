@@ -7,6 +7,9 @@ from typing import Any
 
 from flask import Flask
 from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import web
 from portal.config import Settings
@@ -15,6 +18,7 @@ from portal.core.db import db
 from portal.core.secrets import KeyRing
 
 PROJECT = Path(__file__).resolve().parent.parent
+BELL_SECONDS = 2
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -34,15 +38,32 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.extensions["settings"] = settings
     app.extensions["key_ring"] = KeyRing(settings.current_key, settings.encryption_keys)
-    app.extensions["redis"] = Redis.from_url(
-        settings.redis_url, socket_timeout=None, socket_connect_timeout=2
-    )
+    app.extensions["redis"] = _redis(settings)
     db.init_app(app)
     web.register(app)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        # The host stays the Host header's: whoever reaches us past the proxy must not choose it.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
     return app
 
 
+def _redis(settings: Settings) -> Redis:
+    """A bell must not hold up the request that rings it: short waits, no second try.
+
+    What waits for news (workers, live pages) sets longer ones for itself.
+    """
+    return Redis.from_url(
+        settings.redis_url,
+        socket_timeout=BELL_SECONDS,
+        socket_connect_timeout=BELL_SECONDS,
+        retry=Retry(NoBackoff(), 0),
+    )
+
+
 def _engine_options(settings: Settings) -> dict[str, Any]:
+    # Errors are logged, and values are somebody's messages and hashes.
+    quiet = {"hide_parameters": True}
     if settings.database_url.startswith("sqlite"):
-        return {"connect_args": {"check_same_thread": False, "timeout": 30}}
-    return {"pool_size": settings.web_threads, "max_overflow": 4, "pool_pre_ping": True}
+        return quiet | {"connect_args": {"check_same_thread": False, "timeout": 30}}
+    return quiet | {"pool_size": settings.web_threads, "max_overflow": 4, "pool_pre_ping": True}

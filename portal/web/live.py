@@ -6,7 +6,6 @@ import json
 import queue
 import threading
 from collections.abc import Iterator
-from typing import Any
 
 from flask import Flask, Response, current_app
 from redis import Redis, RedisError
@@ -24,8 +23,8 @@ _Listener = tuple[int, int | None, "queue.SimpleQueue[str]"]
 class Hub:
     """One Redis subscription for this process, handed on to its open streams."""
 
-    def __init__(self, redis: Redis, most: int) -> None:
-        self._redis = redis
+    def __init__(self, redis_url: str, most: int) -> None:
+        self._redis_url = redis_url
         self._most = most
         self._lock = threading.Lock()
         self._listeners: set[_Listener] = set()
@@ -50,8 +49,11 @@ class Hub:
 
     def _listen(self) -> None:
         try:
-            redis: Any = self._redis
-            with redis.pubsub(ignore_subscribe_messages=True) as subscription:
+            # A connection of its own: this one may wait as long as nothing happens.
+            with (
+                Redis.from_url(self._redis_url, socket_connect_timeout=2) as redis,
+                redis.pubsub(ignore_subscribe_messages=True) as subscription,
+            ):
                 subscription.subscribe(CHANNEL)
                 for item in subscription.listen():
                     self._hand_on(item["data"])
@@ -62,7 +64,11 @@ class Hub:
                     news.put("")  # ends the stream: the browser comes back, or polls
 
     def _hand_on(self, data: bytes) -> None:
-        reseller_id, client_id, name = json.loads(data)
+        try:
+            reseller_id, client_id, name = json.loads(data)
+        except (ValueError, TypeError):
+            log.warning("live_news_unreadable")
+            return
         with self._lock:
             audience = list(self._listeners)
         for theirs, own_client, news in audience:
@@ -72,7 +78,8 @@ class Hub:
 
 def register(app: Flask) -> None:
     """Make this process's hub; its thread starts with the first stream."""
-    app.extensions["live"] = Hub(app.extensions["redis"], app.extensions["settings"].live_streams)
+    settings_ = app.extensions["settings"]
+    app.extensions["live"] = Hub(settings_.redis_url, settings_.live_streams)
 
 
 def stream(reseller_id: int, client_id: int | None) -> Response:
