@@ -255,15 +255,15 @@ def _refuse_foreign(model: type[Base], rows: Sequence[Mapping[str, Any]]) -> Non
 
 @event.listens_for(Session, "do_orm_execute")
 def _filter_by_scope(state: ORMExecuteState) -> None:
+    bound = scopes.bound()
+    if state.is_insert and bound is None:
+        _refuse_without_scope(state)
     if state.is_insert or state.is_column_load:
         return
-    bound = scopes.bound()
     if isinstance(bound, Everything):
         return
     if bound is None:
-        mappers = state.all_mappers
-        if not mappers or any(issubclass(m.class_, ResellerOwned) for m in mappers):
-            raise NoScope("A tenant's table was read while no reseller was bound.")
+        _refuse_without_scope(state)
         state.statement = state.statement.options(
             with_loader_criteria(ResellerOwned, lambda cls: false(), include_aliases=True)
         )
@@ -280,6 +280,12 @@ def _filter_by_scope(state: ORMExecuteState) -> None:
                 ClientOwned, lambda cls: cls.client_id == client_id, include_aliases=True
             )
         )
+
+
+def _refuse_without_scope(state: ORMExecuteState) -> None:
+    mappers = state.all_mappers
+    if not mappers or any(issubclass(m.class_, ResellerOwned) for m in mappers):
+        raise NoScope("A tenant's table was touched while no reseller was bound.")
 
 
 @event.listens_for(Session, "before_flush")

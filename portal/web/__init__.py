@@ -12,6 +12,7 @@ from portal.web import (
     filters,
     guards,
     hooks,
+    htmx,
     i18n,
     live,
     places,
@@ -20,13 +21,12 @@ from portal.web import (
     security,
     session,
 )
-from portal.web.htmx import htmx
 from portal.web.public.blueprint import door
 
 
 def register(app: Flask) -> None:
     """Blueprints, and everything that happens around a request, in the order it happens."""
-    htmx.init_app(app)
+    htmx.register(app)
     places.register(app)
     session.register(app)
     for blueprint in (public.bp, door, auth.bp, client.bp, reseller.bp, hooks.bp):

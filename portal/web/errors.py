@@ -57,7 +57,8 @@ def _database_away(error: OperationalError) -> Response:
 
 def _broken(error: Exception) -> Response:
     original = error.original_exception if isinstance(error, InternalServerError) else error
-    log.error("request_failed", path=request.path, exc_info=original)
+    # The rule, not the path: links for new passwords and webhooks carry their secret in it.
+    log.error("request_failed", rule=str(request.url_rule), exc_info=original)
     return _answer(500)
 
 

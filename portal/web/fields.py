@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext
@@ -37,13 +38,13 @@ class ScaledField(Field):
         more["render_kw"] = {"inputmode": "decimal", "autocomplete": "off"} | more["render_kw"]
         super().__init__(label, validators, **more)
 
+    @abstractmethod
     def read(self, text: str) -> Any:
         """The value of plain decimal text; raises InvalidAmount."""
-        raise NotImplementedError
 
+    @abstractmethod
     def write(self, value: Any) -> str:
         """Plain decimal text of the value, without needless zeros."""
-        raise NotImplementedError
 
     def process_formdata(self, valuelist: list[str]) -> None:
         if not valuelist:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from flask import (
     Blueprint,
@@ -105,10 +106,20 @@ def _view() -> Any:
 
 def _to_login(endpoint: str) -> Response:
     """The login page, which leads back here; htmx is told to load it as a page."""
-    target = request.full_path.rstrip("?") if request.method == "GET" else None
-    url = url_for(endpoint, next=target)
+    url = url_for(endpoint, next=_asked_from())
     if wants_fragment():
         response = make_response("", 401)
         response.headers["HX-Redirect"] = url
         return response
     return make_response(redirect(url, 303))
+
+
+def _asked_from() -> str | None:
+    """Where to go on after the login: the page itself, also when only a part of it was asked for."""
+    if not wants_fragment():
+        return request.full_path.rstrip("?") if request.method == "GET" else None
+    page = urlsplit(request.headers.get("HX-Current-URL", ""))
+    if page.netloc != request.host or not page.path.startswith(f"{request.script_root}/"):
+        return None
+    path = page.path.removeprefix(request.script_root)
+    return f"{path}?{page.query}" if page.query else path

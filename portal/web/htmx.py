@@ -6,7 +6,16 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Response, flash, make_response, redirect, render_template, request
+from flask import (
+    Flask,
+    Response,
+    before_render_template,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+)
 from htmx_flask import Htmx
 
 from portal.core.db import finish_reading
@@ -14,6 +23,17 @@ from portal.core.db import finish_reading
 Rendered = Response
 
 htmx = Htmx()
+
+
+def register(app: Flask) -> None:
+    """Listen for htmx, and end every reading before a template runs (rulings 19)."""
+    htmx.init_app(app)
+    before_render_template.connect(_end_reading, app)
+
+
+def _end_reading(_app: Flask, **_named: Any) -> None:
+    """The menus and the balance were read just before: by the names every template has."""
+    finish_reading()
 
 
 def wants_fragment() -> bool:

@@ -9,6 +9,7 @@ from flask import Blueprint, Flask, Response, abort, request
 from flask_wtf.csrf import CSRFProtect
 
 from portal.config import Settings
+from portal.core.registry import settings
 
 csrf = CSRFProtect()
 
@@ -21,14 +22,14 @@ POLICY = (
 _exempt: set[str] = set()
 
 
-def register(app: Flask, settings: Settings) -> None:
+def register(app: Flask, chosen: Settings) -> None:
     """Set limits and cookies, and hang the checks around every request."""
     app.config.update(
         MAX_CONTENT_LENGTH=1_000_000,
         MAX_FORM_MEMORY_SIZE=500_000,
         MAX_FORM_PARTS=200,
-        SESSION_COOKIE_NAME="__Host-form" if settings.https else "form",
-        SESSION_COOKIE_SECURE=settings.https,
+        SESSION_COOKIE_NAME="__Host-form" if chosen.https else "form",
+        SESSION_COOKIE_SECURE=chosen.https,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_PATH="/",
@@ -36,15 +37,15 @@ def register(app: Flask, settings: Settings) -> None:
         WTF_CSRF_TIME_LIMIT=None,
         # The Referer is not needed: the Origin is compared below, for http as well.
         WTF_CSRF_SSL_STRICT=False,
-        PREFERRED_URL_SCHEME="https" if settings.https else "http",
+        PREFERRED_URL_SCHEME="https" if chosen.https else "http",
     )
     app.before_request(_refuse_foreign_origin)
     csrf.init_app(app)
-    app.after_request(_HeaderWriter(settings.https))
+    app.after_request(_HeaderWriter(chosen.https))
 
 
 def exempt(blueprint: Blueprint) -> None:
-    """Machines call this blueprint: no session, hence no token. Three blueprints do (a test counts)."""
+    """Machines call this blueprint: no session, hence no token. A test lists them."""
     _exempt.add(blueprint.name)
     csrf.exempt(blueprint)
 
@@ -54,10 +55,20 @@ def _refuse_foreign_origin() -> None:
     if request.method not in UNSAFE or request.blueprint in _exempt:
         return
     origin = request.headers.get("Origin")
-    if origin is not None and urlsplit(origin).netloc.lower() != request.host.lower():
+    if origin is not None and not _is_own(origin):
         abort(403)
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
         abort(403)
+
+
+def _is_own(origin: str) -> bool:
+    """Our host, and over https the page too: a page sent in the clear may be somebody else's."""
+    try:
+        parts = urlsplit(origin)
+    except ValueError:
+        return False
+    schemes = {"https"} if settings().https else {"http", "https"}
+    return parts.scheme in schemes and parts.netloc.lower() == request.host.lower()
 
 
 class _HeaderWriter:

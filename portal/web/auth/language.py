@@ -37,5 +37,7 @@ def _back() -> str:
     """The page the choice was made on, without its host."""
     referrer = urlsplit(request.headers.get("Referer", ""))
     if referrer.netloc == request.host and referrer.path.startswith("/"):
-        return referrer.path + (f"?{referrer.query}" if referrer.query else "")
+        # One slash: two would lead to another host.
+        path = "/" + referrer.path.lstrip("/\\")
+        return path + (f"?{referrer.query}" if referrer.query else "")
     return request.script_root + "/"
