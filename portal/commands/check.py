@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from portal.core.db import db
 from portal.factory import create_app
 from portal.ledger import check
 
@@ -14,11 +15,16 @@ from portal.ledger import check
 def command() -> None:
     """Prove the books: every fault is a sentence, and the command ends with 1. Corrects nothing."""
     app = create_app()
+    faults = 0
     with app.app_context():
-        faults = 0
-        for sentence in check.findings():
-            click.echo(sentence)
-            faults += 1
+        try:
+            for sentence in check.findings():
+                click.echo(sentence)
+                faults += 1
+        finally:
+            db.session.remove()
+            db.engine.dispose()
+            app.extensions["redis"].close()
     if faults:
         click.echo(f"The books are not right: {faults} faults.", err=True)
         sys.exit(1)
