@@ -14,8 +14,10 @@ from portal.calls.queries import every as every
 from portal.calls.queries import find as find
 from portal.calls.queries import last_id as last_id
 from portal.calls.queries import profit_by_day as profit_by_day
+from portal.calls.queries import public_ids as public_ids
 from portal.calls.queries import search as search
 from portal.calls.queries import starts as starts
+from portal.calls.queries import sums_by_client as sums_by_client
 from portal.calls.queries import totals as totals
 from portal.calls.service import BATCH as BATCH
 from portal.calls.service import import_from as import_from

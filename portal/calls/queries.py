@@ -260,6 +260,32 @@ def by_client(first: date, last: date) -> list[tuple[int, Totals]]:
     ]  # fmt: skip
 
 
+def sums_by_client(wanted: CallFilter) -> list[tuple[int, Totals]]:
+    """Sums by client (id, 0 for unknown owners) of what a filter finds, from the calls themselves."""
+    rows = session().execute(
+        select(
+            func.coalesce(Call.client_id, 0),
+            func.count(),
+            func.sum(case((Call.disposition == "answered", 1), else_=0)),
+            func.sum(Call.seconds),
+            func.sum(Call.billed_seconds),
+            func.sum(Call.price),
+            func.sum(Call.cost),
+        )
+        .where(*_conditions(wanted))
+        .group_by(Call.client_id)
+    )
+    return [
+        (
+            owner,
+            Totals(
+                count, int(answers), int(seconds), int(billed), price or Money(0), cost or Money(0)
+            ),
+        )
+        for owner, count, answers, seconds, billed, price, cost in rows
+    ]
+
+
 def profit_by_day(first: date, last: date, owners: Sequence[int]) -> dict[int, dict[date, Money]]:
     """What each of these clients earned the reseller by day, from the roll-up: one query."""
     rows = session().execute(
@@ -280,6 +306,14 @@ def find(public_id: uuid.UUID) -> tuple[CallRow, Worksheet | None]:
         raise NotFound("There is no such call.")
     *listed, worksheet = row
     return CallRow(*listed), json.loads(worksheet) if worksheet else None
+
+
+def public_ids(keys: Sequence[str]) -> dict[str, uuid.UUID]:
+    """The public ids of calls by the names under which they stand in the books."""
+    rows = session().execute(
+        select(Call.carrier_key, Call.public_id).where(Call.carrier_key.in_(keys))
+    )
+    return {row.carrier_key: row.public_id for row in rows}
 
 
 def attention(rows: int = 100) -> Sequence[CallRow]:

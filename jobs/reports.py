@@ -1,0 +1,50 @@
+"""Making report files: claim, write what was asked for, settle."""
+
+from __future__ import annotations
+
+from jobs.runtime import job
+from portal import reports
+from portal.core import storage
+from portal.core.db import transaction
+from portal.core.failpoints import failpoint
+from portal.core.log import get_logger
+
+log = get_logger(__name__)
+
+# Before the worker forks, so that documents start from a process that knows how to lay out pages.
+reports.preload()
+
+
+@job
+def render_report(file_id: int) -> None:
+    """Make one file. Running it twice is safe: a file that is over is left alone.
+
+    Killed half way it is begun anew when the lease has ended; what it had drafted is swept away.
+    """
+    with transaction():
+        asked = reports.claim(file_id)
+    if asked is None:
+        return
+    failpoint("report.claimed")
+
+    def progress(done: int, everything: int) -> bool:
+        failpoint("report.progress")
+        with transaction():
+            return reports.note_progress(file_id, done, everything)
+
+    try:
+        path = reports.write_pdf(asked, progress)
+    except reports.ReportError as error:
+        log.warning("report_failed", report=asked.report, code=error.code, error=error.message)
+        with transaction():
+            reports.fail(file_id, error.message)
+        return
+    if path is None:
+        return  # nobody wants it any more
+    size = path.stat().st_size
+    stored_as = storage.keep(path, ending="pdf")
+    failpoint("report.stored")
+    with transaction():
+        mine = reports.settle(file_id, stored_as, size_bytes=size)
+    if not mine:
+        storage.discard(stored_as)

@@ -1,0 +1,78 @@
+"""Files that the portal makes: generated names, in the instance folder, readable by nobody else."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from datetime import datetime
+from pathlib import Path
+
+from portal.core.errors import NotFound
+from portal.core.registry import settings
+
+_NAME = re.compile(r"[0-9a-f]{2}/[0-9a-f]{40}\.[a-z0-9]{1,8}")
+
+
+def keep(source: Path, *, ending: str) -> str:
+    """Take a finished file into the store; the name to find it by. The source is gone afterwards.
+
+    The content reaches the disk before the name exists, so a row that names a file can be trusted.
+    """
+    name = _new_name(ending)
+    target = _folder() / name
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    source.chmod(0o600)
+    with source.open("rb") as file:
+        os.fsync(file.fileno())
+    source.replace(target)
+    return name
+
+
+def draft(*, ending: str) -> Path:
+    """An empty private file on the store's own disk, to be filled and then kept."""
+    folder = _folder() / "drafts"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = folder / f"{secrets.token_hex(20)}.{ending}"
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    return path
+
+
+def path_of(name: str) -> Path:
+    """Where a kept file lies; NotFound when it is no name of ours or the file is gone."""
+    path = _folder() / name
+    if not _NAME.fullmatch(name) or not path.is_file():
+        raise NotFound("This file is gone.")
+    return path
+
+
+def discard(name: str) -> None:
+    """Delete a kept file; one that is gone already is fine."""
+    if _NAME.fullmatch(name):
+        (_folder() / name).unlink(missing_ok=True)
+
+
+def discard_drafts(before: datetime) -> int:
+    """Delete drafts that a killed process left behind; how many."""
+    old = [path for path in (_folder() / "drafts").glob("*") if _is_older(path, before)]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)
+
+
+def _is_older(path: Path, before: datetime) -> bool:
+    try:
+        return path.stat().st_mtime < before.timestamp()
+    except FileNotFoundError:
+        return False
+
+
+def _folder() -> Path:
+    return settings().instance / "files"
+
+
+def _new_name(ending: str) -> str:
+    if not re.fullmatch(r"[a-z0-9]{1,8}", ending):
+        raise ValueError("The ending of a file is one to eight small letters or digits.")
+    word = secrets.token_hex(20)
+    return f"{word[:2]}/{word}.{ending}"
