@@ -334,7 +334,7 @@ def attention_counts() -> dict[str, int]:
         .where(Call.state.in_(NEED_ATTENTION))
         .group_by(Call.state)
     )
-    return {state: count for state, count in rows}
+    return {row[0]: row[1] for row in rows}
 
 
 def _listed(wanted: CallFilter) -> Select[Any]:

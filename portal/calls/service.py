@@ -77,21 +77,42 @@ def record(calls: Sequence[CarrierCall], *, posted_at: datetime | None = None) -
     )
 
 
-def import_from(now: datetime, overlap: timedelta, *, first: timedelta) -> datetime:
+def import_from(
+    now: datetime,
+    overlaps: Sequence[tuple[timedelta, timedelta]],
+    *,
+    shortest: timedelta,
+    first: timedelta,
+) -> datetime:
     """Where the next look begins: before what is complete, or ``first`` ago when nothing is.
 
+    ``overlaps`` are (how often, how far back), the longest first: each has its turn in the first
+    run that finishes after its time, so a carrier that is down at midnight costs no long look.
     After a gap (carrier down, machine off) it begins before the gap, however long that was.
     """
     mark = _take_the_import_lock()
     if mark.complete_until is None:
         return now - first
-    return min(mark.complete_until, now) - overlap
+    due = (back for every, back in overlaps if _new_turn(mark.last_run_at, now, every))
+    return min(mark.complete_until, now) - next(due, shortest)
 
 
-def mark_complete(until: datetime, *, new: int) -> None:
-    """Remember that everything before ``until`` was asked for; the mark never goes back."""
+def _new_turn(last_run_at: datetime | None, now: datetime, every: timedelta) -> bool:
+    """Has a new hour (day, …) begun since the last whole run?"""
+    if last_run_at is None:
+        return True
+    seconds = every.total_seconds()
+    return last_run_at.timestamp() // seconds != now.timestamp() // seconds
+
+
+def mark_complete(until: datetime, *, new: int, run_at: datetime | None = None) -> None:
+    """Remember that everything before ``until`` was asked for; the mark never goes back.
+
+    ``run_at`` is given with the last window of a run: when that run began.
+    """
     mark = _take_the_import_lock()
-    mark.last_run_at = clock.now()
+    if run_at is not None:
+        mark.last_run_at = run_at
     mark.last_new = new
     if mark.complete_until is None or mark.complete_until < until:
         mark.complete_until = until

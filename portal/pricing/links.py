@@ -37,7 +37,7 @@ def link_sub_account(
     setup fee of the package is charged now, once. The same link again changes nothing.
     """
     at = valid_from or clock.now()
-    client = _client(client_id)
+    _require_open(client_id)
     package = None if package_id is None else _package(package_id, at)
     today = local_day(at, reseller_zone())
     if next_billing_day is not None and next_billing_day < today:
@@ -184,13 +184,12 @@ def _close(link: PackageLink, at: datetime) -> None:
     session().refresh(link)
 
 
-def _client(client_id: int) -> Client:
-    client = session().scalar(select(Client).where(Client.id == client_id))
-    if client is None:
+def _require_open(client_id: int) -> None:
+    status = session().scalar(select(Client.status).where(Client.id == client_id))
+    if status is None:
         raise NotFound("There is no such client.")
-    if client.status == ClientStatus.CLOSED:
+    if status == ClientStatus.CLOSED:
         raise Refused("This client's account is closed.", code="client_closed")
-    return client
 
 
 def _package(package_id: int, at: datetime) -> Package:
