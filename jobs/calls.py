@@ -27,7 +27,7 @@ def import_calls() -> None:
     now = clock.now()
     with transaction():
         carrier = upstream.carrier()
-        since = calls.import_from(now, _overlap(now), first=FIRST_LOOK)
+        since = calls.import_from(now, OVERLAPS, shortest=SHORT_OVERLAP, first=FIRST_LOOK)
     total = calls.Recorded()
     for start, end in _windows(since, now):
         try:
@@ -42,7 +42,7 @@ def import_calls() -> None:
                 total += calls.record(rows[first : first + calls.BATCH])
             failpoint("calls.committed")
         with transaction():
-            calls.mark_complete(end, new=total.new)
+            calls.mark_complete(end, new=total.new, run_at=now if end == now else None)
         failpoint("calls.marked")
     with transaction():
         upstream.note_ok()
@@ -55,14 +55,6 @@ def rerate_unrated() -> None:
     """Price again what waits for a rate or an owner; the rest keeps waiting."""
     with transaction():
         calls.rerate_waiting()
-
-
-def _overlap(now: datetime) -> timedelta:
-    """The longest look back whose turn it is in this minute."""
-    for every, overlap in OVERLAPS:
-        if int(now.timestamp()) % int(every.total_seconds()) < 60:
-            return overlap
-    return SHORT_OVERLAP
 
 
 def _windows(since: datetime, until: datetime) -> Iterator[tuple[datetime, datetime]]:
