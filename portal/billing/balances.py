@@ -27,7 +27,9 @@ def review(client_id: int) -> list[Reviewed]:
     Below the threshold: one mail, and none again until the balance has been above it.
     """
     try:
-        client = identity.client_facts(client_id)
+        # Two reviews of one client stand in line: the later one knows what the earlier one did,
+        # and reads a balance that is no older. Else a payment between them could go unseen.
+        client = identity.client_facts(client_id, lock=True)
     except NotFound:
         return []
     balance = ledger.balance_of(client_id)

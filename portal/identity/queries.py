@@ -87,9 +87,9 @@ _ORDERS = {
 }
 
 
-def client_facts(client_id: int) -> ClientFacts:
-    """A client by its key, closed ones too; raises NotFound."""
-    return _one(Client.id == client_id)
+def client_facts(client_id: int, *, lock: bool = False) -> ClientFacts:
+    """A client by its key, closed ones too; raises NotFound. ``lock`` holds it still in a transaction."""
+    return _one(Client.id == client_id, lock=lock)
 
 
 def client_name(client_id: int) -> str:
@@ -214,8 +214,9 @@ def _read_cursor(cursor: str | None, *, with_value: bool) -> tuple[bool, str | N
     return (backwards, value, row_id) if good else None
 
 
-def _one(which: ColumnElement[bool]) -> ClientFacts:
-    client = session().scalar(select(Client).where(which).execution_options(populate_existing=True))
+def _one(which: ColumnElement[bool], *, lock: bool = False) -> ClientFacts:
+    statement = select(Client).where(which).execution_options(populate_existing=True)
+    client = session().scalar(statement.with_for_update() if lock else statement)
     if client is None:
         raise NotFound("There is no such client.")
     return facts_of(client)
