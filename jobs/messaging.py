@@ -30,6 +30,7 @@ def deliver_sms(message_id: int) -> None:
         return
     failpoint("sms.claimed")
     lease = delivery.lease_number
+    failpoint("sms.calling")
     try:  # no transaction is open while we wait for the network
         receipt = carrier.send_sms(
             plain_number(delivery.sender), plain_number(delivery.recipient), delivery.text
@@ -43,10 +44,11 @@ def deliver_sms(message_id: int) -> None:
             if error.permanent:
                 messaging.refuse(message_id, lease, code=error.code)
             else:
-                messaging.put_back(message_id, lease, code=error.code)
-        if error.permanent:
-            return
-        raise TryLater(error.code) from error
+                messaging.put_back(
+                    message_id, lease, code=error.code,
+                    retry_after_seconds=error.retry_after_seconds,
+                )  # fmt: skip
+        return
     failpoint("sms.accepted")
     with transaction():
         messaging.settle(message_id, lease, receipt.carrier_ref)
@@ -71,8 +73,10 @@ def look_up_message(message_id: int, attempt: int) -> None:
             around=delivery.at,
             exclude=taken,
         )
-    except carriers.CarrierError as error:
-        raise TryLater(error.code) from error
+    except carriers.CarrierError:
+        with transaction():
+            messaging.look_again(message_id, attempt=attempt)
+        return
     failpoint("sms.looked_up")
     with transaction():
         if at_carrier is not None:
@@ -119,9 +123,10 @@ def import_messages() -> None:
             upstream.note_error(error)
         raise TryLater(error.code) from error
     new = 0
-    for first in range(0, len(rows), 200):
+    for row in messaging.not_yet_here(rows):
+        # One message, one transaction: two imports never hold wallets that the other one wants.
         with transaction():
-            new += sum(messaging.receive(row) for row in rows[first : first + 200])
+            new += messaging.receive(row)
     arrived = [row.id for row in rows if _has_arrived(row)]
     with transaction():
         messaging.delivered(arrived, at=now)

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from portal.core import clock
 from portal.core import scope as scopes
 from portal.core.db import insert_once, only_one, session
+from portal.core.failpoints import failpoint
 from portal.core.log import get_logger
 from portal.core.outbox import OutboxState, OutboxTask
 from portal.core.scope import Scope
@@ -81,8 +82,12 @@ def _ring_later(row_id: int | None, task: Task, due_at: datetime) -> None:
 
 @event.listens_for(Session, "after_commit")
 def _ring_after_commit(current: Session) -> None:
-    for row_id, task in current.info.pop("bells", ()):
+    bells = current.info.pop("bells", ())
+    if bells:
+        failpoint("outbox.committed")
+    for row_id, task in bells:
         ring(row_id, task)
+        failpoint("outbox.rung")
 
 
 @event.listens_for(Session, "after_rollback")

@@ -16,11 +16,13 @@ from portal.messaging.receiving import close_event as close_event
 from portal.messaging.receiving import fields_of as fields_of
 from portal.messaging.receiving import keep_event as keep_event
 from portal.messaging.receiving import keep_problem as keep_problem
+from portal.messaging.receiving import not_yet_here as not_yet_here
 from portal.messaging.receiving import open_event as open_event
 from portal.messaging.receiving import receive as receive
 from portal.messaging.sending import claim as claim
 from portal.messaging.sending import delivered as delivered
 from portal.messaging.sending import found as found
+from portal.messaging.sending import look_again as look_again
 from portal.messaging.sending import mark_unknown as mark_unknown
 from portal.messaging.sending import not_found as not_found
 from portal.messaging.sending import put_back as put_back

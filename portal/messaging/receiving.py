@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -20,6 +20,7 @@ from portal.tasks import RECEIVE_MESSAGE, REVIEW_BALANCE
 
 SOURCE = "message"
 _LONGEST_BODY = 65_536
+_REFERENCES_A_QUERY = 500
 
 
 def keep_event(kind: str, body: str) -> int:
@@ -56,6 +57,23 @@ def close_event(event_id: int, *, problem: str = "") -> None:
         row.handled_at = clock.now()
         row.problem = problem[:200]
         session().flush()
+
+
+def not_yet_here(messages: Sequence[CarrierMessage]) -> list[CarrierMessage]:
+    """Those of a carrier's list that came in and are not stored: usually none or a few.
+
+    Most of a list was told by the webhook before; it costs one query for hundreds of them.
+    """
+    arrived = [message for message in messages if message.direction is Direction.IN]
+    known: set[tuple[str, str]] = set()
+    for first in range(0, len(arrived), _REFERENCES_A_QUERY):
+        some = [message.id for message in arrived[first : first + _REFERENCES_A_QUERY]]
+        for model, more in ((Message, (Message.direction == "in",)), (StrayMessage, ())):
+            rows = session().execute(
+                select(model.kind, model.carrier_ref).where(model.carrier_ref.in_(some), *more)
+            )
+            known.update((kind, reference) for kind, reference in rows if reference)
+    return [message for message in arrived if (message.kind.value, message.id) not in known]
 
 
 def receive(message: CarrierMessage) -> bool:

@@ -24,6 +24,11 @@ from portal.tasks import DELIVER_SMS, LOOK_UP_MESSAGE
 
 SOURCE = "message"
 HOLD = "send"
+# A text that the carrier could not take for so long has failed: nobody expects it any more, and
+# every message is to reach its end within four hours (invariant I9).
+GIVE_UP_AFTER = timedelta(hours=3)
+_SHORTEST_WAIT, _LONGEST_WAIT = timedelta(seconds=10), timedelta(minutes=2)
+_LONGEST_REFERENCE = 60
 # When an unknown outcome is looked up at the carrier (safety rule D4).
 LOOK_UP_AFTER = (
     timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(minutes=60),
@@ -38,6 +43,7 @@ def queue_sms(client_id: int, draft: Draft, *, person_id: int | None = None) -> 
     InvalidInput (``sender``, ``recipient``, ``text``), InsufficientBalance, or Refused when the
     client is suspended.
     """
+    _check_reference(draft.reference)
     if already := _by_reference(client_id, draft.reference):
         return already
     if client_facts(client_id).status is not ClientStatus.ACTIVE:
@@ -132,9 +138,28 @@ def refuse(message_id: int, lease_number: int, *, code: str) -> None:
         _give_back(failed)
 
 
-def put_back(message_id: int, lease_number: int, *, code: str) -> None:
-    """It certainly did not go out, and may be tried again."""
-    _move(message_id, lease_number, MessageState.QUEUED, error_code=code)
+def put_back(
+    message_id: int, lease_number: int, *, code: str, retry_after_seconds: int | None = None
+) -> None:
+    """It certainly did not go out: tried again soon, and given up after ``GIVE_UP_AFTER``.
+
+    A task of its own each time, since one task is only tried so often and an outage may be longer.
+    """
+    waiting = _move(message_id, lease_number, MessageState.QUEUED, error_code=code)
+    if waiting is None:
+        return
+    age = clock.now() - waiting.at
+    if age > GIVE_UP_AFTER:
+        only_one(
+            update(Message)
+            .where(Message.id == message_id, Message.state == MessageState.QUEUED)
+            .values(state=MessageState.FAILED)
+        )
+        _give_back(waiting)
+        return
+    wait = max(age / 4, timedelta(seconds=retry_after_seconds or 0), _SHORTEST_WAIT)
+    due_at = clock.now() + min(wait, _LONGEST_WAIT)
+    enqueue(DELIVER_SMS, due_at=due_at, message_id=message_id)
 
 
 def mark_unknown(message_id: int, lease_number: int) -> None:
@@ -190,6 +215,13 @@ def not_found(message_id: int, lease_number: int, *, attempt: int) -> None:
     enqueue(LOOK_UP_MESSAGE, due_at=clock.now() + wait, message_id=message_id, attempt=attempt + 1)
 
 
+def look_again(message_id: int, *, attempt: int) -> None:
+    """The carrier could not be asked: the same look once more, as often as it takes."""
+    wait = LOOK_UP_AFTER[min(attempt, len(LOOK_UP_AFTER)) - 1] / 2
+    due_at = clock.now() + min(wait, _LONGEST_WAIT)
+    enqueue(LOOK_UP_MESSAGE, due_at=due_at, message_id=message_id, attempt=attempt)
+
+
 def retry(client_id: int, public_id: object, *, reference: str) -> Message:
     """Send a failed message again: a new message with the same words, held and charged anew."""
     row = (
@@ -235,6 +267,12 @@ def _by_reference(client_id: int, reference: str) -> Message | None:
         select(Message).where(Message.client_id == client_id, Message.reference == reference)
     )
     return found
+
+
+def _check_reference(reference: str) -> None:
+    """An empty one would make every message the same one."""
+    if not 0 < len(reference) <= _LONGEST_REFERENCE or not reference.isprintable():
+        raise InvalidInput("This form is out of date. Open the page again.", field="reference")
 
 
 def _sender(client_id: int, number: str) -> numbers.DidOwner:
