@@ -233,10 +233,14 @@ def _money(client: DemoClient, client_id: int, ago: int, posted_at: datetime) ->
 
 
 def _name_contacts(client: DemoClient, client_id: int) -> None:
+    """Give contacts their names, and leave only what came today unread."""
     names = {f"+1{number}": name for number, name in client.contacts}
+    yesterday = clock.now() - timedelta(hours=20)
     for row in messaging.conversations(client_id).rows:
         if row.contact in names:
             messaging.name_contact(client_id, row.public_id, names[row.contact])
+        if row.unread > 3 or row.last_at < yesterday:
+            messaging.mark_read(client_id, row.public_id)
 
 
 def _package(package: DemoPackage, began: datetime) -> uuid.UUID:

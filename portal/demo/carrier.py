@@ -26,7 +26,7 @@ def plant(
                 "allow_ips": ["127.0.0.1"],
                 "balance": "412.08",
                 "auto_recharge": True,
-                "texts_per_day": 25,
+                "texts_per_day": 9,
                 "sub_accounts": [
                     _line(line) for client in reseller.clients for line in client.lines
                 ],

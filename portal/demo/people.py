@@ -124,7 +124,7 @@ NORTHWIND = DemoReseller(
                 DemoLine("operatory1", "Operatory 1", "Yealink T43U", "6135550178", "OTTAWA, ON",
                          "Appointments", 5, "Office Standard"),
             ),
-            payments=((90, "150.00"), (58, "100.00"), (27, "100.00"), (9, "100.00")),
+            payments=((90, "100.00"), (58, "80.00"), (27, "60.00"), (9, "60.00")),
             charges=((40, "15.00", "On-site visit, Kanata"),),
             contacts=(("6135550155", "Nadia Okafor"), ("6135550129", "Gareth Llewellyn"),
                       ("5145550117", "Élodie Marchand"), ("8195550144", "Tomasz Wilk")),
@@ -138,7 +138,7 @@ NORTHWIND = DemoReseller(
                 DemoLine("night", "Night desk", "Yealink T33G", "9055550111", "MISSISSAUGA, ON",
                          "Night", 22, "Contact centre", countries=("US", "MX")),
             ),
-            payments=((89, "500.00"), (60, "500.00"), (30, "500.00"), (3, "500.00")),
+            payments=((89, "150.00"), (60, "100.00"), (30, "100.00"), (3, "50.00")),
             contacts=(("4165550133", "Owen Castellan"), ("9055550177", "Dock 4")),
         ),
         DemoClient(
@@ -150,7 +150,7 @@ NORTHWIND = DemoReseller(
                 DemoLine("elevator", "Elevator 2", "Grandstream HT801", "3065550121", "REGINA, SK",
                          "Elevator", 7, "Pay per minute"),
             ),
-            payments=((88, "200.00"), (45, "150.00"), (12, "150.00")),
+            payments=((88, "60.00"), (45, "40.00"), (12, "40.00")),
         ),
         DemoClient(
             "Sylvie", "Aubin", "Studio Aubin Architectes", "sylvie@studioaubin.example", "Montréal",
@@ -159,7 +159,7 @@ NORTHWIND = DemoReseller(
                 DemoLine("studio", "Studio", "Yealink T54W", "5145550130", "MONTREAL, QC",
                          "Studio", 15, "Office Standard", countries=("FR", "BE", "CH")),
             ),
-            payments=((87, "80.00"), (50, "40.00")),
+            payments=((87, "20.00"),),
             contacts=(("5145550119", "Lucie Gagnon"),),
         ),
         DemoClient(
@@ -169,7 +169,7 @@ NORTHWIND = DemoReseller(
                 DemoLine("atelier", "Atelier", "Cisco SPA112", "4185550115", "QUEBEC, QC",
                          "Atelier", 9, "Pay per minute", countries=("FR", "IT")),
             ),
-            payments=((86, "90.00"), (31, "60.00")),
+            payments=((86, "30.00"), (31, "20.00")),
         ),
         DemoClient(
             "Jonas", "Abebe", "Blue Heron Kayak", "jonas@blueheron.example", "Victoria", "BC",
@@ -178,7 +178,7 @@ NORTHWIND = DemoReseller(
                 DemoLine("shop", "Shop", "Softphone", "2505550140", "VICTORIA, BC", "Shop", 6,
                          "Pay per minute", countries=("US", "GB", "AU")),
             ),
-            payments=((85, "40.00"), (44, "25.00")),
+            payments=((85, "14.00"), (44, "8.00")),
         ),
         DemoClient(
             "Hannah", "Lindqvist", "Lindqvist Family Medicine", "clinic@lindqvist.example",
@@ -187,7 +187,7 @@ NORTHWIND = DemoReseller(
                 DemoLine("front", "Front desk", "Yealink T46U", "9025550150", "HALIFAX, NS",
                          "Front desk", 24, "Office Standard", countries=("GB", "US")),
             ),
-            payments=((84, "120.00"), (52, "120.00"), (21, "120.00")),
+            payments=((84, "40.00"), (52, "40.00"), (21, "40.00")),
             contacts=(("9025550163", "Capital Denture Lab"),),
         ),
         DemoClient(
@@ -197,7 +197,7 @@ NORTHWIND = DemoReseller(
                 DemoLine("ventas", "Ventas", "Grandstream GRP2602", "4165550160", "TORONTO, ON",
                          "Ventas", 13, "Pay per minute", countries=("MX", "CO", "ES", "AR")),
             ),
-            payments=((83, "150.00"), (38, "150.00"), (8, "100.00")),
+            payments=((83, "50.00"), (38, "40.00"), (8, "30.00")),
         ),
         DemoClient(
             "Léa", "Tremblay", "Tremblay Notaires", "lea@tremblaynotaires.example", "Gatineau",
