@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
@@ -36,7 +37,6 @@ def conversations(
             Conversation.last_direction,
             Conversation.unread,
             Conversation.done_at.is_not(None),
-            Conversation.id,
         )
         .join(Did, Did.id == Conversation.did_id)
         .outerjoin(
@@ -59,21 +59,13 @@ def conversations(
         statement = statement.where(Conversation.done_at.is_(None))
     if text:
         statement = statement.where(_mentions(text))
-    cursor = _cursor(after)
-    if cursor is not None:
-        at, row_id = cursor
-        statement = statement.where(
-            or_(
-                Conversation.last_at < at,
-                and_(Conversation.last_at == at, Conversation.id < row_id),
-            )
-        )
+    place = _place(after)
+    if place is not None:
+        statement = statement.where(_earlier(Conversation.last_at, Conversation.id, *place))
     rows = list(session().execute(statement))
     shown = rows[:CONVERSATIONS_A_PAGE]
-    older = None
-    if len(rows) > CONVERSATIONS_A_PAGE:
-        older = f"{shown[-1][5].isoformat()}~{shown[-1][10]}"
-    return Page([ConversationRow(*row[:10]) for row in shown], older=older)
+    older = shown[-1].public_id.hex if len(rows) > CONVERSATIONS_A_PAGE else None
+    return Page([ConversationRow._make(row) for row in shown], older=older)
 
 
 def conversation(client_id: int, public_id: uuid.UUID) -> ConversationRow:
@@ -111,9 +103,12 @@ def find_conversation(client_id: int, own_number: str, contact: str) -> uuid.UUI
 
 
 def thread(
-    client_id: int, public_id: uuid.UUID, *, before: int | None = None
+    client_id: int, public_id: uuid.UUID, *, before: uuid.UUID | None = None
 ) -> tuple[list[MessageRow], bool]:
-    """The newest messages of a conversation, oldest first, and whether there are older ones."""
+    """The newest messages of a conversation, oldest first, and whether there are older ones.
+
+    ``before`` is the public id of a message of it; an unknown one shows the newest.
+    """
     statement = (
         select(
             Message.id,
@@ -134,8 +129,15 @@ def thread(
         .order_by(Message.at.desc(), Message.id.desc())
         .limit(MESSAGES_A_PAGE + 1)
     )
-    if before is not None:
-        statement = statement.where(Message.id < before)
+    place = (
+        None
+        if before is None
+        else session()
+        .execute(select(Message.at, Message.id).where(Message.public_id == before))
+        .first()
+    )
+    if place is not None:
+        statement = statement.where(_earlier(Message.at, Message.id, place.at, place.id))
     rows = [MessageRow(*row) for row in session().execute(statement)]
     more = len(rows) > MESSAGES_A_PAGE
     return rows[:MESSAGES_A_PAGE][::-1], more
@@ -191,9 +193,21 @@ def _mentions(text: str) -> ColumnElement[bool]:
     return or_(*options)
 
 
-def _cursor(text: str | None) -> tuple[datetime, int] | None:
-    moment, _, row_id = (text or "").partition("~")
+def _earlier(at: Any, row_id: Any, moment: datetime, last_id: int) -> ColumnElement[bool]:
+    return or_(at < moment, and_(at == moment, row_id < last_id))
+
+
+def _place(text: str | None) -> tuple[datetime, int] | None:
+    """Where a page begins: after the conversation that its cursor names."""
     try:
-        return datetime.fromisoformat(moment), int(row_id)
+        public_id = uuid.UUID(hex=text or "")
     except ValueError:
         return None
+    row = (
+        session()
+        .execute(
+            select(Conversation.last_at, Conversation.id).where(Conversation.public_id == public_id)
+        )
+        .first()
+    )
+    return None if row is None else (row.last_at, row.id)

@@ -13,11 +13,10 @@ from flask import Flask, current_app, g, get_flashed_messages, has_request_conte
 from flask import url_for as flask_url_for
 from flask_babel import get_locale
 
-from portal import branding, entitlements, identity, ledger, messaging
+from portal import entitlements, identity, messaging
 from portal.core import clock
-from portal.core.scope import Scope, bind
 from portal.identity import ClientStatus, Visitor
-from portal.web import filters, navigation
+from portal.web import filters, navigation, rights
 from portal.web.i18n import LANGUAGES
 from portal.web.places import place
 from portal.web.session import visitor
@@ -114,8 +113,7 @@ def _of_portal(person: Visitor | None) -> dict[str, Any]:
     reseller = place().reseller
     assert reseller is not None
     g.currency = reseller.currency
-    with bind(Scope(reseller.id)):
-        brand = branding.current_theme()
+    brand = rights.theme()
     found: dict[str, Any] = {
         "brand": Brand(
             brand.title or reseller.name, claim=brand.claim, claim_text=brand.claim_text
@@ -126,14 +124,17 @@ def _of_portal(person: Visitor | None) -> dict[str, Any]:
     }
     if person is None or person.client_id is None:
         return found
-    allowed = entitlements.allowed_services(person.client_id)
-    shows_money = not allowed.hide_money
+    allowed = rights.allowed()
+    shows_money = entitlements.Service.BALANCE in allowed
     shows_messages = entitlements.Service.SMS_MMS in allowed
     unread = messaging.unread_count(person.client_id) if shows_messages else 0
     found |= {
         "person": _shown(person),
         "navigation": navigation.client_menu(
-            unread=unread, shows_money=shows_money, shows_messages=shows_messages
+            unread=unread,
+            shows_money=shows_money,
+            shows_messages=shows_messages,
+            shows_calls=entitlements.Service.CDR in allowed,
         ),
         "profile_url": url_for("client.profile"),
         "log_out_url": url_for("auth.log_out"),
@@ -141,7 +142,7 @@ def _of_portal(person: Visitor | None) -> dict[str, Any]:
     }
     if shows_money:
         found |= {
-            "balance_text": filters.money(ledger.balance_of(person.client_id)),
+            "balance_text": filters.money(rights.standing().balance),
             "balance_url": url_for("client.balance"),
             "balance_chip_url": url_for("client.balance_chip"),
         }

@@ -31,6 +31,9 @@ def register(app: Flask) -> None:
 
 def currency() -> str:
     """The currency of the reseller whose page this is."""
+    place = g.get("place")
+    if "currency" not in g and place is not None and place.reseller is not None:
+        return str(place.reseller.currency)
     return str(g.get("currency", "USD"))
 
 
@@ -55,6 +58,19 @@ def exact(value: Decimal | None, *, least: int = 4) -> str:
         return NOTHING
     text = _format(abs(value), least, 10)
     return f"{_MINUS}{text}" if value < 0 else text
+
+
+def whole(value: Decimal) -> str:
+    """An amount without cents, for the axis of a chart."""
+    return _format(value, 0, 0)
+
+
+def share(percent_points: Decimal | None) -> str:
+    """A share in per cent with one decimal: a margin, a change."""
+    if percent_points is None:
+        return NOTHING
+    value = format_decimal(percent_points, format="#,##0.0", locale=_locale())
+    return f"{value} %" if _locale().language == "fr" else f"{value}%"
 
 
 def percent(percent_e4: int | None) -> str:
@@ -101,7 +117,7 @@ def daytime(at: datetime | None, *, seconds: bool = False) -> str:
         return NOTHING
     local = _local(at)
     clock_time = format_time(local, "HH:mm:ss" if seconds else "HH:mm", locale=_locale())
-    return f"{_day_name(local.date())}, {clock_time}"
+    return f"{day_name(local.date())}, {clock_time}"
 
 
 def moment(at: datetime | None) -> str:
@@ -152,14 +168,15 @@ def _currency(amount: Money | None, least: int, most: int, *, plus: bool = False
 def _format(value: Decimal, least: int, most: int) -> str:
     locale = _locale()
     pattern = locale.currency_formats["standard"].pattern.split(";")[0]
-    digits = "0." + "0" * least + "#" * (most - least)
+    digits = "0" + ("." + "0" * least + "#" * (most - least) if most else "")
     pattern = pattern.replace("#,##0.00", f"#,##{digits}")
     # A dollar is "$" to the people of this reseller, in every language.
     pattern = pattern.replace("¤", get_currency_symbol(currency(), "en").lstrip("CAUS") or "¤")
     return format_currency(value, currency(), format=pattern, locale=locale, currency_digits=False)
 
 
-def _day_name(value: date) -> str:
+def day_name(value: date) -> str:
+    """Today, Yesterday, else the day."""
     if value == _today():
         return str(gettext("Today"))
     if value == _today() - timedelta(days=1):

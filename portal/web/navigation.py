@@ -28,12 +28,13 @@ class Group:
     entries: tuple[Entry, ...]
 
 
-def client_menu(*, unread: int, shows_money: bool, shows_messages: bool) -> list[Group]:
+def client_menu(
+    *, unread: int, shows_money: bool, shows_messages: bool, shows_calls: bool = True
+) -> list[Group]:
     """What a client may go to; entries of services that are off are absent."""
-    everyday = [
-        _entry("client.dashboard", gettext("Dashboard"), "home", tab=gettext("Home")),
-        _entry("client.calls", gettext("Calls"), "phone", tab=gettext("Calls")),
-    ]
+    everyday = [_entry("client.dashboard", gettext("Dashboard"), "home", tab=gettext("Home"))]
+    if shows_calls:
+        everyday.append(_entry("client.calls", gettext("Calls"), "phone", tab=gettext("Calls")))
     if shows_messages:
         everyday.insert(
             1,

@@ -22,7 +22,7 @@ FORGOT, RESET = "auth/forgot.html", "auth/reset.html"
 def forgot() -> Rendered:
     """Ask for the e-mail address."""
     _client_door()
-    return render(FORGOT, form=ForgotForm(), asked=False, log_in_url=_log_in())
+    return render(FORGOT, form=ForgotForm(), asked=False, log_in_url=_log_in(), staff=place().is_installation)
 
 
 @bp.post("/forgot")
@@ -35,7 +35,7 @@ def forgot_ask() -> Rendered:
 def staff_forgot() -> Rendered:
     """The same for staff."""
     _installation_only()
-    return render(FORGOT, form=ForgotForm(), asked=False, log_in_url=_log_in())
+    return render(FORGOT, form=ForgotForm(), asked=False, log_in_url=_log_in(), staff=place().is_installation)
 
 
 @bp.post("/staff/forgot")
@@ -85,25 +85,25 @@ def _installation_only() -> None:
 def _ask(reseller_id: int | None) -> Rendered:
     form = ForgotForm(request.form)
     if not form.validate():
-        return render(FORGOT, status=422, form=form, asked=False, log_in_url=_log_in())
+        return render(FORGOT, status=422, form=form, asked=False, log_in_url=_log_in(), staff=place().is_installation)
     with unscoped("nobody is logged in yet"), transaction():
         link = identity.begin_reset(reseller_id, form.email.data or "", address=address())
         if link is not None:
             mail.send_reset_link(link)
-    return render(FORGOT, form=form, asked=True, log_in_url=_log_in())
+    return render(FORGOT, form=form, asked=True, log_in_url=_log_in(), staff=place().is_installation)
 
 
 def _form(reseller_id: int | None, token: str) -> Rendered:
     if not identity.reset_is_open(reseller_id, token):
         raise LinkIsSpent
-    return render(RESET, form=NewPasswordForm())
+    return render(RESET, form=NewPasswordForm(), staff=place().is_installation)
 
 
 def _save(reseller_id: int | None, token: str) -> Rendered:
     form = NewPasswordForm(request.form)
     chosen = form.check(lambda: identity.choose_password(form.password.data or ""))
     if chosen is None:
-        return render(RESET, status=422, form=form, has_errors=True)
+        return render(RESET, status=422, form=form, has_errors=True, staff=place().is_installation)
     with unscoped("the link says whose it is"), transaction():
         person = identity.finish_reset(reseller_id, token, chosen, address=address())
         mail.tell_password_was_reset(person)

@@ -1,0 +1,171 @@
+"""Is everything all right? The first page after logging in."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import url_for
+from flask_babel import gettext, ngettext
+
+from portal import calls, identity, ledger, messaging, pbx, pricing
+from portal.core import clock
+from portal.core.period import local_day
+from portal.entitlements import Service
+from portal.messaging import ConversationRow
+from portal.pbx import SubAccountRow
+from portal.pricing import FreeMinutes
+from portal.web import filters
+from portal.web.call_words import shown
+from portal.web.client.blueprint import bp
+from portal.web.client.call_charts import two_weeks
+from portal.web.forms.filters import CallsChosen, quick_span
+from portal.web.htmx import Rendered, render
+from portal.web.places import reseller
+from portal.web.rights import allowed, client_id, standing, theme
+from portal.web.session import person
+
+PAGE = "client/dashboard/index.html"
+FIGURES, REGISTRATION = "client/dashboard/_figures.html", "client/dashboard/_registration.html"
+LATEST = 5
+LONGEST_HEADING = 80
+
+
+@bp.get("/dashboard")
+def dashboard() -> Rendered:
+    """Welcome text, figures, two weeks of calls, sub-accounts, the latest of each kind."""
+    client = identity.client_facts(client_id())
+    today = _today()
+    days = calls.days(today - timedelta(days=13), today, client_id=client.id)
+    wanted = CallsChosen(quick_span("30", _zone())).as_filter(_zone(), client_id=client.id)
+    shows_calls = Service.CDR in allowed()
+    shows_messages = Service.SMS_MMS in allowed()
+    return render(
+        PAGE,
+        greeting=_greeting(),
+        account_line=gettext(
+            "%(client)s · account %(number)s", client=client.title, number=client.number
+        ),
+        welcome=_welcome(theme().welcome),
+        calls_plot=two_weeks(days, today),
+        calls_url=url_for(".calls") if shows_calls else "",
+        latest_calls=[shown(row) for row in calls.search(wanted, rows=LATEST).rows]
+        if shows_calls
+        else [],
+        messages_url=url_for(".messages") if shows_messages else "",
+        new_message_url=url_for(".message_new") if shows_messages else "",
+        latest_messages=[_latest(row) for row in messaging.latest(client.id)]
+        if shows_messages
+        else [],
+        registrations=_registrations(),
+        registration_url=url_for(".registration"),
+        low_balance=client.details.low_balance_threshold,
+        **_figures(sum(day.calls for day in days if day.day == today)),
+    )
+
+
+@bp.get("/dashboard/figures")
+def figures() -> Rendered:
+    """The key figures alone, asked for again when money moved or a text came."""
+    client = identity.client_facts(client_id())
+    today = _today()
+    counted = sum(day.calls for day in calls.days(today, today, client_id=client.id))
+    return render(FIGURES, low_balance=client.details.low_balance_threshold, **_figures(counted))
+
+
+@bp.get("/dashboard/registration")
+def registration() -> Rendered:
+    """The sub-accounts alone."""
+    return render(
+        REGISTRATION, registrations=_registrations(), registration_url=url_for(".registration")
+    )
+
+
+def _welcome(text: str) -> tuple[str, list[str]] | None:
+    """A short first line is the heading; every other line a paragraph. None without a text."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if not lines:
+        return None
+    if len(lines) > 1 and len(lines[0]) <= LONGEST_HEADING:
+        return lines[0], lines[1:]
+    return gettext("Welcome"), lines
+
+
+def _figures(today_calls: int) -> dict[str, Any]:
+    found: dict[str, Any] = {"figures_url": url_for(".figures"), "balance": None, "spent": None}
+    found["allowance"] = _allowance(pricing.free_minutes_of(client_id()))
+    found["today_calls"] = today_calls
+    unread = messaging.unread_count(client_id()) if Service.SMS_MMS in allowed() else 0
+    found["unread"] = unread
+    found["waiting"] = (
+        [(ngettext("%(num)d text", "%(num)d texts", unread), url_for(".messages", show="unread"))]
+        if unread
+        else []
+    )
+    if Service.BALANCE in allowed():
+        found["balance"], found["balance_url"] = standing().balance, url_for(".balance")
+        if not allowed().is_simple:
+            today = _today()
+            found["spent"] = ledger.spent(client_id(), today.replace(day=1), today)
+    return found
+
+
+def _allowance(found: list[FreeMinutes]) -> dict[str, Any] | None:
+    """All sub-accounts together; the note names the first day on which minutes come back."""
+    if not found:
+        return None
+    left = sum(one.left for one in found)
+    day = filters.day(min(one.renews_on for one in found))
+    return {
+        "left": filters.number(left),
+        "included": filters.number(sum(one.granted for one in found)),
+        "note": gettext("Renews %(day)s", day=day)
+        if left
+        else gettext("Used up, renews %(day)s", day=day),
+    }
+
+
+def _registrations() -> list[dict[str, Any]]:
+    return [_registered(row) for row in pbx.sub_accounts_of(client_id()) if not row.is_removed]
+
+
+def _registered(row: SubAccountRow) -> dict[str, Any]:
+    checked = filters.daytime(row.registered_checked_at)
+    return {
+        "name": row.description or row.username,
+        "device": row.device or row.account,
+        "online": bool(row.registered),
+        "known": row.registered is not None,
+        "seen": gettext("Checked %(time)s", time=checked) if row.registered_checked_at else row.account,
+    }  # fmt: skip
+
+
+def _latest(row: ConversationRow) -> dict[str, Any]:
+    return {
+        "name": row.contact_name or filters.phone_number(row.contact),
+        "preview": row.last_text,
+        "at": row.last_at,
+        "unread": row.unread,
+        "url": url_for(".conversation", public_id=row.public_id),
+    }
+
+
+def _greeting() -> str:
+    hour = clock.now().astimezone(ZoneInfo(person().time_zone)).hour
+    name = person().name.split()[0]
+    greeting: str = gettext("Good evening, %(name)s", name=name)
+    if hour < 12:
+        greeting = gettext("Good morning, %(name)s", name=name)
+    elif hour < 18:
+        greeting = gettext("Good afternoon, %(name)s", name=name)
+    return greeting
+
+
+def _zone() -> ZoneInfo:
+    """Days and months of the books are the reseller's (rulings 11)."""
+    return ZoneInfo(reseller().time_zone)
+
+
+def _today() -> date:
+    return local_day(clock.now(), _zone())

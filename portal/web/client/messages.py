@@ -1,0 +1,159 @@
+"""Text messages, like on a phone: conversations, one thread, and writing."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import abort, flash, request, url_for
+from flask_babel import gettext
+from werkzeug.datastructures import MultiDict
+
+from portal import messaging
+from portal.core import phone
+from portal.core.db import transaction
+from portal.entitlements import Service
+from portal.messaging import ConversationRow
+from portal.web.client.blueprint import bp
+from portal.web.client.composing import composer
+from portal.web.client.threads import contact_of, inbox, thread_of
+from portal.web.forms.base import PortalForm
+from portal.web.forms.messages import SmsForm
+from portal.web.htmx import Rendered, go, render, wants_fragment
+from portal.web.rights import client_id, need
+from portal.web.session import person
+
+PAGE, LIST = "client/messages/index.html", "client/messages/_list.html"
+TAIL, COMPOSER = "client/messages/_tail.html", "client/messages/_composer.html"
+
+
+@bp.get("/messages")
+def messages() -> Rendered:
+    """The conversations; htmx asks for the list alone."""
+    need(Service.SMS_MMS)
+    return render(PAGE, LIST, open="list", **inbox())
+
+
+@bp.get("/messages/new")
+def message_new() -> Rendered:
+    """Write to somebody new; ``to`` fills in the number."""
+    need(Service.SMS_MMS)
+    form = SmsForm(MultiDict({"recipient": request.args.get("to", "")[:40]}))
+    return render(PAGE, COMPOSER, open="thread", **inbox(), **composer(form, new=True))
+
+
+@bp.get("/messages/<uuid:public_id>")
+def conversation(public_id: uuid.UUID) -> Rendered:
+    """One thread with the place to write; opening it is reading it."""
+    need(Service.SMS_MMS)
+    found = messaging.conversation(client_id(), public_id)
+    _mark_read(found)
+    form = SmsForm(data={"sender": found.own_number, "recipient": found.contact})
+    return render(
+        PAGE,
+        open="thread",
+        **inbox(current=found),
+        **thread_of(found),
+        **composer(form),
+        contact=contact_of(found),
+    )
+
+
+@bp.get("/messages/<uuid:public_id>/tail")
+def conversation_tail(public_id: uuid.UUID) -> Rendered:
+    """The bubbles alone, asked for again when something happened in them."""
+    need(Service.SMS_MMS)
+    if not wants_fragment():
+        return go(url_for(".conversation", public_id=public_id))
+    found = messaging.conversation(client_id(), public_id)
+    _mark_read(found)
+    return render(TAIL, TAIL, **thread_of(found))
+
+
+@bp.post("/messages")
+def messages_send() -> Rendered:
+    """Send a text: accepted with its money set aside, or refused with its words kept."""
+    need(Service.SMS_MMS)
+    form = SmsForm(request.form)
+    own_id, sent_by = client_id(), person().person_id
+    sent = form.submit(lambda: messaging.queue_sms(own_id, form.draft(), person_id=sent_by))
+    if sent is None:
+        return _refused(form)
+    found = _conversation_of(form)
+    if found is None:
+        abort(404)
+    if wants_fragment() and str(found.public_id) == request.form.get("conversation"):
+        return render(TAIL, TAIL, **thread_of(found))
+    return go(url_for(".conversation", public_id=found.public_id))
+
+
+@bp.post("/messages/<uuid:public_id>/done")
+def conversation_done(public_id: uuid.UUID) -> Rendered:
+    """Put a conversation away, or take it out again."""
+    need(Service.SMS_MMS)
+    done = request.form.get("done") != "0"
+    with transaction():
+        messaging.set_done(client_id(), public_id, done)
+    if done:
+        return go(url_for(".messages"), say=gettext("The conversation is marked as done."))
+    return go(url_for(".conversation", public_id=public_id))
+
+
+@bp.post("/messages/<uuid:public_id>/retry")
+def message_retry(public_id: uuid.UUID) -> Rendered:
+    """Send a failed text again: its own name is the reference, so a second press does nothing."""
+    need(Service.SMS_MMS)
+    form, own_id = PortalForm(), client_id()
+    form.submit(lambda: messaging.retry(own_id, public_id, reference=f"again-{public_id}"))
+    for problem in form.form_errors:
+        flash(problem, "bad")
+    back = request.form.get("conversation", "")
+    if _is_uuid(back):
+        return go(url_for(".conversation", public_id=back))
+    return go(url_for(".messages"))
+
+
+def _refused(form: SmsForm) -> Rendered:
+    """The composer again with the reason; around it what was there before."""
+    found = _conversation_of(form)
+    parts = composer(form, new=not request.form.get("conversation"))
+    if wants_fragment():
+        response = render(COMPOSER, COMPOSER, status=422, **parts)
+        # Morphed, not replaced: the element that sent the request must live to hear of its end.
+        response.headers["HX-Retarget"] = "#composer"
+        response.headers["HX-Reswap"] = "morph:outerHTML"
+        return response
+    if found is None or not request.form.get("conversation"):
+        return render(PAGE, status=422, has_errors=True, open="thread", **inbox(), **parts)
+    return render(
+        PAGE,
+        status=422,
+        has_errors=True,
+        open="thread",
+        **inbox(current=found),
+        **thread_of(found),
+        **parts,
+        contact=contact_of(found),
+    )
+
+
+def _conversation_of(form: SmsForm) -> ConversationRow | None:
+    """The thread between the two numbers of the form, if there is one."""
+    contact = phone.normalise(form.recipient.data or "")
+    own = form.sender.data or ""
+    found = messaging.find_conversation(client_id(), own, contact or form.recipient.data or "")
+    return messaging.conversation(client_id(), found) if found else None
+
+
+def _mark_read(found: ConversationRow) -> None:
+    """Staff who only look leave no trace in the client's inbox."""
+    if found.unread and person().may_change:
+        with transaction():
+            messaging.mark_read(client_id(), found.public_id)
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        uuid.UUID(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,162 @@
+"""A person's own account: details, password, language, where they are logged in, who looked."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from typing import Any
+
+from flask import request, url_for
+from flask_babel import gettext
+
+from portal import identity
+from portal.core.db import transaction
+from portal.entitlements import Service
+from portal.identity import ClientFacts
+from portal.web.client.blueprint import bp
+from portal.web.forms.auth import ChangePasswordForm
+from portal.web.forms.base import PortalForm
+from portal.web.forms.profile import LowBalanceForm, PreferencesForm
+from portal.web.htmx import Rendered, go, render
+from portal.web.rights import allowed, client_id, need
+from portal.web.session import address, browser, person, remember
+
+PAGE = "client/profile/index.html"
+# What browsers say of themselves, most telling word first: Edge and Opera also say Chrome.
+_BROWSERS = ("Edg", "OPR", "Firefox", "Chrome", "Safari")
+_SYSTEMS = ("iPhone", "iPad", "Android", "Windows", "Mac OS", "Linux")
+_NAMES = {"Edg": "Edge", "OPR": "Opera", "Mac OS": "macOS"}
+
+
+@bp.get("/profile")
+def profile() -> Rendered:
+    """Everything about the account and the person on one page."""
+    return _page()
+
+
+@bp.post("/profile/preferences")
+def profile_preferences() -> Rendered:
+    """Language and time zone of this person."""
+    form = PreferencesForm(request.form)
+    person_id = person().person_id
+
+    def save() -> bool:
+        identity.set_language(person_id, form.language.data)
+        identity.set_time_zone(person_id, form.time_zone.data)
+        return True
+
+    if form.submit(save) is None:
+        return _page(preferences=form)
+    return go(url_for(".profile"), say=gettext("Saved."))
+
+
+@bp.post("/profile/password")
+def profile_password() -> Rendered:
+    """A new password ends every session but this one."""
+    form = ChangePasswordForm(request.form)
+    visitor = person()
+    chosen = form.check(
+        lambda: identity.choose_password(
+            form.password.data or "", known=(visitor.name, visitor.email)
+        )
+    )
+    if chosen is None:
+        return _page(password=form)
+    with transaction():
+        attempt = identity.begin_change(visitor, address=address())
+    proof = identity.prove(attempt, form.current_password.data or "")
+    entered = form.submit(lambda: _change(visitor, proof, chosen))
+    if entered is None:
+        return _page(password=form)
+    done = go(
+        url_for(".profile"), say=gettext("Your password was changed. Other sessions have ended.")
+    )
+    return remember(done, entered.token, expires_at=entered.cookie_expires_at)
+
+
+@bp.post("/profile/low-balance")
+def profile_low_balance() -> Rendered:
+    """When to be warned of a low balance."""
+    need(Service.BALANCE)
+    form, own_id, visitor = LowBalanceForm(request.form), client_id(), person()
+    saved = form.submit(
+        lambda: identity.set_low_balance(
+            own_id, form.threshold.data, email=form.email.data or "", by=visitor
+        )
+    )
+    if saved is None:
+        return _page(low_balance=form)
+    return go(url_for(".profile"), say=gettext("Saved."))
+
+
+@bp.post("/profile/sessions/<uuid:public_id>/end")
+def profile_end_session(public_id: uuid.UUID) -> Rendered:
+    """Log out another browser, at once."""
+    with transaction():
+        identity.revoke_session(person(), public_id)
+    return go(url_for(".profile"), say=gettext("That browser is logged out."))
+
+
+def _change(
+    visitor: identity.Visitor, proof: Any, chosen: identity.ChosenPassword
+) -> identity.Entered:
+    entered = identity.change_password(visitor, proof, chosen, browser=browser())
+    return entered
+
+
+def _page(**forms: PortalForm) -> Rendered:
+    visitor = person()
+    client = identity.client_facts(client_id())
+    preferences = forms.get("preferences") or PreferencesForm(
+        data={"language": visitor.language or "en", "time_zone": visitor.time_zone}
+    )
+    low_balance = forms.get("low_balance") or LowBalanceForm(
+        data={
+            "threshold": client.details.low_balance_threshold,
+            "email": client.details.low_balance_email,
+        }
+    )
+    return render(
+        PAGE,
+        status=422 if forms else 200,
+        has_errors=bool(forms),
+        details=_details(client),
+        preferences=preferences,
+        password=forms.get("password") or ChangePasswordForm(),
+        low_balance=low_balance if Service.BALANCE in allowed() else None,
+        sessions=[_session(row) for row in identity.sessions_of(visitor)],
+        viewers=identity.viewers_of(client.id, limit=20),
+        acting=visitor.acting,
+    )
+
+
+def _details(client: ClientFacts) -> list[tuple[str, str]]:
+    details = client.details
+    place = ", ".join(
+        part for part in (details.address, details.city, details.state, details.zip) if part
+    )
+    found = [
+        (gettext("Company"), details.company),
+        (gettext("Name"), client.name),
+        (gettext("Account"), client.number),
+        (gettext("E-mail"), details.email),
+        (gettext("Phone"), details.phone),
+        (gettext("Address"), place),
+    ]
+    return [(label, text) for label, text in found if text]
+
+
+def _session(row: identity.SessionRow) -> dict[str, Any]:
+    return {
+        "name": _browser_name(row.browser),
+        "row": row,
+        "end_url": url_for(".profile_end_session", public_id=row.public_id),
+    }
+
+
+def _browser_name(said: str) -> str:
+    """Firefox, Windows: the two words of a user agent that a person knows."""
+    which = next((word for word in _BROWSERS if word in said), "")
+    system = next((word for word in _SYSTEMS if word in said), "")
+    names = [_NAMES.get(word, word) for word in (which, system) if word]
+    return ", ".join(names) or re.sub(r"[^\w ./;()-]", "", said)[:40] or gettext("Unknown browser")

@@ -1,0 +1,57 @@
+"""What the client of this request may see and use, asked once per request."""
+
+from __future__ import annotations
+
+from flask import abort, g
+
+from portal import branding, entitlements, ledger
+from portal.branding import Brand
+from portal.core.scope import Scope, bind
+from portal.entitlements import Allowed, Service
+from portal.ledger import Standing
+from portal.web.places import reseller
+from portal.web.session import person
+
+
+def client_id() -> int:
+    """The client whose portal this is, where a guard has already made sure of one."""
+    found = person().client_id
+    assert found is not None
+    return found
+
+
+def allowed() -> Allowed:
+    """The services, the view, and whether money is hidden."""
+    if "allowed" not in g:
+        g.allowed = entitlements.allowed_services(client_id())
+    found: Allowed = g.allowed
+    return found
+
+
+def need(service: Service) -> None:
+    """404 when a service is off: its menu entry is absent too."""
+    if service not in allowed():
+        abort(404)
+
+
+def need_money() -> None:
+    """404 when everything about money is hidden."""
+    if allowed().hide_money:
+        abort(404)
+
+
+def standing() -> Standing:
+    """The client's wallet."""
+    if "standing" not in g:
+        g.standing = ledger.standing(client_id())
+    found: Standing = g.standing
+    return found
+
+
+def theme() -> Brand:
+    """The brand of the portal of this request."""
+    if "theme" not in g:
+        with bind(Scope(reseller().id)):
+            g.theme = branding.current_theme()
+    found: Brand = g.theme
+    return found
