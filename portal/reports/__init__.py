@@ -15,7 +15,9 @@ from portal.reports.files import stored_name as stored_name
 from portal.reports.making import MOST_ROWS as MOST_ROWS
 from portal.reports.making import write_pdf as write_pdf
 from portal.reports.pdf import preload as preload
-from portal.reports.spreadsheet import csv_lines as csv_lines
+from portal.reports.reading import chunks as chunks
+from portal.reports.table import margin_e4 as margin_e4
+from portal.reports.table import plain_cell as plain_cell
 from portal.reports.values import Asked as Asked
 from portal.reports.values import FileRow as FileRow
 from portal.reports.values import FileState as FileState

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from portal.core.money import Money
 
@@ -53,3 +55,18 @@ def margin_e4(price: Money, cost: Money) -> int | None:
         return None
     profit = (price - cost).micros
     return profit * 1_000_000 // price.micros
+
+
+def plain_cell(value: Cell, kind: Kind, zone: ZoneInfo) -> str | int | None:
+    """A cell for a program: moments in ISO 8601 with their offset, money with all its places.
+
+    Lengths are whole seconds, shares percents. Texts come back as they are; whoever writes them to a
+    file that a spreadsheet opens must keep them from being formulas.
+    """
+    if isinstance(value, Money):
+        return str(value)
+    if isinstance(value, datetime):
+        return value.astimezone(zone).isoformat(timespec="seconds")
+    if isinstance(value, int) and kind is Kind.SHARE:
+        return f"{Decimal(value).scaleb(-4).normalize():f}"
+    return value

@@ -40,7 +40,7 @@ class Wording:
             return self.when(value)
         if isinstance(value, int):
             return self.share(value) if kind is Kind.SHARE else self.length(value)
-        return phone_number(value) if kind is Kind.PHONE else value
+        return phone_number(value) if kind == Kind.PHONE else value
 
     def money(self, amount: Money) -> str:
         """Two decimals: sums."""
