@@ -1,5 +1,6 @@
 """Text messages: conversations, sending, receiving."""
 
+from portal.messaging import check as check
 from portal.messaging.conversations import mark_read as mark_read
 from portal.messaging.conversations import name_contact as name_contact
 from portal.messaging.conversations import set_done as set_done

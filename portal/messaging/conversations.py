@@ -15,8 +15,12 @@ from portal.messaging.models import Conversation
 _PREVIEW_CHARACTERS = 120
 
 
-def conversation_for(client_id: int, did_id: int, contact: str) -> int:
-    """The id of the conversation between a number and a contact, new or old."""
+def conversation_for(client_id: int, did_id: int, contact: str, *, at: datetime) -> int:
+    """The id of the conversation between a number and a contact, new or old.
+
+    A new one begins with its first message, ``at`` its time: a later moment would make that
+    message look late, and the list would show no text.
+    """
     key = {"client_id": client_id, "did_id": did_id, "contact": contact}
     insert_once(
         Conversation,
@@ -25,7 +29,7 @@ def conversation_for(client_id: int, did_id: int, contact: str) -> int:
             "public_id": new_public_id(),
             "reseller_id": scope.reseller_id(),
             "contact_name": "",
-            "last_at": clock.now(),
+            "last_at": at,
             "last_text": "",
             "last_direction": "",
             "unread": 0,

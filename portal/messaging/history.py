@@ -38,7 +38,7 @@ def _keep(message: CarrierMessage) -> Charge | None:
     kind: Literal["sms", "mms"] = "mms" if message.kind is MessageKind.MMS else "sms"
     contact = phone.normalise(message.contact) or message.contact[:20]
     price = pricing.sms_price(owner, "in" if direction == "in" else "out", kind)
-    conversation_id = conversation_for(owner.client_id, owner.did_id, contact)
+    conversation_id = conversation_for(owner.client_id, owner.did_id, contact, at=message.at)
     public_id = new_public_id()
     new = insert_once(
         Message,

@@ -90,7 +90,7 @@ def receive(message: CarrierMessage) -> bool:
         return _keep_stray(message, number)
     contact = phone.normalise(message.contact) or message.contact[:20]
     price = pricing.sms_price(owner, "in", message.kind.value)
-    conversation_id = conversation_for(owner.client_id, owner.did_id, contact)
+    conversation_id = conversation_for(owner.client_id, owner.did_id, contact, at=message.at)
     public_id = new_public_id()
     new = insert_once(
         Message,

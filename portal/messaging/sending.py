@@ -53,7 +53,7 @@ def queue_sms(client_id: int, draft: Draft, *, person_id: int | None = None) -> 
     text = _text(draft.text)
     price = pricing.sms_price(sender, "out", "sms")
     at = clock.now()
-    conversation_id = conversation_for(client_id, sender.did_id, recipient)
+    conversation_id = conversation_for(client_id, sender.did_id, recipient, at=at)
     values = {
         "public_id": new_public_id(),
         "reseller_id": scope.reseller_id(),

@@ -1,0 +1,149 @@
+"""What the proof of the books asks of texts: charges, holds, ends and conversations must agree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, String, and_, case, cast, func, literal, or_, select
+
+from portal.core import clock
+from portal.core.db import MoneyType, session
+from portal.core.money import Money
+from portal.ledger.check import register
+from portal.ledger.models import Account, Hold, Transfer
+from portal.ledger.values import AccountKind, HoldState
+from portal.messaging.models import Conversation, Message
+from portal.messaging.sending import SOURCE
+from portal.messaging.values import UNSETTLED, MessageState
+
+# Every message reaches its end within this time (invariant I9).
+LONGEST_UNSETTLED = timedelta(hours=4)
+_CHARGED = (MessageState.SENT, MessageState.DELIVERED, MessageState.RECEIVED)
+_MOST_FINDINGS = 50
+_NOTHING = Money(0)
+
+
+@register
+def texts_cost_what_was_charged() -> Iterator[str]:
+    """A text that went out or came in cost its price, once; any other cost nothing."""
+    wallet = select(Account.id).where(Account.kind == AccountKind.WALLET)
+    signed = case((Transfer.debit_account_id.in_(wallet), Transfer.amount), else_=-Transfer.amount)
+    charged = (
+        select(
+            Transfer.reseller_id.label("reseller_id"),
+            Transfer.client_id.label("client_id"),
+            _plain(Transfer.source_id).label("name"),
+            func.sum(signed, type_=MoneyType()).label("amount"),
+        )
+        .where(Transfer.source_type == SOURCE)
+        .group_by(Transfer.reseller_id, Transfer.client_id, Transfer.source_id)
+        .subquery()
+    )
+    nothing = literal(_NOTHING, MoneyType())
+    due: ColumnElement[Money] = case((Message.state.in_(_CHARGED), Message.price), else_=nothing)
+    rows = session().execute(
+        select(Message.public_id, Message.state, Message.price, charged.c.amount)
+        .outerjoin(
+            charged,
+            and_(
+                charged.c.reseller_id == Message.reseller_id,
+                charged.c.client_id == Message.client_id,
+                charged.c.name == _plain(cast(Message.public_id, String)),
+            ),
+        )
+        .where(due != func.coalesce(charged.c.amount, nothing))
+        .limit(_MOST_FINDINGS)
+    )
+    for name, state, price, amount in rows:
+        yield f"Text {name} is {state} at {price}, but {amount or _NOTHING} were charged."
+
+
+@register
+def texts_hold_money_until_they_are_settled() -> Iterator[str]:
+    """Its price is set aside while a text's end is open, and for no longer."""
+    held = (
+        select(
+            Hold.reseller_id.label("reseller_id"),
+            _plain(Hold.source_id).label("name"),
+            Hold.amount.label("amount"),
+            Hold.state.label("state"),
+        )
+        .where(Hold.source_type == SOURCE)
+        .subquery()
+    )
+    is_open = Message.state.in_(UNSETTLED)
+    is_held = func.coalesce(held.c.state, "") == HoldState.HELD
+    rows = session().execute(
+        select(Message.public_id, Message.state, Message.price, held.c.state, held.c.amount)
+        .outerjoin(
+            held,
+            and_(
+                held.c.reseller_id == Message.reseller_id,
+                held.c.name == _plain(cast(Message.public_id, String)),
+            ),
+        )
+        .where(is_open != is_held)
+        .limit(_MOST_FINDINGS)
+    )
+    for name, state, price, hold, amount in rows:
+        yield f"Text {name} is {state} at {price}; its hold is {hold or 'missing'} ({amount})."
+
+
+@register
+def texts_reach_an_end() -> Iterator[str]:
+    """I9: nothing waits for ever, and nobody's money with it."""
+    before = clock.now() - LONGEST_UNSETTLED
+    rows = session().execute(
+        select(Message.public_id, Message.state, Message.at)
+        .where(Message.state.in_(UNSETTLED), Message.at < before)
+        .order_by(Message.at)
+        .limit(_MOST_FINDINGS)
+    )
+    for name, state, at in rows:
+        yield f"Text {name} of {at:%Y-%m-%d %H:%M} is still {state}."
+
+
+@register
+def conversations_follow_from_their_texts() -> Iterator[str]:
+    """A conversation's line shows its newest text, and counts no more unread than came in."""
+    texts = (
+        select(
+            Message.conversation_id.label("conversation_id"),
+            func.max(Message.at, type_=Conversation.last_at.type).label("newest"),
+            func.sum(case((Message.direction == "in", 1), else_=0)).label("came_in"),
+        )
+        .group_by(Message.conversation_id)
+        .subquery()
+    )
+    rows = session().execute(
+        select(
+            Conversation.public_id,
+            Conversation.last_at,
+            texts.c.newest,
+            Conversation.unread,
+            texts.c.came_in,
+        )
+        .outerjoin(texts, texts.c.conversation_id == Conversation.id)
+        .where(
+            or_(
+                texts.c.newest.is_(None),
+                Conversation.last_at != texts.c.newest,
+                Conversation.last_direction == "",
+                Conversation.unread < 0,
+                Conversation.unread > texts.c.came_in,
+            )
+        )
+        .limit(_MOST_FINDINGS)
+    )
+    for name, last_at, newest, unread, came_in in rows:
+        yield (
+            f"Conversation {name} says {last_at} and {unread} unread;"
+            f" its texts say {newest} and {came_in or 0} received."
+        )
+
+
+def _plain(name: Any) -> ColumnElement[str]:
+    """A public id in one spelling: the two databases keep and cast it differently."""
+    return func.replace(name, "-", "")
