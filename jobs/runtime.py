@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 
 from portal.core import queue, scope
-from portal.core.db import db, transaction
+from portal.core.db import let_go, transaction
 from portal.core.log import get_logger
 from portal.core.queue import Claimed
 from portal.core.scope import Scope
@@ -43,7 +43,7 @@ def answer_the_bell(row_id: int) -> None:
         with structlog.contextvars.bound_contextvars(task=claimed.task.name, outbox_id=row_id):
             _run(claimed)
     finally:
-        db.session.remove()
+        let_go()
 
 
 def _run(claimed: Claimed) -> None:
@@ -52,7 +52,7 @@ def _run(claimed: Claimed) -> None:
             _function(claimed.task.path)(**claimed.arguments)
     except Exception as error:
         log.warning("job_failed", attempt=claimed.attempt, exc_info=not _expected(error))
-        db.session.remove()
+        let_go()
         with transaction():
             queue.postpone(claimed, error=f"{type(error).__name__}: {error}")
         return

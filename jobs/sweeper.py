@@ -8,7 +8,7 @@ import threading
 from itertools import takewhile
 
 from portal.core import queue
-from portal.core.db import db, transaction
+from portal.core.db import let_go, transaction
 from portal.core.log import get_logger
 from portal.core.scope import unscoped
 from portal.factory import create_app
@@ -47,7 +47,7 @@ def main() -> None:
             except Exception:
                 log.exception("sweep_failed")
             finally:
-                db.session.remove()
+                let_go()
         stop.wait(EVERY_SECONDS)
     sys.exit(0)
 

@@ -148,6 +148,8 @@ def transaction() -> Iterator[Session]:
     if _writing.get():
         raise RuntimeError("A transaction is already open; services never open their own.")
     current.rollback()
+    # What an earlier transaction of this session read may be old by now; a write must not build on it.
+    current.expire_all()
     token = _writing.set(True)
     try:
         current.connection()
@@ -167,6 +169,16 @@ def finish_reading() -> None:
         if current.new or current.dirty or current.deleted:
             raise RuntimeError("Rows were changed outside a transaction.")
         current.commit()
+
+
+def give_up() -> None:
+    """Undo whatever is open, for the place that answers for an error."""
+    session().rollback()
+
+
+def let_go() -> None:
+    """End this job's or round's session; the next use starts a new one."""
+    db.session.remove()
 
 
 def in_transaction() -> bool:

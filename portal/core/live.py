@@ -26,6 +26,8 @@ def tell(event_name: str, *, client_id: int | None) -> None:
 
 @event.listens_for(Session, "after_commit")
 def _publish(current: Session) -> None:
+    if current.in_nested_transaction():
+        return
     news = dict.fromkeys(current.info.pop("news", ()))
     if not news:
         return
@@ -40,4 +42,5 @@ def _publish(current: Session) -> None:
 
 @event.listens_for(Session, "after_rollback")
 def _forget(current: Session) -> None:
-    current.info.pop("news", None)
+    if not current.in_nested_transaction():
+        current.info.pop("news", None)

@@ -82,6 +82,8 @@ def _ring_later(row_id: int | None, task: Task, due_at: datetime) -> None:
 
 @event.listens_for(Session, "after_commit")
 def _ring_after_commit(current: Session) -> None:
+    if current.in_nested_transaction():
+        return  # a savepoint only: nobody else sees the row yet
     bells = current.info.pop("bells", ())
     if bells:
         failpoint("outbox.committed")
@@ -92,7 +94,8 @@ def _ring_after_commit(current: Session) -> None:
 
 @event.listens_for(Session, "after_rollback")
 def _forget_after_rollback(current: Session) -> None:
-    current.info.pop("bells", None)
+    if not current.in_nested_transaction():
+        current.info.pop("bells", None)
 
 
 def redis() -> Redis:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from portal import identity
-from portal.core.db import db
+from portal.core.db import give_up
 from portal.core.errors import DomainError, NotFound
 from portal.core.log import get_logger
 from portal.web.htmx import wants_fragment
@@ -66,7 +66,7 @@ def _answer(
     status: int, *, message: str | None = None, code: str = "", seconds: int | None = None
 ) -> Response:
     """The same words as a page or, for htmx, in the alerts region."""
-    db.session.rollback()
+    give_up()
     fragment = wants_fragment()
     if fragment:
         alert = {"tone": "bad", "title": message or _sentence(status, code), "id": "refusal"}
