@@ -1,0 +1,50 @@
+"""Every table has an owner."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy.orm import Mapper
+
+from portal.core.db import Base, ClientOwned, ResellerOwned
+from tests.architecture.source import import_every_table
+
+import_every_table()
+
+# What belongs to the installation: the queue of record, and the doors' counters.
+GLOBAL = {"outbox_tasks", "throttle_counters"}
+MAPPED = sorted(Base.registry.mappers, key=lambda mapper: str(mapper.local_table))
+
+
+def table_of(mapper: Mapper[object]) -> str:
+    return str(mapper.local_table)
+
+
+@pytest.mark.parametrize("mapper", MAPPED, ids=table_of)
+def test_a_table_is_a_resellers_or_on_the_short_list(mapper: Mapper[object]) -> None:
+    owned = issubclass(mapper.class_, ResellerOwned)
+
+    assert owned != (table_of(mapper) in GLOBAL)
+
+
+@pytest.mark.parametrize(
+    "mapper", [one for one in MAPPED if issubclass(one.class_, ResellerOwned)], ids=table_of
+)
+def test_a_resellers_row_always_names_its_reseller(mapper: Mapper[object]) -> None:
+    owner = mapper.columns["id" if table_of(mapper) == "resellers" else "reseller_id"]
+
+    assert not owner.nullable
+
+
+@pytest.mark.parametrize(
+    "mapper",
+    [one for one in MAPPED if "client_id" in one.columns and table_of(one) not in GLOBAL],
+    ids=table_of,
+)
+def test_a_row_that_names_a_client_is_filtered_by_it(mapper: Mapper[object]) -> None:
+    assert issubclass(mapper.class_, ClientOwned)
+
+
+def test_every_table_is_mapped_so_that_the_scope_can_see_it() -> None:
+    mapped = {table_of(mapper) for mapper in MAPPED}
+
+    assert mapped == set(Base.metadata.tables)
