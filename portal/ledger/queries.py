@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import func, or_, select
 
 from portal.core.db import MoneyType, session
 from portal.core.errors import NotFound
@@ -51,8 +51,8 @@ def balances_of(client_ids: Iterable[int]) -> dict[int, Money]:
 
 def balances_held() -> Money:
     """What the bound reseller's clients have paid ahead: the sum of the balances above zero."""
-    above = case((Balance.balance > ZERO, Balance.balance), else_=ZERO)
-    return session().scalar(select(func.sum(above, type_=MoneyType()))) or ZERO
+    total = select(func.sum(Balance.balance, type_=MoneyType())).where(Balance.balance > ZERO)
+    return session().scalar(total) or ZERO
 
 
 def low_balances(*, limit: int = 500) -> list[LowBalance]:

@@ -120,6 +120,11 @@ def daytime(at: datetime | None, *, seconds: bool = False) -> str:
     return f"{day_name(local.date())}, {clock_time}"
 
 
+def time_of_day(at: datetime) -> str:
+    """14:07, where the day stands beside it."""
+    return str(format_time(_local(at), "HH:mm", locale=_locale()))
+
+
 def moment(at: datetime | None) -> str:
     """Only the time for today, otherwise only the day: for lists of conversations."""
     if at is None:
@@ -145,6 +150,11 @@ def day(value: date | datetime | None) -> str:
 def month(value: date) -> str:
     """November 2026."""
     return format_date(value, "LLLL yyyy", locale=_locale())
+
+
+def short_month(value: date) -> str:
+    """Nov, for the axis of a chart."""
+    return format_date(value, "LLL", locale=_locale())
 
 
 def initials(name: str) -> str:

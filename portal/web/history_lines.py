@@ -76,16 +76,12 @@ def words(line: Line) -> str:
 
 def _single(line: Line) -> str:
     said = line.description
-    if line.reason is Reason.PACKAGE_FEE:
-        return gettext("Monthly fee · %(name)s", name=said)
-    if line.reason is Reason.SETUP_FEE:
-        return gettext("Setup fee · %(name)s", name=said)
-    if line.reason is Reason.DID_FEE:
-        return gettext("Number fee · %(number)s", number=said)
-    if line.reason is Reason.PAYMENT:
-        return gettext("Payment")
-    if line.reason is Reason.REVERSAL:
-        return gettext("Reversal · %(what)s", what=said) if said else gettext("Reversal")
-    if line.reason is Reason.CORRECTION:
-        return gettext("Correction")
-    return said or gettext("Charge")
+    named = {
+        Reason.PACKAGE_FEE: gettext("Monthly fee · %(name)s", name=said),
+        Reason.SETUP_FEE: gettext("Setup fee · %(name)s", name=said),
+        Reason.DID_FEE: gettext("Number fee · %(number)s", number=said),
+        Reason.PAYMENT: gettext("Payment"),
+        Reason.REVERSAL: gettext("Reversal · %(what)s", what=said) if said else gettext("Reversal"),
+        Reason.CORRECTION: gettext("Correction"),
+    }
+    return named.get(line.reason) or said or gettext("Charge")

@@ -64,7 +64,12 @@ def staff_menu(*, waiting: int) -> list[Group]:
                 _entry("reseller.clients", gettext("Clients"), "users", badge=waiting),
                 _entry("reseller.packages", gettext("Rates and packages"), "package"),
                 _entry("reseller.global_cdr", gettext("Reports"), "chart-column"),
+                _entry("reseller.attention", gettext("Attention"), "bell"),
             ),
+        ),
+        Group(
+            gettext("Configuration"),
+            (_entry("reseller.fees", gettext("Default fees"), "coins"),),
         ),
         Group(
             gettext("Account"),

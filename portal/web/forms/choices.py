@@ -7,7 +7,7 @@ from functools import lru_cache
 from zoneinfo import available_timezones
 
 from flask_babel import get_locale
-from wtforms.fields import SelectChoice
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
 from portal.web.i18n import LANGUAGES
 
@@ -35,8 +35,10 @@ def countries() -> list[SelectChoice]:
     """Every country, in the page's language."""
     names = {
         code: name
-        for code, name in (get_locale() or "en").territories.items()
-        if len(code) == 2 and code.isalpha() and code not in {"EU", "EZ", "UN", "ZZ", "XA", "XB", "QO"}
+        for code, name in get_locale().territories.items()
+        if len(code) == 2
+        and code.isalpha()
+        and code not in {"EU", "EZ", "UN", "ZZ", "XA", "XB", "QO"}
     }
     return choices(sorted(names.items(), key=lambda pair: pair[1].casefold()))
 

@@ -1,3 +1,21 @@
-"""The reseller blueprint."""
+"""The reseller blueprint; importing the views hangs them in."""
 
+from portal.web.reseller import (  # noqa: F401
+    attention,
+    client_calls,
+    client_links,
+    client_log,
+    client_money,
+    client_numbers,
+    client_states,
+    clients,
+    dashboard,
+    fees,
+    overview,
+    package_areas,
+    packages,
+    profile,
+    reports,
+    statements,
+)
 from portal.web.reseller.blueprint import bp as bp

@@ -1,0 +1,142 @@
+"""Through a client's states, and into their portal."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import redirect, request, url_for
+from flask_babel import gettext
+
+from portal import identity, numbers, pbx
+from portal.core import live
+from portal.core.db import transaction
+from portal.identity import ClientFacts
+from portal.web.forms.auth import ActForm
+from portal.web.forms.clients import CloseForm
+from portal.web.guards import needs
+from portal.web.htmx import Rendered, go, render
+from portal.web.reseller import client_words
+from portal.web.reseller.blueprint import bp, own_reseller
+from portal.web.session import address, browser, person, remember
+
+
+@bp.post("/clients/<uuid:public_id>/activate")
+@needs("clients")
+def activate_client(public_id: uuid.UUID) -> Rendered:
+    """Let a client who signed up come in."""
+    client = identity.client_by_public_id(public_id)
+    with transaction():
+        done = identity.activate_client(client.id, by=person())
+        live.tell("attention-changed", client_id=None)
+    return _back(client, gettext("%(name)s is active now.", name=client.title) if done else None)
+
+
+@bp.post("/clients/<uuid:public_id>/suspend")
+@needs("clients")
+def suspend_client(public_id: uuid.UUID) -> Rendered:
+    """Suspend: they can still log in and pay."""
+    client = identity.client_by_public_id(public_id)
+    with transaction():
+        done = identity.suspend_client(client.id, by=person())
+    return _back(client, gettext("%(name)s is suspended now.", name=client.title) if done else None)
+
+
+@bp.post("/clients/<uuid:public_id>/resume")
+@needs("clients")
+def resume_client(public_id: uuid.UUID) -> Rendered:
+    """Lift a suspension, whatever its reason."""
+    client = identity.client_by_public_id(public_id)
+    with transaction():
+        done = identity.resume_client(client.id, by=person())
+    return _back(client, gettext("%(name)s is active again.", name=client.title) if done else None)
+
+
+@bp.get("/clients/<uuid:public_id>/close")
+@needs("clients")
+def confirm_close(public_id: uuid.UUID) -> Rendered:
+    """Ask for the name: this cannot be undone."""
+    return _close_page(identity.client_by_public_id(public_id), CloseForm())
+
+
+@bp.post("/clients/<uuid:public_id>/close")
+@needs("clients")
+def close_client(public_id: uuid.UUID) -> Rendered:
+    """End the account; what hangs on it must be unlinked first."""
+    client = identity.client_by_public_id(public_id)
+    form = CloseForm(request.form)
+
+    def close() -> bool:
+        identity.close_client(
+            client.id,
+            typed_name=form.typed_name.data or "",
+            still_connected=_connected(client),
+            by=person(),
+        )
+        return True
+
+    if form.submit(close) is None:
+        return _close_page(client, form, status=422)
+    return go(url_for("reseller.clients"), say=gettext("%(name)s was closed.", name=client.title))
+
+
+@bp.get("/clients/<uuid:public_id>/log-in")
+@needs("act")
+def act(public_id: uuid.UUID) -> Rendered:
+    """Ask why, before opening a client's portal."""
+    return _act_page(identity.client_by_public_id(public_id), ActForm())
+
+
+@bp.post("/clients/<uuid:public_id>/log-in")
+@needs("act")
+def act_as(public_id: uuid.UUID) -> Rendered:
+    """Open the client's portal, read-only, on this installation's own address.
+
+    The client's own host name would not get our cookie; ``/r/<UID>`` is the same portal.
+    """
+    client = identity.client_by_public_id(public_id)
+    form = ActForm(request.form)
+    entered = form.submit(
+        lambda: identity.begin_acting(
+            person(),
+            public_id,
+            reason=form.reason.data or "",
+            address=address(),
+            browser=browser(),
+        )
+    )
+    if entered is None:
+        return _act_page(client, form, status=422)
+    response: Rendered = redirect(f"/r/{own_reseller().uid}/dashboard", 303)  # type: ignore[assignment]
+    return remember(response, entered.token, expires_at=entered.cookie_expires_at)
+
+
+def _connected(client: ClientFacts) -> list[str]:
+    accounts = [row.account for row in pbx.sub_accounts_of(client.id)]
+    return accounts + [row.number for row in numbers.dids_of(client.id)]
+
+
+def _close_page(client: ClientFacts, form: CloseForm, *, status: int = 200) -> Rendered:
+    return render(
+        "reseller/client/close.html",
+        status=status,
+        has_errors=status != 200,
+        form=form,
+        client=client_words.head(client),
+        clients_url=url_for("reseller.clients"),
+        connected=_connected(client),
+    )
+
+
+def _act_page(client: ClientFacts, form: ActForm, *, status: int = 200) -> Rendered:
+    return render(
+        "reseller/client/act.html",
+        status=status,
+        has_errors=status != 200,
+        form=form,
+        client=client_words.head(client),
+        clients_url=url_for("reseller.clients"),
+    )
+
+
+def _back(client: ClientFacts, sentence: str | None) -> Rendered:
+    return go(url_for("reseller.client", public_id=client.public_id), say=sentence)

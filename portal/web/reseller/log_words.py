@@ -1,0 +1,73 @@
+"""What the log of an account says, in words."""
+
+from __future__ import annotations
+
+from flask_babel import gettext
+
+from portal.core.money import InvalidAmount, Money
+from portal.identity import AuditRow
+from portal.web import filters
+
+# What the dashboard's list of activity shows.
+NOTABLE = (
+    "client.added", "client.activated", "client.suspended", "client.resumed", "client.closed",
+    "payment.added", "charge.added", "transaction.reversed", "acting.began",
+)  # fmt: skip
+_SYMBOLS = {
+    "client.added": "user-plus",
+    "client.activated": "user-check",
+    "client.suspended": "user-x",
+    "client.resumed": "user-check",
+    "client.closed": "archive",
+    "client.edited": "pencil",
+    "payment.added": "banknote",
+    "charge.added": "circle-minus",
+    "transaction.reversed": "undo-2",
+    "acting.began": "eye",
+    "acting.may_change": "unlock",
+    "acting.ended": "log-out",
+    "person.logged_in": "log-in",
+    "password.changed": "key-round",
+}
+
+
+def symbol(event: AuditRow) -> str:
+    """The icon of an event."""
+    return _SYMBOLS.get(event.action, "history")
+
+
+def sentence(event: AuditRow) -> str:
+    """What happened; an unknown kind shows its own name."""
+    amount = _amount(event)
+    reason = str(event.facts.get("reason") or "")
+    words = {
+        "client.added": gettext("Client added"),
+        "client.activated": gettext("Client activated"),
+        "client.suspended": gettext("Suspended (balance)")
+        if reason == "balance"
+        else gettext("Suspended"),
+        "client.resumed": gettext("Resumed"),
+        "client.closed": gettext("Closed"),
+        "client.edited": gettext("Details changed"),
+        "payment.added": gettext("Payment of %(amount)s", amount=amount),
+        "charge.added": gettext("Charge of %(amount)s", amount=amount),
+        "transaction.reversed": gettext("Transaction of %(amount)s reversed", amount=amount),
+        "acting.began": gettext("Portal viewed: %(reason)s", reason=reason),
+        "acting.may_change": gettext("Changes allowed while viewing the portal"),
+        "acting.ended": gettext("Viewing the portal ended"),
+        "person.logged_in": gettext("Logged in"),
+        "password.changed": gettext("Password changed"),
+    }
+    return words.get(event.action, event.action)
+
+
+def who(event: AuditRow) -> str:
+    """Whose doing it was; nobody's is the portal's own."""
+    return event.person_name or gettext("The portal")
+
+
+def _amount(event: AuditRow) -> str:
+    try:
+        return filters.money(Money.of(str(event.facts.get("amount", ""))))
+    except InvalidAmount:
+        return filters.NOTHING

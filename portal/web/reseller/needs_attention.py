@@ -1,0 +1,215 @@
+"""The list of what needs somebody: each line says what, why, and one thing to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flask import url_for
+from flask_babel import gettext, ngettext
+
+from portal import calls, identity, ledger, messaging, pricing, upstream
+from portal.core import clock
+from portal.identity import ClientFilter, ClientSort, ClientStatus
+from portal.web import filters
+from portal.web.worksheets import CARRIER_CURRENCY
+
+_MOST_NAMED = 3
+_RATE_IS_OLD = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """One line with its one action."""
+
+    tone: str
+    symbol: str
+    title: str
+    note: str
+    action_text: str
+    action_url: str
+
+
+def lines() -> list[Attention]:
+    """Everything that needs somebody now, the most pressing kinds first."""
+    return [*_waiting(), *_carrier(), *_calls(), *_balances(), *_messages(), *_setup()]
+
+
+def _waiting() -> Iterator[Attention]:
+    page = identity.find_clients(
+        ClientFilter(status=ClientStatus.WAIT, sort=ClientSort.OLDEST), rows=_MOST_NAMED
+    )
+    for row in page.rows:
+        yield Attention(
+            "info",
+            "user-plus",
+            gettext("%(name)s signed up", name=row.company or row.name),
+            gettext("Waiting for activation since %(when)s", when=filters.daytime(row.created_at)),
+            gettext("Review"),
+            url_for("reseller.client", public_id=row.public_id),
+        )
+    if page.older:
+        yield Attention(
+            "info",
+            "users",
+            gettext("More clients wait"),
+            gettext("They signed up and are not activated yet"),
+            gettext("Open"),
+            url_for("reseller.clients", state="wait"),
+        )
+
+
+def _balances() -> Iterator[Attention]:
+    low = ledger.low_balances()
+    known = identity.clients_by_id({one.client_id for one in low[:_MOST_NAMED]})
+    for one in low[:_MOST_NAMED]:
+        client = known[one.client_id]
+        if one.owes:
+            title = gettext(
+                "%(name)s owes %(amount)s", name=client.title, amount=filters.money(-one.balance)
+            )
+            note = gettext("%(mode)s balance", mode=client.details.balance_mode.upper())
+        else:
+            title = gettext(
+                "%(name)s is below %(amount)s",
+                name=client.title,
+                amount=filters.money(one.threshold),
+            )
+            note = gettext("%(amount)s left", amount=filters.money(one.balance))
+        yield Attention(
+            "warn",
+            "hand-coins" if one.owes else "wallet",
+            title,
+            note,
+            gettext("Open"),
+            url_for("reseller.client", public_id=client.public_id),
+        )
+    if rest := len(low) - _MOST_NAMED:
+        if rest > 0:
+            yield Attention(
+                "warn",
+                "wallet",
+                ngettext("%(num)d more low balance", "%(num)d more low balances", rest),
+                gettext("Below their own threshold, or below zero"),
+                gettext("Open"),
+                url_for("reseller.clients", state="low"),
+            )
+
+
+def _calls() -> Iterator[Attention]:
+    counts = calls.attention_counts()
+    if unrated := counts.get("unrated", 0):
+        yield Attention(
+            "bad",
+            "phone-off",
+            ngettext("%(num)d call without a rate", "%(num)d calls without a rate", unrated),
+            gettext("Answered, and no price is known: nobody is charged yet"),
+            gettext("Review"),
+            url_for("reseller.attention", state="unrated"),
+        )
+    if unowned := counts.get("unowned", 0):
+        yield Attention(
+            "warn",
+            "circle-help",
+            ngettext("%(num)d call of nobody", "%(num)d calls of nobody", unowned),
+            gettext("Their sub-account or number is linked to no client"),
+            gettext("Review"),
+            url_for("reseller.attention", state="unowned"),
+        )
+
+
+def _messages() -> Iterator[Attention]:
+    if unknown := messaging.unknown_count():
+        yield Attention(
+            "warn",
+            "message-square",
+            ngettext(
+                "%(num)d text with an unknown outcome",
+                "%(num)d texts with an unknown outcome",
+                unknown,
+            ),
+            gettext("The carrier's answer was lost; it is being looked up"),
+            gettext("Details"),
+            url_for("reseller.attention"),
+        )
+    if stray := messaging.stray_count():
+        yield Attention(
+            "",
+            "message-square",
+            ngettext("%(num)d text for nobody", "%(num)d texts for nobody", stray),
+            gettext("They came for numbers that are linked to no client"),
+            gettext("Details"),
+            url_for("reseller.attention"),
+        )
+
+
+def _carrier() -> Iterator[Attention]:
+    health = upstream.health()
+    if health is None:
+        yield Attention(
+            "bad",
+            "plug",
+            gettext("No carrier is connected"),
+            gettext("Calls and texts arrive once its API login is known"),
+            gettext("Details"),
+            url_for("reseller.attention"),
+        )
+        return
+    if not health.is_well:
+        since = filters.daytime(health.last_error_at)
+        yield Attention(
+            "bad",
+            "server",
+            gettext("The carrier does not answer"),
+            gettext("Since %(when)s; calls are fetched later", when=since)
+            if health.last_error_at
+            else gettext("It was not asked yet"),
+            gettext("Details"),
+            url_for("reseller.attention"),
+        )
+    if health.balance is not None:
+        yield Attention(
+            "",
+            "server",
+            gettext(
+                "Carrier balance %(amount)s %(currency)s",
+                amount=filters.number(health.balance.decimal, 2),
+                currency=CARRIER_CURRENCY,
+            ),
+            gettext("Read %(when)s", when=filters.daytime(health.balance_at)),
+            gettext("Details"),
+            url_for("reseller.attention"),
+        )
+
+
+def _setup() -> Iterator[Attention]:
+    bare = pricing.without_package()
+    if bare:
+        client = identity.client_facts(bare[0])
+        yield Attention(
+            "warn",
+            "package",
+            ngettext(
+                "%(num)d sub-account without a package",
+                "%(num)d sub-accounts without a package",
+                len(bare),
+            ),
+            gettext("Its calls are charged at cost"),
+            gettext("Assign"),
+            url_for("reseller.client_accounts", public_id=client.public_id),
+        )
+    if filters.currency() == CARRIER_CURRENCY:
+        return
+    rate = pricing.exchange_rate()
+    if rate is None or clock.now() - rate[0] > _RATE_IS_OLD:
+        yield Attention(
+            "warn",
+            "landmark",
+            gettext("The exchange rate is old") if rate else gettext("No exchange rate yet"),
+            gettext("In force since %(day)s", day=filters.day(rate[0]))
+            if rate
+            else gettext("The carrier's costs count one to one"),
+            gettext("Enter one"),
+            url_for("reseller.fees") + "#exchange",
+        )

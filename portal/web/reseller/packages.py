@@ -1,0 +1,251 @@
+"""Packages: the list, the editor with its live preview, versions."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from flask import request, url_for
+from flask_babel import gettext, ngettext
+
+from portal import entitlements, pricing
+from portal.core.db import transaction
+from portal.pricing import PackageDetails, PackageRow
+from portal.web.forms.packages import CopyForm, PackageForm, values_of
+from portal.web.guards import needs
+from portal.web.htmx import Rendered, go, render
+from portal.web.reseller import client_words, package_preview
+from portal.web.reseller.blueprint import bp
+from portal.web.session import person
+
+_LONGEST_SEARCH = 80
+
+
+@bp.get("/packages")
+def packages() -> Rendered:
+    """Every package with who uses it."""
+    query = request.args.get("q", "").strip()[:_LONGEST_SEARCH]
+    retired = request.args.get("retired") == "1"
+    return render(
+        "reseller/packages/index.html",
+        "reseller/packages/_rows.html",
+        packages=pricing.list_packages(query, retired=retired),
+        query=query,
+        retired=retired,
+        index_url=url_for("reseller.packages"),
+    )
+
+
+@bp.get("/packages/new")
+@needs("packages")
+def new_package() -> Rendered:
+    """The editor of a package that is not there yet."""
+    return _editor(PackageForm(data=values_of(_first_terms())), None)
+
+
+@bp.post("/packages")
+@needs("packages")
+def add_package() -> Rendered:
+    """Save a new package."""
+    form = PackageForm(request.form)
+    saved = form.submit(
+        lambda: pricing.save_package(form.details(), saved_by_id=person().person_id)
+    )
+    if saved is None:
+        return _editor(form, None, status=422)
+    return go(url_for("reseller.package", public_id=saved), say=gettext("The package is saved."))
+
+
+@bp.get("/packages/<uuid:public_id>")
+def package(public_id: uuid.UUID) -> Rendered:
+    """The editor of a package; for those who may not save, its fields to read."""
+    row = pricing.find_package(public_id)
+    return _editor(PackageForm(data=values_of(row.details)), row)
+
+
+@bp.post("/packages/<uuid:public_id>")
+@needs("packages")
+def save_package(public_id: uuid.UUID) -> Rendered:
+    """Save new terms for calls that start from now on."""
+    row = pricing.find_package(public_id)
+    form = PackageForm(request.form, data=values_of(row.details))
+    saved = form.submit(
+        lambda: pricing.save_package(
+            form.details(), package=public_id, saved_by_id=person().person_id
+        )
+    )
+    if saved is None:
+        return _editor(form, row, status=422)
+    return go(
+        url_for("reseller.package", public_id=public_id),
+        say=gettext("Saved. The prices hold for calls that start from now on."),
+    )
+
+
+@bp.post("/packages/preview")
+@needs("packages")
+def preview_new() -> Rendered:
+    """The draft of a new package under its own prices."""
+    return _editor(PackageForm(request.form), None, fragment=_fragment(), drafted=True)
+
+
+@bp.post("/packages/<uuid:public_id>/preview")
+@needs("packages")
+def preview(public_id: uuid.UUID) -> Rendered:
+    """The draft of a package under its own prices; nothing is saved."""
+    row = pricing.find_package(public_id)
+    form = PackageForm(request.form, data=values_of(row.details))
+    return _editor(form, row, fragment=_fragment(), drafted=True)
+
+
+@bp.get("/packages/<uuid:public_id>/versions")
+def package_versions(public_id: uuid.UUID) -> Rendered:
+    """What held when."""
+    row = pricing.find_package(public_id)
+    return render(
+        "reseller/packages/versions.html",
+        package=row,
+        versions=pricing.versions_of(public_id),
+        **head(row, "package_versions"),
+    )
+
+
+@bp.get("/packages/<uuid:public_id>/copy")
+@needs("packages")
+def copy_form(public_id: uuid.UUID) -> Rendered:
+    """Ask for the copy's name."""
+    row = pricing.find_package(public_id)
+    form = CopyForm(name=gettext("%(name)s copy", name=row.details.name))
+    return _copy_page(row, form)
+
+
+@bp.post("/packages/<uuid:public_id>/copy")
+@needs("packages")
+def copy_package(public_id: uuid.UUID) -> Rendered:
+    """Make a package with the same terms, rates and zones."""
+    row = pricing.find_package(public_id)
+    form = CopyForm(request.form)
+    made = form.submit(
+        lambda: pricing.copy_package(
+            public_id, form.name.data or "", saved_by_id=person().person_id
+        )
+    )
+    if made is None:
+        return _copy_page(row, form, status=422)
+    return go(url_for("reseller.package", public_id=made), say=gettext("The copy is made."))
+
+
+@bp.post("/packages/<uuid:public_id>/retire")
+@needs("packages")
+def retire_package(public_id: uuid.UUID) -> Rendered:
+    """Take it out of the choices."""
+    with transaction():
+        pricing.retire_package(public_id)
+    return go(
+        url_for("reseller.package", public_id=public_id),
+        say=gettext("Retired. Who has it keeps it."),
+    )
+
+
+@bp.post("/packages/<uuid:public_id>/restore")
+@needs("packages")
+def restore_package(public_id: uuid.UUID) -> Rendered:
+    """Offer it again."""
+    with transaction():
+        pricing.restore_package(public_id)
+    return go(url_for("reseller.package", public_id=public_id), say=gettext("Offered again."))
+
+
+@bp.post("/packages/<uuid:public_id>/delete")
+@needs("packages")
+def delete_package(public_id: uuid.UUID) -> Rendered:
+    """Remove one that nobody ever had."""
+    with transaction():
+        pricing.delete_package(public_id)
+    return go(url_for("reseller.packages"), say=gettext("The package is deleted."))
+
+
+def head(row: PackageRow, current: str) -> dict[str, Any]:
+    """What stands above every page of one package."""
+    pages = [
+        ("package", gettext("Details"), None),
+        ("package_rates", gettext("Rates per area"), row.area_rates),
+        ("package_zones", gettext("Free zones"), row.free_zones),
+        ("package_versions", gettext("Versions"), None),
+    ]
+    return {
+        "package_tabs": [
+            (text, url_for(f"reseller.{page}", public_id=row.public_id), page == current, count)
+            for page, text, count in pages
+        ],
+        "packages_url": url_for("reseller.packages"),
+        "in_use": _in_use(row),
+    }
+
+
+def _editor(
+    form: PackageForm,
+    row: PackageRow | None,
+    *,
+    status: int = 200,
+    fragment: str | None = None,
+    drafted: bool = False,
+) -> Rendered:
+    shown = package_preview.of(form, row, drafted=drafted or status != 200)
+    more = head(row, "package") if row else {
+        "package_tabs": [], "packages_url": url_for("reseller.packages"),
+        "in_use": gettext("Changes apply to calls that start after you save."),
+    }  # fmt: skip
+    key: dict[str, Any] = {"public_id": row.public_id} if row else {}
+    return render(
+        "reseller/packages/edit.html",
+        fragment,
+        status=status,
+        has_errors=status != 200,
+        form=form,
+        package=row,
+        save_url=url_for("reseller.save_package" if row else "reseller.add_package", **key),
+        preview_url=url_for("reseller.preview" if row else "reseller.preview_new", **key),
+        preview=shown.preview,
+        destinations=shown.destinations,
+        below_cost=shown.below_cost,
+        symbol=client_words.currency_symbol(),
+        **more,
+    )
+
+
+def _fragment() -> str:
+    wanted = request.args.get("part", "")
+    return f"reseller/packages/_{'destinations' if wanted == 'destinations' else 'preview'}.html"
+
+
+def _first_terms() -> PackageDetails:
+    """A new package shows the services that the reseller's clients see anyway."""
+    default = entitlements.default_configuration()
+    return PackageDetails(
+        name="", view=default.view, services=tuple(sorted(default.services)),
+        hide_money=default.hide_money,
+    )  # fmt: skip
+
+
+def _copy_page(row: PackageRow, form: CopyForm, *, status: int = 200) -> Rendered:
+    return render(
+        "reseller/packages/copy.html",
+        status=status,
+        has_errors=status != 200,
+        form=form,
+        package=row,
+        packages_url=url_for("reseller.packages"),
+    )
+
+
+def _in_use(row: PackageRow) -> str:
+    if not row.users:
+        used = gettext("Nobody uses it.")
+    else:
+        used = gettext(
+            "On %(accounts)s of %(clients)s.",
+            accounts=ngettext("%(num)d sub-account", "%(num)d sub-accounts", row.users),
+            clients=ngettext("%(num)d client", "%(num)d clients", row.clients),
+        )
+    return f"{used} {gettext('Changes apply to calls that start after you save.')}"

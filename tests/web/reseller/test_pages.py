@@ -1,0 +1,36 @@
+"""Every page of the back-office opens, asks the database little, and looks the part."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser import Browser
+from tests.web.reseller.conftest import counted
+from tests.world import World
+
+MOST_QUERIES = 22
+PAGES = (
+    "/staff/", "/staff/?period=week", "/staff/?period=year", "/staff/clients", "/staff/clients/new",
+    "/staff/clients/{a}", "/staff/clients/{a}/edit", "/staff/clients/{a}/transactions",
+    "/staff/clients/{a}/payment", "/staff/clients/{a}/charge", "/staff/clients/{a}/sub-accounts",
+    "/staff/clients/{a}/sub-accounts/link", "/staff/clients/{a}/numbers",
+    "/staff/clients/{a}/numbers/connect", "/staff/clients/{a}/calls", "/staff/clients/{a}/log",
+    "/staff/clients/{a}/log-in", "/staff/clients/{a}/close", "/staff/packages", "/staff/packages/new",
+    "/staff/packages/{p}", "/staff/packages/{p}/rates", "/staff/packages/{p}/free-zones",
+    "/staff/packages/{p}/versions", "/staff/packages/{p}/copy", "/staff/attention", "/staff/fees",
+    "/staff/profile",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_opens_with_few_questions_to_the_database(
+    owner: Browser, world: World, path: str
+) -> None:
+    address = path.format(a=world.a.public_id, p=world.northwind.packages["Office Standard"])
+
+    with counted() as said:
+        page = owner.open(address)
+
+    assert page.status == 200
+    assert len(said) <= MOST_QUERIES, f"{len(said)} queries on {path}"
+    print(path, len(said))
