@@ -177,6 +177,8 @@ def _connect(
             client_id,
             packages[line.package],
             charge_setup=True,
+            # In the midst of a month: some minutes are used, so the latest calls have prices.
+            next_billing_day=(clock.now() + timedelta(days=9)).date(),
             valid_from=began,
         )
         numbers.connect_dids(
