@@ -349,6 +349,17 @@ class Carrier(Protocol):
         """Create a sub-account; tried once."""
         ...
 
+    def set_sub_account(
+        self,
+        account: str,
+        *,
+        canada_route: Route | None = None,
+        international_route: Route | None = None,
+        international_locked: bool | None = None,
+    ) -> CarrierSubAccount:
+        """Change routes and lock of a sub-account (full login), leave all else, and look again."""
+        ...
+
     def dids(self) -> tuple[CarrierDid, ...]:
         """All numbers held."""
         ...

@@ -7,11 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from portal.carriers.errors import CarrierError
-
-
-def N_(message: str) -> str:
-    """Mark an English sentence for translation where it is shown."""
-    return message
+from portal.core.sentences import N_
 
 
 class Blame(StrEnum):

@@ -212,6 +212,40 @@ class VoipMs:
             raise refusal("no_reference", kind=OutcomeUnknown, maybe_sent=True)
         return created
 
+    def set_sub_account(
+        self,
+        account: str,
+        *,
+        canada_route: Route | None = None,
+        international_route: Route | None = None,
+        international_locked: bool | None = None,
+    ) -> CarrierSubAccount:
+        """Change routes and lock of a sub-account (full login), leave all else, and look again.
+
+        None leaves a field as it is. The carrier clears what is not written, the SIP password too,
+        so the whole record is read, merged and written back as it came; a record that is as wanted
+        is not written at all. A success that left it otherwise than written is `not_applied`.
+        """
+        ends = self._wire.deadline()
+        changes = records.sub_account_changes(
+            canada_route, international_route, locked=international_locked
+        )
+        row = self._sub_account_row(account, ends=ends)
+        before = records.sub_account_record(row)
+        after = before | changes
+        if after == before:
+            return records.read_sub_account(row)
+        self._wire.ask("setSubAccount", after, ends=ends)
+        try:
+            row = self._sub_account_row(account, ends=ends)
+            applied = records.sub_account_record(row) == after
+        except CarrierError as error:
+            error.maybe_sent = True  # as in `_read_back`
+            raise
+        if not applied:
+            raise refusal("not_applied", maybe_sent=True)
+        return records.read_sub_account(row)
+
     def registration(self, account: str) -> Registration:
         """Whether a sub-account is registered now."""
         answer = self._wire.ask("getRegistrationStatus", {"account": account})
@@ -316,6 +350,13 @@ class VoipMs:
         except ValueError:
             # It said success; without a reference only its list can tell which message it was.
             raise refusal("no_reference", kind=OutcomeUnknown, maybe_sent=True) from None
+
+    def _sub_account_row(self, account: str, *, ends: float) -> Row:
+        answer = self._wire.ask("getSubAccounts", {"account": account}, ends=ends)
+        for row in rows(answer, "accounts"):
+            if row.get("account") == account:
+                return row
+        raise refusal("invalid_account")
 
     def _did_row(self, did: str, *, ends: float) -> Row:
         wanted = number(did)

@@ -47,6 +47,7 @@ METHODS: Final[dict[str, Method]] = {
         _read("searchDIDsUSA", "no_did"),
         _read("searchDIDsCAN", "no_did"),
         Method("setSMS", Effect.SET, empty_body_is_success=True),
+        Method("setSubAccount", Effect.SET, empty_body_is_success=True),
         Method("setDIDRouting", Effect.SET, empty_body_is_success=True),
         Method("createSubAccount", Effect.ONCE),
         Method("orderDID", Effect.ONCE),

@@ -14,9 +14,11 @@ from portal.carriers.gateway import (
     CarrierSubAccount,
     RegisteredAt,
     Registration,
+    Route,
     ServerPop,
     SmsSettings,
 )
+from portal.carriers.statuses import refusal
 from portal.carriers.voipms_clock import day
 from portal.carriers.voipms_fields import Row, Unreadable, e8, flag, rows, whole, word
 
@@ -44,6 +46,9 @@ SMS_CARRIED: Final[tuple[tuple[str, str], ...]] = (
     ("smpp_user", "smpp_user"),
     ("smpp_pass", "smpp_pass"),
 )
+# Listed by the carrier, but no parameters of its setSubAccount.
+_SUB_ACCOUNT_FIXED: Final = frozenset({"account", "username", "protocol"})
+_BY_PASSWORD: Final = "1"  # auth_type: user name and password
 
 
 def read_did(row: Row) -> CarrierDid:
@@ -129,6 +134,38 @@ def read_sub_account(row: Row) -> CarrierSubAccount:
         reseller_client=word(row, "reseller_client", 20),
         reseller_package=word(row, "reseller_package", 20),
     )
+
+
+def sub_account_changes(
+    canada_route: Route | None, international_route: Route | None, *, locked: bool | None
+) -> dict[str, str]:
+    """What setSubAccount calls these; None is no change."""
+    wanted = {
+        "canada_routing": None if canada_route is None else Route(canada_route).value,
+        "international_route": None
+        if international_route is None
+        else Route(international_route).value,
+        "lock_international": None if locked is None else str(int(locked)),
+    }
+    return {name: value for name, value in wanted.items() if value is not None}
+
+
+def sub_account_record(row: Row) -> dict[str, str]:
+    """The whole record as setSubAccount takes it, exactly as it was listed, password and all.
+
+    Never cleaned or cut: it goes back to where it came from, and nowhere else. `bad_answer` for a
+    row that, written back, would take the login or its password away.
+    """
+    record = {
+        name: "" if value is None else str(int(value) if isinstance(value, bool) else value)
+        for name, value in row.items()
+        if name not in _SUB_ACCOUNT_FIXED and not isinstance(value, dict | list)
+    }
+    # Empty, or a mask: writing that would lock every telephone of this login out.
+    hidden = not record.get("password", "").strip("*")
+    if not record.get("id") or (hidden and record.get("auth_type", _BY_PASSWORD) == _BY_PASSWORD):
+        raise refusal("bad_answer")
+    return record
 
 
 def read_rate(row: Row) -> CarrierRate:

@@ -42,6 +42,9 @@ CALLS: dict[str, Callable[[Carrier], Any]] = {
     "searchDIDsUSA": lambda carrier: carrier.search_dids("212"),
     "searchDIDsCAN": lambda carrier: carrier.search_dids("514", country="CA"),
     "setSMS": lambda carrier: carrier.set_sms("5145550100", enabled=True),
+    "setSubAccount": lambda carrier: carrier.set_sub_account(
+        "100000_front", canada_route=carriers.Route.PREMIUM
+    ),
     "setDIDRouting": lambda carrier: carrier.route_did("5145550100", "account:100000_front"),
     "createSubAccount": lambda carrier: carrier.create_sub_account(
         carriers.NewSubAccount("front", "Secret-2026")
@@ -56,6 +59,10 @@ DID_ROW = {
     "did": "5145550100", "routing": "account:100000_front", "sms_available": "1",
     "sms_enabled": "1", "sms_url_callback": "https://portal.example/hook",
     "smpp_url": "smpp://peer.example",
+}  # fmt: skip
+ACCOUNT_ROW = {
+    "id": "99785", "account": "100000_front", "auth_type": "1", "password": "Secret-2026",
+    "canada_routing": "1", "international_route": "1", "lock_international": "0",
 }  # fmt: skip
 ONCE = sorted(name for name, method in METHODS.items() if method.effect is Effect.ONCE)
 READS = sorted(name for name, method in METHODS.items() if method.effect is Effect.READ)
@@ -111,8 +118,12 @@ def connect(
 
 def ready_for(method: str, fault: Fault) -> list[Fault]:
     """Settings are read before they are written: the fault comes at the write."""
-    first = faults.answer({"status": "success", "dids": [DID_ROW]})
-    return [first, fault] if method == "setSMS" else [fault]
+    rows: dict[str, dict[str, object]] = {
+        "setSMS": {"dids": [DID_ROW]}, "setSubAccount": {"accounts": [ACCOUNT_ROW]},
+    }  # fmt: skip
+    if method not in rows:
+        return [fault]
+    return [faults.answer({"status": "success", **rows[method]}), fault]
 
 
 def test_every_method_that_may_be_called_is_tried_here() -> None:
@@ -391,13 +402,14 @@ def test_a_carrier_that_asks_for_fewer_requests_gets_none_until_then() -> None:
 def test_the_password_is_in_no_log_no_exception_and_no_name() -> None:
     with FaultServer(faults.empty) as server, capture_logs() as logs:
         for fault in [*BROKEN.values(), *(fault for fault, _ in REFUSED.values())]:
-            for method in ("getBalance", "sendMMS", "createSubAccount"):
-                server.play(fault)
+            for method in ("getBalance", "sendMMS", "createSubAccount", "setSubAccount"):
+                server.play(*ready_for(method, fault))
                 carrier = connect(server, deadline_seconds=0.1)
                 with pytest.raises(CarrierError) as caught:
                     CALLS[method](carrier)
                 told = "".join(traceback.format_exception(caught.value)) + repr(caught.value)
                 assert SECRET not in told
+                assert "Secret-2026" not in told
                 assert SECRET not in repr(carrier)
 
     assert logs
