@@ -89,8 +89,8 @@ FEES = {
 }  # fmt: skip
 
 OFFICE = DemoPackage(
-    "Office Standard", "0.0025", "20", 6, monthly="12.95", setup="5.00", free_minutes=500,
-    areas=(("country", "FR", "0.0150"),), zones=(("prefix", "1800"),),
+    "Office Standard", "0.0025", "20", 6, monthly="12.95", setup="5.00", free_minutes=120,
+    areas=(("prefix", "331", "0.0350"),), zones=(("prefix", "1800"),),
 )  # fmt: skip
 PER_MINUTE = DemoPackage("Pay per minute", "0.0040", "25", 60, onnet_free=False)
 CONTACT_CENTRE = DemoPackage("Contact centre", "0.0010", "12", 1, monthly="24.00", setup="15.00")
@@ -218,7 +218,7 @@ GLOBEX = DemoReseller(
     theme="globex",
     welcome="Bienvenue\n\nVotre tableau de bord réunit vos appels, vos textos et votre solde.",
     packages=(
-        DemoPackage("Affaires", "0.0040", "18", 30, monthly="9.95", free_minutes=200,
+        DemoPackage("Affaires", "0.0040", "18", 30, monthly="9.95", free_minutes=60,
                     first_increment=30),
         DemoPackage("À la minute", "0.0060", "30", 60),
     ),
