@@ -21,7 +21,7 @@ from portal.core.failpoints import failpoint
 from portal.core.log import get_logger
 from portal.core.outbox import OutboxState, OutboxTask
 from portal.core.scope import Scope
-from portal.tasks import BY_NAME, DOORBELL, Task
+from portal.tasks import BY_NAME, DOORBELL, QUEUES, Task
 
 log = get_logger(__name__)
 
@@ -123,6 +123,15 @@ def ring(row_id: int, task: Task) -> bool:
         log.warning("bell_not_rung", outbox_id=row_id, task=task.name, error=type(error).__name__)
         return False
     return True
+
+
+def bells_waiting() -> dict[str, int]:
+    """How many bells of each queue nobody has heard yet; empty when Redis does not answer."""
+    try:
+        return {name: queue(name).count for name in QUEUES}
+    except RedisError as error:
+        log.warning("bells_not_counted", error=type(error).__name__)
+        return {}
 
 
 def claim(row_id: int) -> Claimed | None:
