@@ -46,12 +46,12 @@ def checked(details: ClientDetails) -> ClientDetails:
 
 
 def search_words(number: str, details: ClientDetails) -> str:
-    """What a search looks through; the last name first, so that it also gives the order of names."""
+    """What a search looks through; what a list shows first comes first, so that it also gives the order of names."""
     digits = re.sub(r"[^0-9]", "", details.phone)
     words = (
+        details.company,
         details.last_name,
         details.first_name,
-        details.company,
         details.email,
         number,
         details.phone,

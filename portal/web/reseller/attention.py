@@ -11,7 +11,7 @@ from portal.core.queue import enqueue
 from portal.tasks import RERATE_UNRATED
 from portal.web.guards import needs
 from portal.web.htmx import Rendered, go, render
-from portal.web.reseller import client_calls
+from portal.web.reseller import client_calls, needs_attention
 from portal.web.reseller.blueprint import bp
 from portal.web.worksheets import CARRIER_CURRENCY
 
@@ -39,6 +39,7 @@ def attention() -> Rendered:
                 for one in _STATES
             ),
         ],
+        attention=needs_attention.lines(),
         retry_url=url_for("reseller.rerate"),
         health=upstream.health(),
         carrier_currency=CARRIER_CURRENCY,

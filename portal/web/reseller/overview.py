@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -215,8 +215,14 @@ def _balance_facts(
     facts = [(gettext("Low balance alert"), alert)]
     if standing.held:
         facts.append((gettext("Set aside"), filters.money(standing.held)))
-    facts.append((gettext("Next billing"), filters.day(coming[0]) if coming else filters.NOTHING))
+    facts.append((gettext("Next billing"), _due(coming[0]) if coming else filters.NOTHING))
     return facts
+
+
+def _due(day: date) -> str:
+    if day < client_words.today():
+        return gettext("due since %(day)s", day=filters.day(day))
+    return filters.day(day)
 
 
 def _balance_note(found: ClientFacts) -> str:

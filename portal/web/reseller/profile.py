@@ -9,6 +9,7 @@ from flask_babel import gettext
 
 from portal import identity
 from portal.core.db import transaction
+from portal.web.browser_words import browser_name
 from portal.web.forms.auth import ChangePasswordForm
 from portal.web.forms.profile import PreferencesForm
 from portal.web.guards import needs
@@ -85,5 +86,5 @@ def _page(form: ChangePasswordForm, preferences: PreferencesForm, *, status: int
         form=form,
         preferences=preferences,
         me=person(),
-        sessions=identity.sessions_of(person()),
+        sessions=[(row, browser_name(row.browser)) for row in identity.sessions_of(person())],
     )
