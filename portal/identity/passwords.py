@@ -10,6 +10,7 @@ from portal.core import clock
 from portal.core.db import session
 from portal.core.errors import InvalidInput, NotFound
 from portal.core.passwords import hash_password, weakness
+from portal.core.sentences import N_
 from portal.identity import audit, sessions, throttle, tokens
 from portal.identity.models import Person
 from portal.identity.throttle import Throttled
@@ -17,10 +18,10 @@ from portal.identity.values import TokenKind
 from portal.identity.visitor import Entered, LoginProblem, LoginRefusal, Proof, Visitor
 
 _SENTENCES = {
-    "short": "Choose at least 10 characters.",
-    "long": "Choose at most 200 characters.",
-    "common": "This password is on the lists that attackers try first. Choose another one.",
-    "personal": "Your name or e-mail address is not a password. Choose another one.",
+    "short": N_("Choose at least 10 characters."),
+    "long": N_("Choose at most 200 characters."),
+    "common": N_("This password is on the lists that attackers try first. Choose another one."),
+    "personal": N_("Your name or e-mail address is not a password. Choose another one."),
 }
 
 

@@ -11,6 +11,7 @@ from portal.core import clock
 from portal.core.db import session
 from portal.core.errors import Refused
 from portal.core.scope import Scope, bind, unscoped
+from portal.core.sentences import N_
 from portal.identity import audit, throttle, tokens
 from portal.identity.addresses import portal_address, staff_address
 from portal.identity.login import account_key
@@ -32,7 +33,7 @@ class LinkIsSpent(Refused):
     code = "link_spent"
 
     def __init__(self) -> None:
-        super().__init__("This link no longer works. Ask for a new one.")
+        super().__init__(N_("This link no longer works. Ask for a new one."))
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from sqlalchemy import case, delete, select, update
 from portal.core import clock
 from portal.core.db import add_up, session
 from portal.core.errors import Refused
+from portal.core.sentences import N_
 from portal.identity.models import ThrottleCounter
 
 WINDOW = timedelta(minutes=10)
@@ -72,7 +73,7 @@ class Throttled(Refused):
     code = "throttled"
 
     def __init__(self, seconds: int) -> None:
-        super().__init__("Too many attempts. Please wait a little and try again.")
+        super().__init__(N_("Too many attempts. Please wait a little and try again."))
         self.seconds = seconds
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 
-from babel.numbers import format_currency
 from flask_babel import force_locale, gettext, ngettext
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from portal.config import PROJECT
+from portal.core import formats
 from portal.core.money import Money
 from portal.identity import ResellerFacts, one_line, portal_address
 from portal.mail.catalogue import VARIABLES
@@ -51,8 +50,7 @@ def compose(
 def _shown(value: Money | str, currency: str, language: str) -> str:
     if isinstance(value, str):
         return value
-    cents = value.decimal.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
-    return str(format_currency(cents, currency, locale=language))
+    return formats.write_money(value.decimal, currency, language)
 
 
 @cache

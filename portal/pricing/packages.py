@@ -12,21 +12,19 @@ from portal.core import clock, scope
 from portal.core.db import session
 from portal.core.errors import InvalidInput, NotFound, Refused
 from portal.core.money import Money
+from portal.core.queue import enqueue
+from portal.core.sentences import N_
 from portal.identity.models import Reseller
 from portal.pricing.models import AreaRate, FreeZone, Package, PackageLink, PackageVersion
 from portal.pricing.terms import details_of
 from portal.pricing.values import ROUTES, PackageDetails
+from portal.tasks import PUSH_PACKAGE_ROUTES
 
 VIEWS = ("standard", "simple", "simple_hidden")
 _HIGHEST_RATE_E8 = 1_000 * 100_000_000
 _HIGHEST_PERCENT_E4 = 10_000 * 10_000
 _HIGHEST_FEE = Money(100_000 * 1_000_000)
 _VERSIONED = tuple(field.name for field in fields(PackageDetails) if field.name != "name")
-
-
-def N_(sentence: str) -> str:
-    """Mark a sentence for Babel's extractor; it is translated where it is shown."""
-    return sentence
 
 
 def save_package(
@@ -38,7 +36,8 @@ def save_package(
 ) -> uuid.UUID:
     """Save a new package, or new terms of one, for calls that start from now (``valid_from``) on.
 
-    Calls that started before keep the terms of their time. Saving what is there already makes no
+    Calls that started before keep the terms of their time; changed routes are written to the carrier
+    in the background. Saving what is there already makes no
     version. InvalidInput names the field; a retired package is Refused.
     """
     details = replace(
@@ -62,6 +61,7 @@ def save_package(
             raise Refused("This package has newer prices already.", code="newer_prices")
     values = {name: getattr(details, name) for name in _VERSIONED}
     values["services"] = list(details.services)
+    moved = newest is not None and _routes(newest) != _routes(details)
     if newest is not None and newest.valid_from == at:
         version = newest
     else:
@@ -71,6 +71,8 @@ def save_package(
         setattr(version, name, value)
     version.saved_by_id = saved_by_id
     session().flush()
+    if moved:
+        enqueue(PUSH_PACKAGE_ROUTES, due_at=at, package_id=row.id)
     return row.public_id
 
 
@@ -155,6 +157,10 @@ def _find(public_id: uuid.UUID) -> Package:
     if row is None:
         raise NotFound("There is no such package.")
     return row
+
+
+def _routes(terms: PackageVersion | PackageDetails) -> tuple[str, str]:
+    return terms.canada_route, terms.international_route
 
 
 def _newest(package_id: int) -> PackageVersion | None:

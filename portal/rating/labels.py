@@ -5,11 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Final
 
-
-def N_(message: str) -> str:
-    """Mark a text for Babel's extractor, which looks for this name; nothing is translated here."""
-    return message
-
+from portal.core.sentences import N_
 
 _MATCHED, _LENGTH, _COST = N_("Matched"), N_("Length"), N_("Cost")
 

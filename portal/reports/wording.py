@@ -11,14 +11,13 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date
-from babel.numbers import format_currency, format_decimal, get_currency_symbol
+from babel.numbers import format_currency
 
-from portal.core import phone
+from portal.core import formats, phone
 from portal.core.money import Money
 from portal.reports.table import Cell, Kind
 
 NOTHING = "–"
-_MINUS = "\u2212"
 _PLACES = {2: Decimal("0.01"), 4: Decimal("0.0001")}
 
 
@@ -67,22 +66,21 @@ class Wording:
         return f"{hours}:{whole:02}:{rest:02}" if hours else f"{whole}:{rest:02}"
 
     def minutes(self, seconds: int) -> str:
-        return str(format_decimal(Decimal(seconds) / 60, "#,##0.0", locale=self._locale))
+        return formats.write_number(Decimal(seconds) / 60, "#,##0.0", self.language)
 
     def number(self, value: int) -> str:
-        return str(format_decimal(value, "#,##0", locale=self._locale))
+        return formats.write_number(value, "#,##0", self.language)
 
     def share(self, percent_e4: int | None) -> str:
         """A percentage with one decimal."""
         if percent_e4 is None:
             return NOTHING
-        text = format_decimal(Decimal(percent_e4).scaleb(-4), "#,##0.0", locale=self._locale)
-        return f"{text}\u00a0%" if self._locale.language == "fr" else f"{text}%"
+        return formats.write_percent(Decimal(percent_e4).scaleb(-4), "#,##0.0", self.language)
 
     def _amount(self, amount: Money, places: int) -> str:
         """Rounded half up; the thousandth cell of a column costs no more than a lookup."""
         value = abs(amount).decimal.quantize(_PLACES[places], rounding=ROUND_HALF_UP)
-        sign = _MINUS if amount.micros < 0 and value else ""
+        sign = formats.MINUS if amount.micros < 0 and value else ""
         if value < 1_000:
             before, point, after = self._shape
             return f"{sign}{before}{str(value).replace('.', point)}{after}"
@@ -95,14 +93,11 @@ class Wording:
 
     @cached_property
     def _locale(self) -> Locale:
-        return Locale.parse(self.language)
+        return formats.locale_of(self.language)
 
     @cached_property
     def _pattern(self) -> str:
-        standard = str(self._locale.currency_formats["standard"].pattern).split(";")[0]
-        # A dollar is "$" to the people of this reseller, in every language.
-        symbol = get_currency_symbol(self.currency, "en").lstrip("CAUS") or "¤"
-        return standard.replace("¤", symbol)
+        return formats.money_pattern(self.currency, self.language)
 
     @cached_property
     def _shape(self) -> tuple[str, str, str]:

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
+from babel import Locale
 from babel.dates import format_date, format_time
-from babel.numbers import format_currency, format_decimal, get_currency_symbol
 from flask import Flask, g
 from flask_babel import get_locale, get_timezone, gettext
 
-from portal.core import clock, phone
+from portal.core import clock, formats, phone
 from portal.core.money import Money
 
 NOTHING = "–"
-_MINUS = "\u2212"
 
 
 def register(app: Flask) -> None:
@@ -26,7 +24,9 @@ def register(app: Flask) -> None:
     ):  # fmt: skip
         app.jinja_env.filters[function.__name__] = function
     app.jinja_env.filters["phone"] = phone_number
-    app.jinja_env.filters["currency_symbol"] = lambda code: get_currency_symbol(code, _locale())
+    app.jinja_env.filters["currency_symbol"] = lambda code: formats.currency_symbol(
+        code, _locale().language
+    )
 
 
 def currency() -> str:
@@ -56,8 +56,7 @@ def exact(value: Decimal | None, *, least: int = 4) -> str:
     """An amount as it was calculated: ``least`` to ten decimals, for explanations."""
     if value is None:
         return NOTHING
-    text = _format(abs(value), least, 10)
-    return f"{_MINUS}{text}" if value < 0 else text
+    return _format(value, least, 10)
 
 
 def whole(value: Decimal) -> str:
@@ -69,16 +68,15 @@ def share(percent_points: Decimal | None) -> str:
     """A share in per cent with one decimal: a margin, a change."""
     if percent_points is None:
         return NOTHING
-    value = format_decimal(percent_points, format="#,##0.0", locale=_locale())
-    return f"{value} %" if _locale().language == "fr" else f"{value}%"
+    return formats.write_percent(percent_points, "#,##0.0", _locale().language)
 
 
 def percent(percent_e4: int | None) -> str:
     """A percentage from 1e-4 points, without needless zeros."""
     if percent_e4 is None:
         return NOTHING
-    value = format_decimal(Decimal(percent_e4).scaleb(-4), format="#,##0.####", locale=_locale())
-    return f"{value} %" if _locale().language == "fr" else f"{value}%"
+    value = Decimal(percent_e4).scaleb(-4)
+    return formats.write_percent(value, "#,##0.####", _locale().language)
 
 
 def number(value: int | Decimal | None, places: int = 0) -> str:
@@ -86,7 +84,7 @@ def number(value: int | Decimal | None, places: int = 0) -> str:
     if value is None:
         return NOTHING
     pattern = "#,##0" + (f".{'0' * places}" if places else "")
-    return format_decimal(value, format=pattern, locale=_locale())
+    return formats.write_number(value, pattern, _locale().language)
 
 
 def phone_number(text: str | None) -> str:
@@ -169,20 +167,12 @@ def initials(name: str) -> str:
 def _currency(amount: Money | None, least: int, most: int, *, plus: bool = False) -> str:
     if amount is None:
         return NOTHING
-    text = _format(abs(amount).decimal, least, most)
-    if amount.micros < 0:
-        return f"{_MINUS}{text}"
-    return f"+{text}" if plus and amount else text
+    text = _format(amount.decimal, least, most)
+    return f"+{text}" if plus and amount.micros > 0 else text
 
 
 def _format(value: Decimal, least: int, most: int) -> str:
-    locale = _locale()
-    pattern = locale.currency_formats["standard"].pattern.split(";")[0]
-    digits = "0" + ("." + "0" * least + "#" * (most - least) if most else "")
-    pattern = pattern.replace("#,##0.00", f"#,##{digits}")
-    # A dollar is "$" to the people of this reseller, in every language.
-    pattern = pattern.replace("¤", get_currency_symbol(currency(), "en").lstrip("CAUS") or "¤")
-    return format_currency(value, currency(), format=pattern, locale=locale, currency_digits=False)
+    return formats.write_money(value, currency(), _locale().language, least=least, most=most)
 
 
 def day_name(value: date) -> str:
@@ -208,5 +198,5 @@ def _local(at: datetime) -> datetime:
     return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(get_timezone())
 
 
-def _locale() -> Any:
-    return get_locale()
+def _locale() -> Locale:
+    return formats.locale_of(get_locale().language)

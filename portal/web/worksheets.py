@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
-from babel.numbers import format_decimal
 from flask_babel import get_locale, gettext
 
 from portal import rating
+from portal.core import formats
 from portal.rating import Worksheet
 from portal.rating.worksheet import Audience
 from portal.web import filters
@@ -43,5 +43,4 @@ def _word(name: str, value: Decimal | int | str) -> str:
 
 def _number(value: Decimal, least: int) -> str:
     pattern = "#,##0." + "0" * least + "#" * (10 - least)
-    rounded = value.quantize(Decimal("1E-10"), rounding=ROUND_HALF_UP)
-    return format_decimal(rounded, format=pattern, locale=get_locale())
+    return formats.write_number(value, pattern, get_locale().language)

@@ -117,7 +117,7 @@ def test_a_mail_is_sent_only_when_its_transaction_is_kept(
         (
             "suspended", {"balance": Money.of("-1.2")},
             "Your service with Northwind & Söhne, Voice is suspended",
-            "Your balance is -$1.20, so your service is suspended.",
+            "Your balance is −$1.20, so your service is suspended.",
         ),
         (
             "resumed", {"balance": Money.of("20")},

@@ -1,0 +1,65 @@
+"""How a language writes numbers and money: the same on pages, in mails and on paper."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
+from typing import Final
+
+from babel import Locale
+from babel.numbers import format_currency, format_decimal, get_currency_symbol
+
+MINUS: Final = "\u2212"
+_NO_BREAK = "\u00a0"
+# Whose habits a language's readers have: our French is Canada's.
+_REGIONS: Final = {"fr": "fr_CA"}
+
+
+@cache
+def locale_of(language: str) -> Locale:
+    """The locale whose numbers and dates go with one of the portal's languages."""
+    return Locale.parse(_REGIONS.get(language, language))
+
+
+def write_money(
+    value: Decimal, currency: str, language: str, *, least: int = 2, most: int = 2
+) -> str:
+    """$1,284.60, 1 284,60 $ or 1.284,60 $ with ``least`` to ``most`` decimals, rounded half up."""
+    rounded = abs(value).quantize(Decimal(1).scaleb(-most), rounding=ROUND_HALF_UP)
+    digits = "0" + ("." + "0" * least + "#" * (most - least) if most else "")
+    text = format_currency(
+        rounded,
+        currency,
+        format=money_pattern(currency, language).replace("#,##0.00", f"#,##{digits}"),
+        locale=locale_of(language),
+        currency_digits=False,
+    )
+    return f"{MINUS}{text}" if value < 0 and rounded else text
+
+
+def write_number(value: Decimal | int, pattern: str, language: str) -> str:
+    """A number by a pattern of CLDR, rounded half up to the pattern's decimals."""
+    places = len(pattern.partition(".")[2])
+    rounded = abs(Decimal(value)).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    text = format_decimal(rounded, format=pattern, locale=locale_of(language))
+    return f"{MINUS}{text}" if value < 0 and rounded else text
+
+
+def write_percent(value: Decimal, pattern: str, language: str) -> str:
+    """37.5%, or 37,5 % in French and Spanish."""
+    gap = "" if language == "en" else _NO_BREAK
+    return f"{write_number(value, pattern, language)}{gap}%"
+
+
+@cache
+def money_pattern(currency: str, language: str) -> str:
+    """CLDR's pattern of an amount in one currency."""
+    pattern = str(locale_of(language).currency_formats["standard"].pattern).split(";")[0]
+    return pattern.replace("¤", "$") if currency_symbol(currency, language) == "$" else pattern
+
+
+def currency_symbol(currency: str, language: str) -> str:
+    """A dollar is "$" to the people of a reseller, in every language."""
+    if get_currency_symbol(currency, "en").endswith("$"):
+        return "$"
+    return str(get_currency_symbol(currency, locale_of(language)))
