@@ -6,6 +6,7 @@ from jobs.runtime import job
 from portal import reports
 from portal.core import storage
 from portal.core.db import transaction
+from portal.core.errors import DomainError
 from portal.core.failpoints import failpoint
 from portal.core.log import get_logger
 
@@ -34,7 +35,7 @@ def render_report(file_id: int) -> None:
 
     try:
         path = reports.write_pdf(asked, progress)
-    except reports.ReportError as error:
+    except DomainError as error:  # nothing that trying again would mend
         log.warning("report_failed", report=asked.report, code=error.code, error=error.message)
         with transaction():
             reports.fail(file_id, error.message)

@@ -155,6 +155,21 @@ def forget_expired(at: datetime) -> list[str]:
     return [row.stored_as for row in rows if row.stored_as]
 
 
+def give_up(before: datetime) -> None:
+    """Files asked for before this moment and still not made will never be. In a transaction."""
+    session().execute(
+        update(ReportFile)
+        .where(ReportFile.state.in_(_OPEN), ReportFile.created_at < before)
+        .values(
+            state=FileState.FAILED,
+            problem="This file could not be made. Ask for it again.",
+            ready_at=clock.now(),
+            expires_at=clock.now() + KEEP_FILES,
+        ),
+        execution_options={"synchronize_session": False},
+    )
+
+
 def _finish(file_id: int, **values: Any) -> bool:
     now = clock.now()
     done = only_one(

@@ -73,6 +73,7 @@ def send(public_id: uuid.UUID) -> Response:
         as_attachment=True,
         download_name=f"{word}-{first}-{last}.pdf",
         conditional=False,
+        max_age=0,
     )
     response.headers["Cache-Control"] = "private, no-store"
     return response

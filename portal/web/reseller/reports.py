@@ -223,9 +223,10 @@ def _rows(chosen: Chosen) -> dict[str, Any]:
     return {
         "rows": shown,
         "export_url": _address(chosen, "reseller.global_cdr_csv"),
-        "index_url": url_for("reseller.global_cdr"),
+        "clear_url": url_for("reseller.global_cdr"),
         "older_url": _address(chosen, after=page.older) if page.older else "",
         "newer_url": _address(chosen, before=page.newer) if page.newer else "",
+        "refresh_url": "" if page.newer else _address(chosen, live="1"),
     }
 
 

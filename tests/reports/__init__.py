@@ -1,0 +1,1 @@
+"""Reports: totals, files, pages."""
