@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import contextvars
 import re
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -225,11 +226,12 @@ def check(soup: BeautifulSoup, *, fragment: bool) -> None:
         assert soup.select("html[lang]"), "a page says its language"
         assert " · " in "".join(one.get_text() for one in soup.select("title")), "Page · Brand"
     ids = [str(one["id"]) for one in soup.select("[id]")]
-    twice = {one for one in ids if ids.count(one) > 1}
+    twice = {one for one, count in Counter(ids).items() if count > 1}
     assert not twice, f"ids occur twice: {twice}"
+    labelled = {one.get("for") for one in soup.select("label[for]")}
     for field in soup.select("input, select, textarea"):
         if str(field.get("type")) not in _WITHOUT_LABEL:
-            assert _has_label(soup, field), f"no label: {field}"
+            assert _has_label(field, labelled), f"no label: {field}"
     for form in soup.select("form"):
         _check_form(form)
     for script in soup.select("script"):
@@ -247,10 +249,10 @@ def check(soup: BeautifulSoup, *, fragment: bool) -> None:
         assert link.get("href") or link.find_parent("template"), f"a link leads somewhere: {link}"
 
 
-def _has_label(soup: BeautifulSoup, field: Tag) -> bool:
+def _has_label(field: Tag, labelled: set[Any]) -> bool:
     if field.get("aria-label") or field.get("aria-labelledby") or field.find_parent("label"):
         return True
-    return any(one.get("for") == field.get("id") for one in soup.select("label[for]"))
+    return field.get("id") in labelled
 
 
 def _check_form(form: Tag) -> None:

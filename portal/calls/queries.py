@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select, tuple_
 
 from portal.calls.models import Call, CallDay, ImportMark
 from portal.calls.values import NEED_ATTENTION, CallFilter, CallSort
-from portal.core.db import session
+from portal.core.db import MoneyType, session
 from portal.core.errors import NotFound
 from portal.core.money import Money
 from portal.core.paging import Page
@@ -391,7 +391,9 @@ def _mentions(text: str) -> ColumnElement[bool]:
 def _sorted_page(wanted: CallFilter, after: str | None, rows: int) -> Page[CallRow]:
     """By length or price, largest first; pages are counted, since the period is small."""
     column = (
-        Call.seconds if wanted.sort is CallSort.LENGTH else func.coalesce(Call.price, Money(-1))
+        Call.seconds
+        if wanted.sort is CallSort.LENGTH
+        else func.coalesce(Call.price, literal(Money(-1), MoneyType()))
     )
     offset = int(after) if after and after.isascii() and after.isdigit() and len(after) < 6 else 0
     statement = _listed(wanted).order_by(column.desc(), Call.id.desc())

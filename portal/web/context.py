@@ -13,7 +13,7 @@ from flask import Flask, current_app, g, get_flashed_messages, has_request_conte
 from flask import url_for as flask_url_for
 from flask_babel import get_locale
 
-from portal import entitlements, identity, messaging
+from portal import entitlements, identity
 from portal.core import clock
 from portal.identity import ClientStatus, Visitor
 from portal.web import filters, navigation, rights
@@ -127,11 +127,10 @@ def _of_portal(person: Visitor | None) -> dict[str, Any]:
     allowed = rights.allowed()
     shows_money = entitlements.Service.BALANCE in allowed
     shows_messages = entitlements.Service.SMS_MMS in allowed
-    unread = messaging.unread_count(person.client_id) if shows_messages else 0
     found |= {
         "person": _shown(person),
         "navigation": navigation.client_menu(
-            unread=unread,
+            unread=rights.unread(),
             shows_money=shows_money,
             shows_messages=shows_messages,
             shows_calls=entitlements.Service.CDR in allowed,

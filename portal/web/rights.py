@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import abort, g
 
-from portal import branding, entitlements, ledger
+from portal import branding, entitlements, ledger, messaging
 from portal.branding import Brand
 from portal.core.scope import Scope, bind
 from portal.entitlements import Allowed, Service
@@ -45,6 +45,14 @@ def standing() -> Standing:
     if "standing" not in g:
         g.standing = ledger.standing(client_id())
     found: Standing = g.standing
+    return found
+
+
+def unread() -> int:
+    """How many texts wait to be read; none where texts are off."""
+    if "unread" not in g:
+        g.unread = messaging.unread_count(client_id()) if Service.SMS_MMS in allowed() else 0
+    found: int = g.unread
     return found
 
 

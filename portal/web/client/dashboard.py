@@ -23,7 +23,7 @@ from portal.web.client.call_charts import two_weeks
 from portal.web.forms.filters import CallsChosen, quick_span
 from portal.web.htmx import Rendered, render
 from portal.web.places import reseller
-from portal.web.rights import allowed, client_id, standing, theme
+from portal.web.rights import allowed, client_id, standing, theme, unread
 from portal.web.session import person
 
 PAGE = "client/dashboard/index.html"
@@ -96,11 +96,10 @@ def _figures(today_calls: int) -> dict[str, Any]:
     found: dict[str, Any] = {"figures_url": url_for(".figures"), "balance": None, "spent": None}
     found["allowance"] = _allowance(pricing.free_minutes_of(client_id()))
     found["today_calls"] = today_calls
-    unread = messaging.unread_count(client_id()) if Service.SMS_MMS in allowed() else 0
-    found["unread"] = unread
+    found["unread"] = waiting = unread()
     found["waiting"] = (
-        [(ngettext("%(num)d text", "%(num)d texts", unread), url_for(".messages", show="unread"))]
-        if unread
+        [(ngettext("%(num)d text", "%(num)d texts", waiting), url_for(".messages", show="unread"))]
+        if waiting
         else []
     )
     if Service.BALANCE in allowed():

@@ -98,6 +98,15 @@ def conversation_done(public_id: uuid.UUID) -> Rendered:
     return go(url_for(".conversation", public_id=public_id))
 
 
+@bp.post("/messages/<uuid:public_id>/name")
+def contact_name(public_id: uuid.UUID) -> Rendered:
+    """Say who this is; an empty name shows the number again."""
+    need(Service.SMS_MMS)
+    with transaction():
+        messaging.name_contact(client_id(), public_id, request.form.get("name", ""))
+    return go(url_for(".conversation", public_id=public_id))
+
+
 @bp.post("/messages/<uuid:public_id>/retry")
 def message_retry(public_id: uuid.UUID) -> Rendered:
     """Send a failed text again: its own name is the reference, so a second press does nothing."""

@@ -6,7 +6,7 @@ import re
 import uuid
 from typing import Any
 
-from flask import request, url_for
+from flask import flash, request, url_for
 from flask_babel import gettext
 
 from portal import identity
@@ -68,10 +68,10 @@ def profile_password() -> Rendered:
     entered = form.submit(lambda: _change(visitor, proof, chosen))
     if entered is None:
         return _page(password=form)
-    done = go(
-        url_for(".profile"), say=gettext("Your password was changed. Other sessions have ended.")
-    )
-    return remember(done, entered.token, expires_at=entered.cookie_expires_at)
+    # The new session comes first: it empties what the browser kept for forms, flashes too.
+    done = remember(go(url_for(".profile")), entered.token, expires_at=entered.cookie_expires_at)
+    flash(gettext("Your password was changed. Other sessions have ended."), "ok")
+    return done
 
 
 @bp.post("/profile/low-balance")
@@ -126,7 +126,7 @@ def _page(**forms: PortalForm) -> Rendered:
         low_balance=low_balance if Service.BALANCE in allowed() else None,
         sessions=[_session(row) for row in identity.sessions_of(visitor)],
         viewers=identity.viewers_of(client.id, limit=20),
-        acting=visitor.acting,
+        is_acting=visitor.acting,
     )
 
 

@@ -107,6 +107,8 @@ def contact_of(found: ConversationRow) -> dict[str, Any]:
     return {
         "name": found.contact_name or filters.phone_number(found.contact),
         "number": found.contact,
+        "given": found.contact_name,
+        "name_url": url_for(".contact_name", public_id=found.public_id),
         "details": [
             (gettext("Your number"), filters.phone_number(found.own_number)),
             (gettext("Last message"), filters.daytime(found.last_at)),
@@ -132,7 +134,8 @@ def _bubble(row: MessageRow) -> dict[str, Any]:
         "ref": row.reference,
         "own": row.direction == "out",
         "text": row.text,
-        "at": row.at,
+        "at": row.at.isoformat(),
+        "time": filters.time_of_day(row.at),
         "state": state,
         "state_text": words,
         "reason": _reason(row.error_code) if failed else "",
