@@ -54,7 +54,8 @@ def render(
     """The fragment for htmx, the whole page for everybody else.
 
     ``events`` become HX-Trigger (name to detail); ``push_url`` the address after a filter. The read
-    transaction ends first: rendering must not hold the database.
+    transaction ends first: rendering must not hold the database. A part that renews itself says
+    ``live`` in its address: nobody went anywhere, so there is nothing to push.
     """
     finish_reading()
     part = fragment is not None and wants_fragment()
@@ -63,7 +64,7 @@ def render(
     response.headers["Vary"] = "HX-Request, Cookie"
     if part and events:
         response.headers["HX-Trigger"] = json.dumps(events)
-    if part and push_url:
+    if part and push_url and "live" not in request.args:
         response.headers["HX-Push-Url"] = push_url
     return response
 

@@ -120,6 +120,13 @@ on("click", (event) => {
 /* ---- filters apply at once ---- */
 on("change", ({ target }) => { target.form?.matches("[data-auto]") && target.type !== "search" && target.form.requestSubmit(); });
 
+/* a list that renews itself waits while something in it is open: the line being read stays */
+on("htmx:beforeRequest", (event) => {
+  const { elt, requestConfig } = event.detail;
+  if (!elt.matches("[data-calm]") || !requestConfig.triggeringEvent?.type.startsWith("sse:")) return;
+  if ($("[aria-expanded=true], details[open]", elt)) event.preventDefault();
+});
+
 /* ---- a button works once: the second press does nothing ---- */
 const busy = (button) => {
   button.classList.add("is-busy");
