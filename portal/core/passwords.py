@@ -30,7 +30,7 @@ def verify_password(password: str, stored: str | None) -> bool:
             matches = _hasher.verify(stored or _nobodys_hash(), password[:MAXIMUM_LENGTH])
         except (VerificationError, InvalidHashError):
             return False
-    return matches and stored is not None
+    return matches and bool(stored)
 
 
 def needs_rehash(stored: str) -> bool:
