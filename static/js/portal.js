@@ -224,8 +224,8 @@ on("htmx:afterRequest", ({ target: form, detail }) => {
   if (!form.matches("form[data-optimistic]")) return;
   const status = detail.xhr.status; /* htmx calls a swapped 422 a success */
   if (status >= 200 && status < 400) { try { sessionStorage.removeItem(draftKey(form)); } catch { /* none kept */ } return; }
-  form.dataset.failed = 1;
-  document.getElementById(`m-${form.dataset.ref}`)?.remove();
+  form.dataset.failed = 1; /* the swap of a refusal takes the form's own marks away, so the request is asked */
+  document.getElementById(`m-${detail.requestConfig?.parameters?.ref ?? form.dataset.ref}`)?.remove();
   const body = document.getElementById(form.elements.body.id);
   if (body && !body.value) { body.value = form.dataset.text; count(body); }
 });

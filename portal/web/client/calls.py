@@ -71,7 +71,7 @@ def calls() -> Rendered:
         sort_urls={one.value: _url(chosen, sort=one.value) for one in CallSort},
         newer_url=_page_url(address, page.newer, "after" if by_size else "before"),
         older_url=_page_url(address, page.older, "after"),
-        live_url="" if page.newer or by_size else url_for(".calls", live=1, **address),
+        again_url="" if page.newer or by_size else url_for(".calls", live=1, **address),
         complete_until=gettext("Complete until %(time)s", time=filters.daytime(complete)) if complete else "",
         first_use=not ever,
         **_totals(chosen, wanted),
