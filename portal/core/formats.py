@@ -55,7 +55,10 @@ def write_percent(value: Decimal, pattern: str, language: str) -> str:
 def money_pattern(currency: str, language: str) -> str:
     """CLDR's pattern of an amount in one currency."""
     pattern = str(locale_of(language).currency_formats["standard"].pattern).split(";")[0]
-    return pattern.replace("¤", "$") if currency_symbol(currency, language) == "$" else pattern
+    symbol = currency_symbol(currency, language)
+    if symbol[-1].isalpha():  # CHF 5.00, but €5.00
+        pattern = pattern.replace("¤#", f"¤{_NO_BREAK}#")
+    return pattern.replace("¤", "$") if symbol == "$" else pattern
 
 
 def currency_symbol(currency: str, language: str) -> str:
