@@ -32,6 +32,10 @@ REFRESH_RATES = Task("refresh_rates", "jobs.refresh.refresh_rates", timeout_seco
 CHECK_BOOKS = Task("check_books", "jobs.upkeep.check_books", timeout_seconds=600)
 PURGE_EXPIRED = Task("purge_expired", "jobs.upkeep.purge_expired", timeout_seconds=300)
 
+PUSH_SUB_ACCOUNT = Task("push_sub_account", "jobs.carrier_writes.push_sub_account")
+PUSH_PACKAGE_ROUTES = Task("push_package_routes", "jobs.carrier_writes.push_package_routes")
+PUSH_SMS_CALLBACK = Task("push_sms_callback", "jobs.carrier_writes.push_sms_callback")
+
 ALL: tuple[Task, ...] = (
     IMPORT_CALLS,
     RERATE_UNRATED,
@@ -44,6 +48,9 @@ ALL: tuple[Task, ...] = (
     RENDER_REPORT,
     REFRESH_NUMBERS,
     REFRESH_RATES,
+    PUSH_SUB_ACCOUNT,
+    PUSH_PACKAGE_ROUTES,
+    PUSH_SMS_CALLBACK,
     CHECK_BOOKS,
     PURGE_EXPIRED,
 )

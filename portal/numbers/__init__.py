@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from portal.numbers.inventory import record_inventory as record_inventory
+from portal.numbers.pushes import not_pushed as not_pushed
+from portal.numbers.pushes import open_push as open_push
+from portal.numbers.pushes import push_problems as push_problems
+from portal.numbers.pushes import pushed as pushed
 from portal.numbers.queries import all_dids as all_dids
 from portal.numbers.queries import by_sub_account as by_sub_account
 from portal.numbers.queries import did_book as did_book
@@ -17,11 +21,13 @@ from portal.numbers.service import change_connection as change_connection
 from portal.numbers.service import connect_dids as connect_dids
 from portal.numbers.service import default_did_fees as default_did_fees
 from portal.numbers.service import unconnect as unconnect
+from portal.numbers.values import CallbackPush as CallbackPush
 from portal.numbers.values import DidBook as DidBook
 from portal.numbers.values import DidFees as DidFees
 from portal.numbers.values import DidOwner as DidOwner
 from portal.numbers.values import DidRow as DidRow
 from portal.numbers.values import Inventory as Inventory
+from portal.numbers.values import PushProblem as PushProblem
 from portal.numbers.values import Routing as Routing
 from portal.numbers.values import SmsChoice as SmsChoice
 from portal.numbers.values import routing_of as routing_of

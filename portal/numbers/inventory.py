@@ -11,6 +11,7 @@ from portal.core import clock
 from portal.core.db import session
 from portal.core.phone import normalise
 from portal.numbers.models import Did
+from portal.numbers.pushes import push_later
 from portal.numbers.values import Inventory
 
 
@@ -45,6 +46,8 @@ def record_inventory(listed: Sequence[CarrierDid]) -> Inventory:
         for name in differences:
             setattr(did, name, facts[name])
         changed += bool(differences)
+        if "sms_enabled" in differences and did.sms_enabled:
+            push_later(did.id)
         did.seen_at = at
     for number, did in known.items():
         if number not in seen and did.gone_at is None:

@@ -29,6 +29,8 @@ class Did(ResellerOwned, Base):
     sms_enabled: Mapped[bool] = mapped_column(default=False)
     seen_at: Mapped[datetime] = mapped_column(default=clock.now)
     gone_at: Mapped[datetime | None]
+    pushed_at: Mapped[datetime | None]  # when the carrier last had our callback for its texts
+    push_problem: Mapped[str] = mapped_column(String(300), default="")
 
 
 class DidLink(ClientOwned, Base):

@@ -18,6 +18,7 @@ from portal.core.money import Money
 from portal.core.period import local_day, next_after
 from portal.core.phone import international
 from portal.numbers.models import Did, DidLink
+from portal.numbers.pushes import push_later
 from portal.numbers.values import DidFees
 
 _HIGHEST_FEE = Money(100_000 * 1_000_000)
@@ -53,7 +54,8 @@ def connect_dids(
 
     Setup fee and first month are charged for each number at once, whole (rulings 7); the same day of
     the next month is the next billing day. Texts and incoming calls from now on are the client's, at
-    these fees. Refused when a number is connected already or the sub-account is another client's.
+    these fees; the carrier is told in the background where to report texts. Refused when a number is
+    connected already or the sub-account is another client's.
     """
     fees = default_did_fees() if fees is None else fees
     _check(fees, label)
@@ -84,6 +86,8 @@ def connect_dids(
             _charge(link, did, fees.setup, kind="setup", posted_at=posted_at)
         if charge_monthly:
             _charge(link, did, fees.monthly, kind=f"monthly:{today:%Y-%m-%d}", posted_at=posted_at)
+        if did.sms_enabled:
+            push_later(did.id, due_at=valid_from)
         made.append(link.public_id)
     return made
 

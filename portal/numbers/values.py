@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -90,6 +90,24 @@ class SmsChoice(NamedTuple):
     public_id: uuid.UUID
     number: str
     label: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackPush:
+    """The callback the carrier is to have for a number; the address carries a secret."""
+
+    did_id: int
+    number: str
+    url: str = field(repr=False)
+
+
+class PushProblem(NamedTuple):
+    """A number the carrier has not taken the callback of; ``problem`` is a message id."""
+
+    public_id: uuid.UUID
+    number: str
+    client_id: int | None
+    problem: str
 
 
 class Inventory(NamedTuple):

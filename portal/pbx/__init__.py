@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from portal.pbx.pushes import not_pushed as not_pushed
+from portal.pbx.pushes import open_push as open_push
+from portal.pbx.pushes import push_package as push_package
+from portal.pbx.pushes import push_problems as push_problems
+from portal.pbx.pushes import pushed as pushed
 from portal.pbx.queries import accounts_in_use as accounts_in_use
 from portal.pbx.queries import accounts_without_package as accounts_without_package
 from portal.pbx.queries import all_sub_accounts as all_sub_accounts
@@ -18,5 +23,7 @@ from portal.pbx.service import password_of as password_of
 from portal.pbx.service import record_accounts as record_accounts
 from portal.pbx.service import unlink_account as unlink_account
 from portal.pbx.values import NewAccount as NewAccount
+from portal.pbx.values import PushProblem as PushProblem
 from portal.pbx.values import Refreshed as Refreshed
+from portal.pbx.values import RoutePush as RoutePush
 from portal.pbx.values import SubAccountRow as SubAccountRow

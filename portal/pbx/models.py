@@ -30,5 +30,7 @@ class SubAccount(ResellerOwned, Base):
     sealed_password: Mapped[str | None] = mapped_column(Text)
     registered: Mapped[bool | None]
     registered_checked_at: Mapped[datetime | None]
+    pushed_at: Mapped[datetime | None]  # when the carrier last had the package's routes
+    push_problem: Mapped[str] = mapped_column(String(300), default="")
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     removed_at: Mapped[datetime | None]

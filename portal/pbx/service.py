@@ -16,18 +16,17 @@ from portal.carriers import (
     NewSubAccount,
     OutcomeUnknown,
     Registration,
-    Route,
     SubAccountCreated,
 )
 from portal.core import clock, registry, scope
 from portal.core.db import session
 from portal.core.errors import InvalidInput, NotFound, Refused
 from portal.pbx.models import SubAccount
+from portal.pbx.pushes import ROUTES, push_later
 from portal.pbx.values import NewAccount, Refreshed
 
 _USERNAME = re.compile(r"[A-Za-z0-9]{2,12}")
 _PASSWORD = re.compile(r"[A-Za-z0-9!#$%&/()=?*\[\]_:.,{}+-]{8,64}")
-_ROUTES = {"value": Route.VALUE, "premium": Route.PREMIUM}
 
 
 def record_accounts(listed: Sequence[CarrierSubAccount]) -> Refreshed:
@@ -79,8 +78,8 @@ def create_at_carrier(
                 username=new.username,
                 password=new.password,
                 description=new.description,
-                canada_route=_ROUTES[canada_route],
-                international_route=_ROUTES[international_route],
+                canada_route=ROUTES[canada_route],
+                international_route=ROUTES[international_route],
             )
         )
     except OutcomeUnknown:
@@ -123,7 +122,10 @@ def assign_package(
     charge_setup: bool = False,
     valid_from: datetime | None = None,
 ) -> uuid.UUID:
-    """Give a sub-account to a client under a package, from now on; the public id of the link."""
+    """Give a sub-account to a client under a package, from now on; the public id of the link.
+
+    The routes of the package are written to the carrier in the background.
+    """
     # The sub-account's row is the lock: two people cannot give it to two clients at once.
     row = session().scalar(
         select(SubAccount).where(SubAccount.public_id == sub_account).with_for_update()
@@ -132,7 +134,7 @@ def assign_package(
         raise NotFound("There is no such sub-account.")
     if row.removed_at is not None:
         raise Refused("This sub-account is no longer at the carrier.", code="removed")
-    return pricing.link_sub_account(
+    link = pricing.link_sub_account(
         row.id,
         client_id,
         None if package is None else pricing.package_id(package),
@@ -140,6 +142,8 @@ def assign_package(
         charge_setup=charge_setup,
         valid_from=valid_from,
     )
+    push_later(row.id, due_at=valid_from)
+    return link
 
 
 def unlink_account(sub_account: uuid.UUID) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
+from portal.carriers import Route
 from portal.core.money import Money
 
 
@@ -60,3 +61,24 @@ class Refreshed(NamedTuple):
     new: int
     changed: int
     removed: int
+
+
+class RoutePush(NamedTuple):
+    """What the carrier is to write for a sub-account: Canada's and the international route.
+
+    ``lock`` makes sure that international calls are locked; without it the lock stays as it is.
+    """
+
+    sub_account_id: int
+    account: str
+    routes: tuple[Route, Route]
+    lock: bool
+
+
+class PushProblem(NamedTuple):
+    """A sub-account the carrier has not taken the routes of; ``problem`` is a message id."""
+
+    public_id: uuid.UUID
+    account: str
+    client_id: int | None
+    problem: str

@@ -7,6 +7,7 @@ from portal.upstream.queries import connected_reseller_ids as connected_reseller
 from portal.upstream.queries import health as health
 from portal.upstream.queries import hook_reseller as hook_reseller
 from portal.upstream.queries import hook_secret as hook_secret
+from portal.upstream.queries import is_connected as is_connected
 from portal.upstream.service import carrier as carrier
 from portal.upstream.service import connect_login as connect_login
 from portal.upstream.service import new_hook_secret as new_hook_secret

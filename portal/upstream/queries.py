@@ -59,6 +59,11 @@ def health() -> Health | None:
     return None if row is None else Health(*row)
 
 
+def is_connected() -> bool:
+    """Has the bound reseller a carrier account to write to?"""
+    return session().scalar(select(CarrierLogin.id)) is not None
+
+
 def connected_reseller_ids() -> list[int]:
     """Every reseller with a carrier login, for the periodic work of all of them."""
     with unscoped("periodic work looks for the resellers it serves"):

@@ -144,9 +144,11 @@ def test_the_record_goes_back_as_it_came_and_without_what_cannot_be_written() ->
 )
 def test_a_success_that_left_something_else_is_told(changes: dict[str, object]) -> None:
     success = faults.answer({"status": "success"})
-    with FaultServer(_accounts(), success, _accounts(**changes)) as server:
-        with pytest.raises(CarrierError) as caught:
-            line(server).set_sub_account(ACCOUNT, canada_route=Route.PREMIUM)
+    with (
+        FaultServer(_accounts(), success, _accounts(**changes)) as server,
+        pytest.raises(CarrierError) as caught,
+    ):
+        line(server).set_sub_account(ACCOUNT, canada_route=Route.PREMIUM)
 
     assert caught.value.code in {"not_applied", "bad_answer"}
     assert caught.value.maybe_sent

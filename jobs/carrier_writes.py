@@ -1,0 +1,79 @@
+"""What is written to the carrier because of something saved here: routes and callbacks.
+
+Each job writes what is in force when it runs, so running it twice, late, or in another order ends
+the same. A failure is shown to staff and tried again until it is cured: soon when it will pass,
+seldom when somebody has to change something first.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from jobs.runtime import job
+from portal import numbers, pbx, upstream
+from portal.carriers import CarrierError
+from portal.core import clock
+from portal.core.db import transaction
+from portal.core.failpoints import failpoint
+
+_WAIT = "sms_wait_message"  # one change of a number's text settings a minute
+_MARGIN_SECONDS = 10
+_SOON, _SELDOM = timedelta(minutes=5), timedelta(hours=1)
+
+
+@job
+def push_package_routes(package_id: int) -> None:
+    """Accept one push for each sub-account of a package whose routes were changed."""
+    with transaction():
+        pbx.push_package(package_id)
+
+
+@job
+def push_sub_account(sub_account_id: int) -> None:
+    """Write the routes of a sub-account's package to the carrier."""
+    with transaction():
+        push = pbx.open_push(sub_account_id)
+    if push is None:
+        return
+    canada, international = push.routes
+    try:  # no transaction is open while we wait for the network
+        upstream.carrier().set_sub_account(
+            push.account,
+            canada_route=canada,
+            international_route=international,
+            international_locked=True if push.lock else None,
+        )
+    except CarrierError as error:
+        with transaction():
+            pbx.not_pushed(push, error.sentence, again_at=_again_at(error))
+        return
+    failpoint("routes.written")
+    with transaction():
+        pbx.pushed(push)
+
+
+@job
+def push_sms_callback(did_id: int) -> None:
+    """Tell the carrier at which address a number's texts are expected."""
+    with transaction():
+        push = numbers.open_push(did_id)
+    if push is None:
+        return
+    try:
+        upstream.carrier().set_sms(
+            push.number, url_callback=push.url, url_callback_enabled=True, url_callback_retry=True
+        )
+    except CarrierError as error:
+        problem = "" if error.code == _WAIT else error.sentence
+        with transaction():
+            numbers.not_pushed(push, problem, again_at=_again_at(error))
+        return
+    failpoint("callback.set")
+    with transaction():
+        numbers.pushed(push)
+
+
+def _again_at(error: CarrierError) -> datetime:
+    if error.retry_after_seconds is not None:
+        return clock.now() + timedelta(seconds=error.retry_after_seconds + _MARGIN_SECONDS)
+    return clock.now() + (_SELDOM if error.permanent else _SOON)

@@ -1,0 +1,97 @@
+"""The address at which the carrier tells us of a number's texts, on its way to the carrier.
+
+Without it texts arrive all the same, when the carrier's list is next polled. A callback that the
+number had before gives way to ours; e-mail, forwarding and the rest stay as they are.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+
+from portal import upstream
+from portal.core import clock, registry, scope
+from portal.core.db import session
+from portal.core.queue import enqueue
+from portal.numbers.models import Did, DidLink
+from portal.numbers.queries import owner_of_did
+from portal.numbers.values import CallbackPush, PushProblem
+from portal.tasks import PUSH_SMS_CALLBACK
+
+# The carrier fills the placeholders in; see portal/web/hooks/sms.py for who reads them.
+_FIELDS = "to={TO}&from={FROM}&message={MESSAGE}&files={MEDIA}&id={ID}&date={TIMESTAMP}"
+
+
+def push_later(did_id: int, *, due_at: datetime | None = None) -> None:
+    """Accept the setting of a number's callback, with the caller's transaction.
+
+    Nothing without a carrier account, or where the carrier could not reach the portal.
+    """
+    if upstream.is_connected() and _is_reachable():
+        enqueue(PUSH_SMS_CALLBACK, due_at=due_at, did_id=did_id)
+
+
+def open_push(did_id: int) -> CallbackPush | None:
+    """What has to be set for a number now; None when there is nothing. In a transaction.
+
+    Only numbers that are connected to a client and have texts switched on get a callback.
+    """
+    row = session().scalar(select(Did).where(Did.id == did_id))
+    if row is None:
+        return None
+    wanted = row.gone_at is None and row.sms_enabled and owner_of_did(did_id) is not None
+    secret = upstream.hook_secret() if wanted and _is_reachable() else None
+    if secret is None:
+        row.push_problem = ""
+        return None
+    address = f"{registry.settings().portal_url}/hooks/voipms/{secret}/sms"
+    return CallbackPush(did_id, row.number, f"{address}?{_FIELDS}")
+
+
+def pushed(push: CallbackPush) -> None:
+    """The carrier has it. When the address changed meanwhile, it is set once more. In a transaction."""
+    now = open_push(push.did_id)
+    if now is not None and now != push:
+        push_later(push.did_id)
+    _note(push, pushed_at=clock.now(), push_problem="")
+
+
+def not_pushed(push: CallbackPush, problem: str, *, again_at: datetime) -> None:
+    """The carrier did not take it: staff see why, and it is tried again. In a transaction.
+
+    ``problem`` is an English sentence, a message id; empty for a mere wait.
+    """
+    if problem:
+        _note(push, push_problem=problem[:300])
+    push_later(push.did_id, due_at=again_at)
+
+
+def push_problems() -> list[PushProblem]:
+    """Connected numbers whose callback could not be set yet, by number."""
+    at = clock.now()
+    rows = session().execute(
+        select(Did.public_id, Did.number, DidLink.client_id, Did.push_problem)
+        .join(DidLink, DidLink.did_id == Did.id)
+        .where(
+            Did.push_problem != "",
+            Did.gone_at.is_(None),
+            DidLink.valid_from <= at,
+            DidLink.valid_to.is_(None),
+        )
+        .order_by(Did.number)
+    )
+    return [PushProblem._make(row) for row in rows]
+
+
+def _is_reachable() -> bool:
+    settings = registry.settings()
+    return settings.https or settings.evaluation
+
+
+def _note(push: CallbackPush, **values: object) -> None:
+    session().execute(
+        update(Did)
+        .where(Did.reseller_id == scope.reseller_id(), Did.id == push.did_id)
+        .values(**values)
+    )
