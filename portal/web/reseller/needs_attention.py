@@ -9,7 +9,7 @@ from datetime import timedelta
 from flask import url_for
 from flask_babel import gettext, ngettext
 
-from portal import calls, identity, ledger, messaging, pricing, upstream
+from portal import calls, identity, ledger, messaging, numbers, pbx, pricing, upstream
 from portal.core import clock
 from portal.identity import ClientFilter, ClientSort, ClientStatus
 from portal.web import filters
@@ -33,7 +33,7 @@ class Attention:
 
 def lines() -> list[Attention]:
     """Everything that needs somebody now, the most pressing kinds first."""
-    return [*_waiting(), *_carrier(), *_calls(), *_balances(), *_messages(), *_setup()]
+    return [*_waiting(), *_carrier(), *_calls(), *_balances(), *_messages(), *_pushes(), *_setup()]
 
 
 def _waiting() -> Iterator[Attention]:
@@ -180,6 +180,44 @@ def _carrier() -> Iterator[Attention]:
             gettext("Read %(when)s", when=filters.daytime(health.balance_at)),
             gettext("Details"),
             url_for("reseller.attention"),
+        )
+
+
+def _pushes() -> Iterator[Attention]:
+    """What is saved here and not yet at the carrier; it is tried again by itself."""
+    routes = pbx.push_problems()
+    if routes and routes[0].client_id is not None:
+        yield Attention(
+            "warn",
+            "server",
+            ngettext(
+                "%(num)d sub-account waits for its routes at the carrier",
+                "%(num)d sub-accounts wait for their routes at the carrier",
+                len(routes),
+            ),
+            f"{routes[0].account}: {gettext(routes[0].problem)}",
+            gettext("Open"),
+            url_for(
+                "reseller.client_accounts",
+                public_id=identity.client_facts(routes[0].client_id).public_id,
+            ),
+        )
+    callbacks = numbers.push_problems()
+    if callbacks and callbacks[0].client_id is not None:
+        yield Attention(
+            "warn",
+            "message-square",
+            ngettext(
+                "%(num)d number does not report its texts at once",
+                "%(num)d numbers do not report their texts at once",
+                len(callbacks),
+            ),
+            f"{filters.phone_number(callbacks[0].number)}: {gettext(callbacks[0].problem)}",
+            gettext("Open"),
+            url_for(
+                "reseller.client_numbers",
+                public_id=identity.client_facts(callbacks[0].client_id).public_id,
+            ),
         )
 
 
