@@ -10,6 +10,7 @@ from wtforms import Form
 
 from portal.core.db import transaction
 from portal.core.errors import DomainError, NotFound
+from portal.web.forms.library import LibraryWords
 
 Result = TypeVar("Result")
 
@@ -20,7 +21,9 @@ class PortalForm(Form):
     refusal: DomainError | None = None
 
     class Meta:
-        locales = ("en",)  # our own catalogues translate our own sentences
+        def get_translations(self, _form: Form) -> LibraryWords:
+            """Not the library's own catalogues: its sentences are replaced by ours."""
+            return LibraryWords()
 
     def submit(self, action: Callable[[], Result]) -> Result | None:
         """Validate, then run ``action`` in one transaction; None when either refuses.

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from babel.messages import Catalog
 from babel.messages.mofile import write_mo
+from flask import Flask
 
 from tests.web.i18n.catalogues import extracted, forms, sentences
 
@@ -32,8 +33,7 @@ def pseudo(sentence: str) -> str:
 def build(folder: Path, language: str = "fr") -> Path:
     """Write ``<folder>/<language>/LC_MESSAGES/messages.mo`` with every sentence found now.
 
-    Give the folder to an application as ``BABEL_TRANSLATION_DIRECTORIES`` before its first request;
-    the pages in that language are then pseudo. Returns the folder.
+    Returns the folder.
     """
     made = Catalog(locale=language)
     for message in sentences(extracted()):
@@ -44,3 +44,8 @@ def build(folder: Path, language: str = "fr") -> Path:
     with path.open("wb") as file:
         write_mo(file, made)
     return folder
+
+
+def speak(app: Flask, folder: Path, language: str = "fr") -> None:
+    """Let an application say everything of one language in pseudo, built into an empty folder."""
+    app.extensions["babel"].translation_directories = [str(build(folder, language))]

@@ -1,0 +1,125 @@
+"""A person chooses a language, and every page, form and refusal speaks it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from babel import Locale
+from bs4 import BeautifulSoup
+from bs4.element import Comment, Doctype
+from flask import Flask
+
+from tests.browser import Browser, Page
+from tests.web.i18n.pseudo import BEGIN, END, speak
+from tests.world import World
+
+SPOKEN = {"fr": ("Se connecter", "Courriel"), "es": ("Iniciar sesión", "Correo electrónico")}
+_ATTRIBUTES = ("aria-label", "title", "placeholder", "alt", "data-busy")
+
+
+@pytest.mark.parametrize("language", sorted(SPOKEN))
+def test_the_browsers_language_is_spoken_before_anybody_logs_in(
+    browser: Callable[..., Browser], world: World, language: str
+) -> None:
+    title, label = SPOKEN[language]
+
+    page = browser(world.northwind).ask("GET", "/login", headers={"Accept-Language": language})
+
+    assert page.find("html")["lang"] == language
+    assert page.title == title
+    assert label in page.texts("label, .field-label")
+
+
+def test_a_chosen_language_stays(browser: Callable[..., Browser], world: World) -> None:
+    somebody = browser(world.northwind)
+    somebody.open("/login")
+
+    somebody.post("/language", {"language": "es"})
+
+    assert somebody.open("/login").find("html")["lang"] == "es"
+
+
+def test_what_a_form_finds_wrong_is_said_in_the_persons_language(
+    browser: Callable[..., Browser], world: World
+) -> None:
+    somebody = browser(world.northwind)
+    somebody.open("/forgot", language="fr")
+    somebody.post("/language", {"language": "fr"})
+    somebody.open("/forgot")
+
+    page = somebody.submit("main form", email="a" * 300)
+
+    assert page.status == 422
+    assert "Au plus 254 caractères." in page.words
+
+
+@pytest.mark.parametrize("start", ["/dashboard", "/staff/"])
+def test_every_word_of_every_page_went_through_a_catalogue(
+    browse: Callable[..., Browser], world: World, world_app: Flask, tmp_path: Path, start: str
+) -> None:
+    speak(world_app, tmp_path / "pseudo")
+    visitor = browse(world.northwind.owner if start == "/staff/" else world.a)
+
+    bare: dict[str, str] = {}
+    pages = 0
+    for page in walk(visitor, start):
+        pages += 1
+        for text in spoken(page.soup):
+            left = re.sub(f"{BEGIN}[^{BEGIN}{END}]*{END}", "", text)
+            if BEGIN not in left and re.search(r"[A-Za-z]{3}", left):
+                bare.setdefault(" ".join(left.split()), page.path)
+
+    strange = {text: path for text, path in bare.items() if not is_data(text)}
+    assert strange == {}
+    assert pages >= 8
+
+
+def walk(visitor: Browser, start: str) -> Iterator[Page]:
+    """Pages that links lead to, one for each rule."""
+    known: set[str] = set()
+    waiting = [visitor._address(start)]
+    while waiting:
+        address = waiting.pop(0)
+        rule = re.sub(r"[0-9a-f-]{36}|\d{4}-\d\d-\d\d", "<>", urlsplit(address).path)
+        if rule in known or rule.endswith((".csv", ".pdf", "/live", "/download")):
+            continue
+        known.add(rule)
+        page = visitor.open(f"{urlsplit(address).path}?language=fr")
+        if not page.is_html or page.status != 200:
+            continue
+        yield page
+        for link in page.all("a[href]"):
+            target = str(link["href"])
+            if target.startswith("/") and not target.startswith("/static"):
+                waiting.append(target)
+
+
+def spoken(soup: BeautifulSoup) -> Iterator[str]:
+    """Every text and every attribute that is read out; choices of countries and zones are data."""
+    for text in soup.find_all(string=True):
+        if not isinstance(text, Comment | Doctype) and not text.find_parent(["option", "svg"]):
+            yield str(text)
+    for element in soup.find_all(True):
+        yield from (str(element[name]) for name in _ATTRIBUTES if element.get(name))
+
+
+# Names of people, numbers, packages and languages; what they wrote; days; words that never change.
+_DATA = re.compile(
+    r"""
+    Northwind|Harbourlight|Kestrel|Globex|Priya|Ada\ Moreau|Owen|Olive|Sam\ |Rita|Capital\ Denture
+    |Nadia|Élodie|Sunrise|Kanata|Reception|Appointments|Main\ line|Office\ Standard|Pay\ as\ you\ go
+    |Inbound\ DID|Canada|English|Français|Español|SOFT|HARD|CAD|USD|Ottawa|Werkzeug|e-Transfer
+    |\d{6}_\w+|@|Bonjour,\ est-ce|Do\ you\ need|Perfect,\ thank|Yes\ please|Toronto|UTC
+    |\d\ (?:janv|févr|mars|avr|mai|juin|juill|août|sept|oct|nov|déc)
+    |^(?:lun|mar|mer|jeu|ven|sam|dim)\.$
+    """,
+    re.VERBOSE,
+)
+
+
+def is_data(text: str) -> bool:
+    return bool(_DATA.search(text)) or text in Locale("fr").territories.values()
