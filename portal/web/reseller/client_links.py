@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date
 
 from flask import request, url_for
 from flask_babel import gettext
@@ -10,6 +11,7 @@ from flask_babel import gettext
 from portal import identity, pbx, pricing
 from portal.core.db import transaction
 from portal.core.errors import NotFound
+from portal.core.period import next_after
 from portal.identity import ClientFacts
 from portal.pbx import SubAccountRow
 from portal.web.forms.choices import choices
@@ -69,7 +71,7 @@ def change_package(public_id: uuid.UUID, account: uuid.UUID) -> Rendered:
     client = identity.client_by_public_id(public_id)
     row = _own(client, account)
     form = PackageForm(
-        package=str(row.package_public_id or ""), next_billing_day=row.next_billing_day
+        package=str(row.package_public_id or ""), next_billing_day=_still_to_come(row)
     )
     return _package_page(client, row, form)
 
@@ -133,6 +135,12 @@ def _own(client: ClientFacts, account: uuid.UUID) -> SubAccountRow:
     if row.client_id != client.id:
         raise NotFound("There is no such sub-account.")
     return row
+
+
+def _still_to_come(row: SubAccountRow) -> date | None:
+    """The next billing day, or the one after it when it has passed."""
+    today, day = client_words.today(), row.next_billing_day
+    return day if day is None or day >= today else next_after(today, day.day)
 
 
 def _package(form: PackageForm) -> uuid.UUID | None:

@@ -237,6 +237,7 @@ def _plot(span: _Span, found: Sequence[Day]) -> Plot:
         label_head=gettext("Month") if span.name == "year" else gettext("Day"),
         titles=[title for _, title, _, _ in bars],
         every=1,
+        height=260,
         every_phone=5 if len(bars) > 14 else 1,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from flask import request
@@ -75,7 +75,8 @@ def of(form: PackageForm, row: PackageRow | None, *, drafted: bool) -> Shown:
     if not drafted:
         # Only typed drafts show errors; a page that was just opened has none.
         form.process(data=form.data)
-    details = form.details()
+    # Free minutes are no part of a price per minute, right or wrong.
+    details = replace(form.details(), free_minutes=0)
     public_id = row.public_id if row else None
     destinations = [_destination(one) for one in pricing.destinations(details, package=public_id)]
     warned = pricing.below_cost(details, package=row.public_id) if row and row.area_rates else []

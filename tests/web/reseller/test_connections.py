@@ -1,0 +1,151 @@
+"""Sub-accounts, packages and numbers of a client: linked, changed, let go."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+
+from portal import ledger, numbers, pbx
+from portal.core.money import Money
+from tests.browser import Browser
+from tests.world import World, _carrier_account, _carrier_did
+
+SPARE = "+16135550199"
+
+
+@pytest.fixture
+def spare(world: World) -> tuple[uuid.UUID, uuid.UUID]:
+    """A sub-account and a number that nobody has, by public id."""
+    shop = world.northwind
+    with world.within(shop):
+        known = [_carrier_account(row.account, row.description) for row in pbx.all_sub_accounts()]
+        pbx.record_accounts([*known, _carrier_account(f"{shop.uid}_spare", "Spare")])
+        dids = [_carrier_did(row.number) for row in numbers.all_dids()]
+        numbers.record_inventory([*dids, _carrier_did(SPARE)])
+    with world.reading(shop):
+        return pbx.free_sub_accounts()[0].public_id, numbers.free_dids()[0].public_id
+
+
+def test_a_free_sub_account_is_linked_with_its_package_and_setup_fee(
+    owner: Browser, world: World, spare: tuple[uuid.UUID, uuid.UUID]
+) -> None:
+    with world.reading(world.northwind):
+        before = ledger.balance_of(world.a.id)
+    owner.open(f"/staff/clients/{world.a.public_id}/sub-accounts/link")
+
+    page = owner.submit(
+        "#link", sub_account=str(spare[0]), charge_setup="y",
+        package=str(world.northwind.packages["Office Standard"]),
+    )  # fmt: skip
+
+    assert "100482_spare" in page.text("#connections")
+    with world.reading(world.northwind):
+        assert before - ledger.balance_of(world.a.id) == Money.of("5")
+
+
+def test_a_billing_date_in_the_past_is_said_beside_it(
+    owner: Browser, world: World, spare: tuple[uuid.UUID, uuid.UUID]
+) -> None:
+    owner.open(f"/staff/clients/{world.a.public_id}/sub-accounts/link")
+
+    page = owner.submit("#link", sub_account=str(spare[0]), next_billing_day="2020-02-30")
+    past = owner.submit("#link", sub_account=str(spare[0]), next_billing_day="2020-02-03")
+
+    assert page.status == 422
+    assert page.has("#next_billing_day-error")
+    assert past.text("#next_billing_day-error") == "The next billing day is in the past."
+
+
+def test_a_sub_account_of_somebody_else_cannot_be_linked(owner: Browser, world: World) -> None:
+    owner.open(f"/staff/clients/{world.b.public_id}/sub-accounts/link")
+    theirs = world.x.accounts["dispatch"]
+
+    page = owner.post(
+        f"/staff/clients/{world.b.public_id}/sub-accounts/link", {"sub_account": str(theirs)}
+    )
+
+    assert page.status == 422
+    with world.reading(world.globex):
+        assert pbx.find_sub_account(theirs).client_id == world.x.id
+
+
+def test_the_package_of_a_sub_account_is_changed_and_the_account_unlinked(
+    owner: Browser, world: World
+) -> None:
+    account = world.a.accounts["kanata"]
+    address = f"/staff/clients/{world.a.public_id}/sub-accounts/{account}"
+    owner.open(f"{address}/package")
+
+    changed = owner.submit("#link", package=str(world.northwind.packages["Pay as you go"]))
+    owner.open(f"{address}/unlink")
+    unlinked = owner.submit("#confirm form")
+
+    assert "Pay as you go" in changed.text("#connections")
+    assert "100482_kanata" not in unlinked.text("#connections")
+
+
+def test_the_sub_account_of_another_client_is_not_touched_from_here(
+    owner: Browser, world: World
+) -> None:
+    address = f"/staff/clients/{world.b.public_id}/sub-accounts/{world.a.accounts['kanata']}"
+
+    answers = [
+        owner.open(f"{address}/package").status,
+        owner.open(f"{address}/unlink").status,
+        owner.post(f"{address}/package", {"package": ""}).status,
+        owner.post(f"{address}/unlink").status,
+    ]
+
+    assert answers == [404] * 4
+
+
+def test_numbers_are_connected_with_their_fees_and_let_go(
+    owner: Browser, world: World, spare: tuple[uuid.UUID, uuid.UUID]
+) -> None:
+    with world.reading(world.northwind):
+        before = ledger.balance_of(world.a.id)
+    owner.open(f"/staff/clients/{world.a.public_id}/numbers/connect")
+
+    page = owner.submit("#connect", dids=str(spare[1]), setup="2.00", monthly="1.50", label="Fax")
+    with world.reading(world.northwind):
+        charged = before - ledger.balance_of(world.a.id)
+        link = next(one for one in numbers.dids_of(world.a.id) if one.number == SPARE)
+    address = f"/staff/clients/{world.a.public_id}/numbers/{link.link_public_id}/unconnect"
+    owner.open(address)
+    gone = owner.submit("#confirm form")
+
+    assert "+1 613 555 0199" in page.text("#numbers")
+    assert charged == Money.of("3.50")
+    assert "+1 613 555 0199" not in gone.text("#numbers")
+
+
+def test_connecting_says_what_is_missing_beside_it(
+    owner: Browser, world: World, spare: tuple[uuid.UUID, uuid.UUID]
+) -> None:
+    owner.open(f"/staff/clients/{world.a.public_id}/numbers/connect")
+
+    nothing = owner.submit("#connect", monthly="-1")
+    absurd = owner.submit("#connect", dids=str(spare[1]), monthly="500000")
+
+    assert nothing.text("#dids-error") == "Choose at least one number."
+    assert "Enter an amount from 0" in nothing.text("#monthly-error")
+    assert "not above 100000" in absurd.text("#monthly-error")
+
+
+def test_a_number_of_another_client_is_not_let_go_from_here(owner: Browser, world: World) -> None:
+    with world.reading(world.northwind):
+        link = numbers.dids_of(world.a.id)[0].link_public_id
+
+    page = owner.post(f"/staff/clients/{world.b.public_id}/numbers/{link}/unconnect")
+
+    assert page.status == 404
+
+
+def test_a_client_without_a_sub_account_is_led_to_linking_one(owner: Browser, world: World) -> None:
+    account = world.b.accounts["yard"]
+    owner.post(f"/staff/clients/{world.b.public_id}/sub-accounts/{account}/unlink")
+
+    page = owner.open(f"/staff/clients/{world.b.public_id}/numbers/connect")
+
+    assert "Numbers hang on a sub-account: link one first." in page.words
