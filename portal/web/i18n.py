@@ -7,10 +7,10 @@ from pathlib import Path
 from flask import Flask, g, request
 from flask_babel import Babel
 
+from portal.core.registry import settings
 from portal.web.session import visitor
 
 LANGUAGES = {"en": "English", "fr": "Français", "es": "Español"}
-LANGUAGE_COOKIE = "language"
 TRANSLATIONS = Path(__file__).resolve().parents[1] / "translations"
 
 
@@ -27,11 +27,16 @@ def language() -> str:
     wanted = (
         request.args.get("language") if request.method == "GET" else None,
         person.language if person else None,
-        request.cookies.get(LANGUAGE_COOKIE),
+        request.cookies.get(language_cookie()),
         request.accept_languages.best_match(list(LANGUAGES)),
         place.reseller.language if place and place.reseller else None,
     )
     return next((code for code in wanted if code in LANGUAGES), "en")
+
+
+def language_cookie() -> str:
+    """The cookie of the chosen language, held to this host like every other."""
+    return "__Host-language" if settings().https else "language"
 
 
 def time_zone() -> str:

@@ -11,7 +11,7 @@ from portal.core.db import transaction
 from portal.core.registry import settings
 from portal.web.auth.blueprint import bp
 from portal.web.htmx import Rendered
-from portal.web.i18n import LANGUAGE_COOKIE, LANGUAGES
+from portal.web.i18n import LANGUAGES, language_cookie
 from portal.web.session import visitor
 
 
@@ -27,7 +27,7 @@ def choose_language() -> Rendered:
             identity.set_language(person.person_id, code)
     response: Rendered = redirect(_back(), 303)  # type: ignore[assignment]
     response.set_cookie(
-        LANGUAGE_COOKIE, code, max_age=31_536_000, samesite="Lax", secure=settings().https,
+        language_cookie(), code, max_age=31_536_000, samesite="Lax", secure=settings().https,
         httponly=True,
     )  # fmt: skip
     return response

@@ -1,0 +1,264 @@
+"""Every kind of person who may knock, each with a browser; and the things they may ask for."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from itsdangerous import URLSafeTimedSerializer
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from portal import identity, ledger
+from portal.calls.models import Call
+from portal.core import clock, storage
+from portal.core.db import session, transaction
+from portal.core.scope import Scope, bind, unscoped
+from portal.identity import BalanceMode, ClientDetails, ClientStatus, Role
+from portal.identity.models import Client, Person, WebSession
+from portal.identity.sessions import enter, open_session
+from portal.ledger.models import Transfer
+from portal.messaging.models import Conversation, Message
+from portal.numbers.models import Did, DidLink
+from portal.pbx.models import SubAccount
+from portal.pricing.models import AreaRate, FreeZone, Package, PackageLink
+from portal.reports.models import ReportFile
+from tests.world import HASH, Customer, Shop, World
+
+PORTAL, STAFF = "/r/100482", ""
+NOWHERE = uuid.UUID("00000000-0000-4000-8000-000000000000")
+_TOKEN = "a form's token, the same in every test"
+
+
+@dataclass
+class Knocking:
+    """Somebody with a browser: ``place`` is where their own pages begin."""
+
+    name: str
+    group: str  # nobody, clients, staff
+    place: str
+    browser: FlaskClient
+    client_id: int | None = None
+    reseller_id: int | None = None
+    token: str = ""
+    csrf: str = ""
+    objects: dict[str, dict[str, object]] = field(default_factory=dict)
+
+    def ask(self, method: str, path: str, **more: Any) -> TestResponse:
+        """One request with a good token, as our own page would send it."""
+        headers = {"X-CSRFToken": self.csrf} | more.pop("headers", {})
+        return self.browser.open(path, method=method, headers=headers, **more)
+
+
+def everybody(app: Flask, world: World) -> dict[str, Knocking]:
+    """All of them by name; sessions are opened as a login would."""
+    north, globe = world.northwind, world.globex
+    extra = _extra_people(north)
+    people = [
+        _knock(app, "anonymous", "nobody", PORTAL),
+        _knock(app, "passer_by", "nobody", STAFF),
+        _client(app, "a", world.a.base, world.a.id, north),
+        _client(app, "b", world.b.base, world.b.id, north),
+        _client(app, "x", world.x.base, world.x.id, globe),
+        # Globex's client at Northwind's address, and somebody who may not come in (any more).
+        _client(app, "stranger", PORTAL, world.x.id, globe),
+        _client(app, "waiting", PORTAL, extra["waiting"], north),
+        _client(app, "suspended", PORTAL, extra["suspended"], north),
+        _client(app, "closed", PORTAL, extra["closed"], north),
+        _staff(app, "owner", north.owner.email, north),
+        _staff(app, "support", north.support.email, north),
+        _staff(app, "billing", "billing@northwind.example", north),
+        _staff(app, "reader", north.reader.email, north),
+        _staff(app, "globex_owner", globe.owner.email, globe),
+        _acting(app, "looking", world.a, north, may_change=False),
+        _acting(app, "acting", world.a, north, may_change=True),
+    ]
+    with bind(Scope(north.id)), transaction():
+        for name, status in (
+            ("waiting", ClientStatus.WAIT),
+            ("suspended", ClientStatus.SUSPENDED),
+            ("closed", ClientStatus.CLOSED),
+        ):
+            row = session().scalars(select(Client).where(Client.id == extra[name])).one()
+            row.status = status
+    return {one.name: one for one in people}
+
+
+def renew(app: Flask, who: Knocking) -> None:
+    """The browser as it was at first: some actions log out, some say a sentence on the next page."""
+    if who.token:
+        who.browser.set_cookie(app.extensions["settings"].session_cookie, who.token)
+    who.csrf = sign(app, who.browser)
+
+
+def sign(app: Flask, browser: FlaskClient) -> str:
+    """Give the browser a form's secret and return the token that matches it."""
+    with browser.session_transaction() as kept:
+        kept.clear()  # no sentence of an earlier page is shown again
+        kept["csrf_token"] = _TOKEN
+    return str(URLSafeTimedSerializer(app.secret_key, salt="wtf-csrf-token").dumps(_TOKEN))
+
+
+Finder = Callable[[int], Any]
+_OF_A_CLIENT: dict[str, Finder] = {
+    "client": lambda who: select(Client.public_id).where(Client.id == who),
+    "call": lambda who: select(Call.public_id).where(Call.client_id == who).order_by(Call.id),
+    "conversation": lambda who: select(Conversation.public_id).where(Conversation.client_id == who),
+    "message": lambda who: select(Message.public_id).where(Message.client_id == who),
+    "transfer": lambda who: (
+        select(Transfer.public_id)
+        .where(Transfer.client_id == who, Transfer.kind == "payment")
+        .order_by(Transfer.id)
+    ),
+    "sub_account": lambda who: (
+        select(SubAccount.public_id)
+        .join(PackageLink, PackageLink.sub_account_id == SubAccount.id)
+        .where(PackageLink.client_id == who)
+        .order_by(SubAccount.id)
+    ),
+    "did": lambda who: (
+        select(Did.public_id)
+        .join(DidLink, DidLink.did_id == Did.id)
+        .where(DidLink.client_id == who)
+    ),
+    "did_link": lambda who: select(DidLink.public_id).where(DidLink.client_id == who),
+    "report_file": lambda who: select(ReportFile.public_id).where(ReportFile.client_id == who),
+    "session": lambda who: (
+        select(WebSession.public_id)
+        .join(Person, Person.id == WebSession.person_id)
+        .where(Person.client_id == who)
+    ),
+}
+_OF_A_RESELLER: dict[str, Finder] = {
+    "package": lambda who: select(Package.public_id).where(Package.reseller_id == who),
+    "area_rate": lambda who: select(AreaRate.public_id).where(AreaRate.reseller_id == who),
+    "free_zone": lambda who: select(FreeZone.public_id).where(FreeZone.reseller_id == who),
+    "staff": lambda who: (
+        select(Person.public_id).where(Person.reseller_id == who, Person.is_staff.is_(True))
+    ),
+    "staff_session": lambda who: (
+        select(WebSession.public_id)
+        .join(Person, Person.id == WebSession.person_id)
+        .where(Person.reseller_id == who, Person.is_staff.is_(True))
+    ),
+    "reseller_file": lambda who: (
+        select(ReportFile.public_id).where(
+            ReportFile.reseller_id == who, ReportFile.client_id.is_(None)
+        )
+    ),
+}  # fmt: skip
+KINDS = {*_OF_A_CLIENT, *_OF_A_RESELLER}
+
+
+def things(world: World) -> dict[str, dict[str, object]]:
+    """``things(world)["call"]["a"]`` is the public id of one call of client a; None: there is none."""
+    for shop in (world.northwind, world.globex):
+        with bind(Scope(shop.id)), transaction():
+            _add_things(
+                shop, [c.id for c in (world.a, world.b, world.x) if c.reseller_id == shop.id]
+            )
+    found: dict[str, dict[str, object]] = {}
+    with unscoped("a test collects one thing of everybody"):
+        for kind, finder in _OF_A_CLIENT.items():
+            found[kind] = {
+                name: session().scalars(finder(who.id)).first()
+                for name, who in (("a", world.a), ("b", world.b), ("x", world.x))
+            }
+        for kind, finder in _OF_A_RESELLER.items():
+            north = session().scalars(finder(world.northwind.id)).first()
+            globe = session().scalars(finder(world.globex.id)).first()
+            found[kind] = {"a": north, "b": None, "x": globe}
+    session().rollback()
+    return found
+
+
+def _add_things(shop: Shop, client_ids: list[int]) -> None:
+    """What the small world has none of: finished files, a rate and a free zone of a package."""
+    for owner in (None, *client_ids):
+        path = storage.draft(ending="pdf")
+        path.write_bytes(b"%PDF-1.7")
+        session().add(
+            ReportFile(
+                client_id=owner,
+                report="global_cdr",
+                state="ready",
+                stored_as=storage.keep(path, ending="pdf"),
+                expires_at=clock.now() + timedelta(days=1),
+                ready_at=clock.now(),
+            )
+        )
+    package_id = session().scalars(select(Package.id).order_by(Package.id)).first()
+    since = clock.now()
+    session().add_all(
+        [
+            AreaRate(
+                package_id=package_id, area_kind="country", area="FR", rate_e8=9, valid_from=since
+            ),
+            FreeZone(package_id=package_id, zone_kind="country", zone="FR", valid_from=since),
+        ]
+    )  # fmt: skip
+
+
+def _extra_people(shop: Shop) -> dict[str, int]:
+    found = {}
+    with bind(Scope(shop.id)), transaction():
+        identity.add_staff(
+            name="Bill", email="billing@northwind.example", role=Role.BILLING, password=HASH
+        )
+        for at, name in enumerate(("waiting", "suspended", "closed")):
+            details = ClientDetails(name.title(), "Person", f"{name}@example.com")
+            found[name] = identity.add_client(details, password=HASH, number=f"20020{at}").id
+            ledger.open_wallet(found[name], mode=BalanceMode.SOFT)
+    return found
+
+
+def _knock(app: Flask, name: str, group: str, place: str, token: str = "") -> Knocking:
+    one = Knocking(name, group, place, app.test_client(), token=token)
+    renew(app, one)
+    return one
+
+
+def _client(app: Flask, name: str, place: str, client_id: int, shop: Shop) -> Knocking:
+    with bind(Scope(shop.id)), transaction():
+        person = session().scalars(select(Person).where(Person.client_id == client_id)).one()
+        token = open_session(person, keep=True, address="127.0.0.1", browser="a test").token
+    one = _knock(app, name, "clients", place, token)
+    one.client_id, one.reseller_id = client_id, shop.id
+    return one
+
+
+def _staff(app: Flask, name: str, email: str, shop: Shop) -> Knocking:
+    with bind(Scope(shop.id)), transaction():
+        token = open_session(
+            _person(email), keep=False, address="127.0.0.1", browser="a test"
+        ).token
+    one = _knock(app, name, "staff", STAFF, token)
+    one.reseller_id = shop.id
+    return one
+
+
+def _acting(app: Flask, name: str, client: Customer, shop: Shop, *, may_change: bool) -> Knocking:
+    with bind(Scope(shop.id)), transaction():
+        person = _person(shop.owner.email)
+        parent = open_session(person, keep=False, address="127.0.0.1", browser="a test")
+        entered = enter(
+            reseller_id=shop.id,
+            person_id=person.id,
+            acting_client_id=client.id,
+            acting_reason="a test",
+            acting_may_change=may_change,
+            parent_id=parent.visitor.session_id,
+            expires_at=parent.visitor.expires_at,
+        )
+    one = _knock(app, name, "clients", client.base, entered.token)
+    one.client_id, one.reseller_id = client.id, shop.id
+    return one
+
+
+def _person(email: str) -> Person:
+    return session().scalars(select(Person).where(Person.email == email)).one()
