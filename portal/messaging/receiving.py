@@ -11,6 +11,7 @@ from portal import ledger, numbers, pricing
 from portal.carriers import CarrierMessage, Direction
 from portal.core import clock, live, phone, scope
 from portal.core.db import insert_once, new_public_id, session
+from portal.core.failpoints import failpoint
 from portal.core.queue import enqueue
 from portal.ledger import Reason, needing_review
 from portal.messaging.conversations import conversation_for, note_message
@@ -127,6 +128,7 @@ def receive(message: CarrierMessage) -> bool:
         occurred_at=message.at,
     )
     note_message(conversation_id, text=message.text, direction="in", at=message.at)
+    failpoint("sms.received")
     live.tell("conversation-changed", client_id=owner.client_id)
     live.tell("balance-changed", client_id=owner.client_id)
     for client_id in needing_review([owner.client_id]):

@@ -1,0 +1,195 @@
+"""A reseller at the practice carrier, with two clients who have a number each that can text."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import delete, select
+
+from portal import carriers, identity, ledger, messaging, numbers, pbx, pricing, upstream
+from portal.core import clock
+from portal.core.db import session, transaction
+from portal.core.money import Money
+from portal.core.outbox import OutboxTask
+from portal.core.queue import enqueue
+from portal.core.scope import Scope, bind, unscoped
+from portal.identity import BalanceMode, ClientDetails
+from portal.messaging import Draft
+from portal.messaging.models import Message, StrayMessage
+from portal.tasks import Task
+from tests.calls.conftest import FEES, OFFICE
+from tests.carrier import PASSWORD, USER, Carrier
+
+OWN, OTHERS, SPARE = "+16135550101", "+16135550102", "+16135550103"
+CONTACT = "+14165550117"
+PRICE_OUT, PRICE_IN = Money.of("0.015"), Money.of("0.005")
+
+
+@dataclass
+class Desk:
+    """What a test needs to know: ``client_id`` has OWN, ``other_id`` has OTHERS."""
+
+    reseller_id: int
+    client_id: int
+    other_id: int
+    carrier: Carrier
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        with bind(Scope(self.reseller_id)), transaction():
+            yield
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        with bind(Scope(self.reseller_id)):
+            session().rollback()
+            yield
+            session().rollback()
+
+    def send(
+        self, text: str = "On my way", *, reference: str = "r1", sender: str = OWN,
+        to: str = CONTACT, client_id: int | None = None,
+    ) -> uuid.UUID:  # fmt: skip
+        """Accept one text; its public id."""
+        with self.writing():
+            draft = Draft(sender, to, text, reference)
+            return messaging.queue_sms(client_id or self.client_id, draft).public_id
+
+    def pay(self, amount: str, client_id: int | None = None) -> None:
+        with self.writing():
+            ledger.credit(
+                client_id or self.client_id, Money.of(amount), source_type="manual",
+                source_id=f"{amount} {clock.now()}", kind="payment",
+            )  # fmt: skip
+
+    def accept(self, task: Task, **ids: int) -> int:
+        """Accept a task; its outbox row."""
+        with self.writing():
+            enqueue(task, **ids)
+        return self.newest_task()
+
+    def newest_task(self) -> int:
+        with unscoped("a test"):
+            found = session().scalar(select(OutboxTask.id).order_by(OutboxTask.id.desc()).limit(1))
+            session().rollback()
+        return found or 0
+
+    def messages(self, direction: str = "out") -> list[Message]:
+        with self.reading():
+            rows = list(
+                session().scalars(
+                    select(Message)
+                    .where(Message.direction == direction)
+                    .order_by(Message.id)
+                    .execution_options(populate_existing=True)
+                )
+            )
+            session().expunge_all()
+            return rows
+
+    def states(self) -> list[str]:
+        return [message.state for message in self.messages()]
+
+    def strays(self) -> int:
+        with self.reading():
+            return len(list(session().scalars(select(StrayMessage))))
+
+    def standing(self, client_id: int | None = None) -> tuple[Money, Money]:
+        """Balance and what is held of it."""
+        with self.reading():
+            found = ledger.standing(client_id or self.client_id)
+        return found.balance, found.held
+
+    def copies(self, direction: str = "out") -> list[str]:
+        """The words of every text that really was at the carrier."""
+        told = self.carrier.control("truth/messages", direction=direction)["messages"]
+        return [row["message"] for row in told]
+
+    def fault(self, kind: str, *, calls: int = 1, method: str = "sendSMS", **more: Any) -> None:
+        self.carrier.post("faults", kind=kind, method=method, calls=calls, **more)
+
+    def well_again(self) -> None:
+        """The carrier's faults are over, and our memory of them."""
+        self.carrier.control("faults/clear", {})
+        carriers.forget_outages()
+
+    def arrives(self, text: str = "Hello", **wish: Any) -> dict[str, Any]:
+        """A text comes in at the carrier, which tells nobody unless it is asked."""
+        body = {"did": OWN[2:], "contact": CONTACT[2:], "message": text, "quiet": True} | wish
+        row: dict[str, Any] = self.carrier.control("messages", body)["message"]
+        return row
+
+
+@pytest.fixture(scope="module")
+def practice() -> Iterator[Carrier]:
+    """A practice carrier for this module; each test empties it."""
+    with Carrier("--delivery-seconds", "0") as carrier:
+        yield carrier
+
+
+@pytest.fixture
+def desk(app_on_each: Flask, practice: Carrier) -> Desk:
+    """The world, on SQLite and on PostgreSQL."""
+    return open_desk(practice)
+
+
+@pytest.fixture
+def desk_on_sqlite(app: Flask, practice: Carrier) -> Desk:
+    """The world, on SQLite only: for what does not depend on the database."""
+    return open_desk(practice)
+
+
+def open_desk(practice: Carrier, *, mode: BalanceMode = BalanceMode.SOFT, credit: str = "") -> Desk:
+    """Build it in the open application context."""
+    carriers.forget_outages()
+    practice.reset()
+    practice.seed(
+        login="100482",
+        sub_accounts=[{"username": "desk"}, {"username": "other"}],
+        dids=[
+            {"did": number[2:], "account": account, "sms_enabled": True}
+            for number, account in ((OWN, "desk"), (OTHERS, "other"), (SPARE, "desk"))
+        ],
+    )
+    since = clock.now() - timedelta(days=30)
+    with unscoped("a test"), transaction():
+        reseller = identity.add_reseller(name="Northwind", uid="100482")
+    with bind(Scope(reseller.id)):
+        with transaction():
+            upstream.connect_login(USER, PASSWORD, base_url=practice.rest_url)
+        carrier = upstream.carrier()
+        accounts, dids = carrier.sub_accounts(), carrier.dids()
+        with transaction():
+            pbx.record_accounts(accounts)
+            numbers.record_inventory(dids)
+            package = pricing.save_package(OFFICE, valid_from=since)
+            lines = {row.account: row for row in pbx.all_sub_accounts()}
+            free = {row.number: row for row in numbers.free_dids()}
+            people = []
+            for name, number in (("desk", OWN), ("other", OTHERS)):
+                client = identity.add_client(
+                    ClientDetails(
+                        first_name=name, last_name="Raman", email=f"{name}@example.test",
+                        balance_mode=mode,
+                    )
+                )  # fmt: skip
+                ledger.open_wallet(client.id, mode=mode)
+                line = lines[f"100482_{name}"]
+                pbx.assign_package(line.public_id, client.id, package, valid_from=since)
+                numbers.connect_dids(
+                    [free[number].public_id], line.id, FEES, client_id=client.id, valid_from=since
+                )
+                people.append(client.id)
+    with unscoped("what the carrier would be told now is of no interest"), transaction():
+        session().execute(delete(OutboxTask))
+    desk = Desk(reseller.id, people[0], people[1], practice)
+    if credit:
+        desk.pay(credit)
+    return desk

@@ -1,0 +1,23 @@
+"""One text, accepted by a process of its own that a failpoint may kill: told by argv."""
+
+from __future__ import annotations
+
+import sys
+
+from portal import messaging
+from portal.core.db import transaction
+from portal.core.scope import Scope, bind
+from portal.factory import create_app
+from portal.messaging import Draft
+from tests.messaging.conftest import CONTACT, OWN
+
+
+def main() -> None:
+    """Accept it as the web server would."""
+    reseller_id, client_id, text, reference = sys.argv[1:]
+    with create_app().app_context(), bind(Scope(int(reseller_id))), transaction():
+        messaging.queue_sms(int(client_id), Draft(OWN, CONTACT, text, reference))
+
+
+if __name__ == "__main__":
+    main()
