@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import ARRAY, ColumnElement, String, any_, literal, select, update
 
 from portal import identity
 from portal.calls import bulk
@@ -164,11 +164,19 @@ def _take_the_import_lock() -> ImportMark:
 def _known(calls: Sequence[CarrierCall]) -> dict[str, Call]:
     keys = [call.key() for call in calls]
     found: dict[str, Call] = {}
-    for first in range(0, len(keys), _KEYS_A_QUERY):
-        some = keys[first : first + _KEYS_A_QUERY]
-        rows = session().scalars(select(Call).where(Call.carrier_key.in_(some)))
+    for condition in _any_of(keys):
+        rows = session().scalars(select(Call).where(condition))
         found.update((row.carrier_key, row) for row in rows)
     return found
+
+
+def _any_of(keys: list[str]) -> Iterator[ColumnElement[bool]]:
+    """PostgreSQL takes all keys as one array: of a list of parameters it would try each on each row."""
+    if not bulk.on_sqlite():
+        yield Call.carrier_key == any_(literal(keys, ARRAY(String)))
+        return
+    for first in range(0, len(keys), _KEYS_A_QUERY):
+        yield Call.carrier_key.in_(keys[first : first + _KEYS_A_QUERY])
 
 
 def _differs(call: CarrierCall, row: Call | None) -> bool:
