@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import request, url_for
-from flask_babel import gettext
+from flask_babel import gettext, pgettext
 
 from portal import messaging
 from portal.carriers.statuses import Blame, meaning
@@ -43,7 +43,7 @@ def inbox(*, current: ConversationRow | None = None) -> dict[str, Any]:
         "shows": [
             (text, url_for(".messages", show=None if key == "open" else key), key == show)
             for key, text in (
-                ("open", gettext("Open")),
+                ("open", pgettext("conversations", "Open")),
                 ("unread", gettext("Unread")),
                 ("done", gettext("Done")),
             )
