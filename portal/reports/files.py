@@ -14,6 +14,7 @@ from portal.core import clock, live
 from portal.core.db import only_one, session
 from portal.core.errors import NotFound, Refused
 from portal.core.queue import enqueue
+from portal.core.sentences import N_
 from portal.reports.models import ReportFile
 from portal.reports.values import Asked, FileRow, FileState, ReportKind
 
@@ -162,7 +163,7 @@ def give_up(before: datetime) -> None:
         .where(ReportFile.state.in_(_OPEN), ReportFile.created_at < before)
         .values(
             state=FileState.FAILED,
-            problem="This file could not be made. Ask for it again.",
+            problem=N_("This file could not be made. Ask for it again."),
             ready_at=clock.now(),
             expires_at=clock.now() + KEEP_FILES,
         ),

@@ -24,6 +24,7 @@ from portal.web.forms.auth import ActForm
 from portal.web.forms.payments import MoneyForm
 from portal.web.history_lines import Entry, entry
 from portal.web.htmx import Rendered, render
+from portal.web.i18n import LANGUAGES
 from portal.web.reseller import client_words
 from portal.web.reseller.blueprint import bp, can
 
@@ -274,7 +275,7 @@ def _contact(found: ClientFacts) -> list[tuple[str, str]]:
             gettext("Address"),
             ", ".join(part for part in (details.address, place, details.country) if part),
         ),
-        (gettext("Language"), details.language.upper()),
+        (gettext("Language"), LANGUAGES.get(details.language, details.language)),
         (gettext("Time zone"), details.time_zone),
     ]
     return [(label, value) for label, value in rows if value]

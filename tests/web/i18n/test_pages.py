@@ -57,6 +57,15 @@ def test_what_a_form_finds_wrong_is_said_in_the_persons_language(
     assert "Au plus 254 caractères." in page.words
 
 
+def test_an_error_is_said_in_the_persons_language(
+    browser: Callable[..., Browser], world: World
+) -> None:
+    page = browser(world.northwind).ask("GET", "/nowhere", headers={"Accept-Language": "es"})
+
+    assert page.status == 404
+    assert page.title == "Página no encontrada"
+
+
 @pytest.mark.parametrize("start", ["/dashboard", "/staff/"])
 def test_every_word_of_every_page_went_through_a_catalogue(
     browse: Callable[..., Browser], world: World, world_app: Flask, tmp_path: Path, start: str
@@ -101,7 +110,7 @@ def walk(visitor: Browser, start: str) -> Iterator[Page]:
 def spoken(soup: BeautifulSoup) -> Iterator[str]:
     """Every text and every attribute that is read out; choices of countries and zones are data."""
     for text in soup.find_all(string=True):
-        if not isinstance(text, Comment | Doctype) and not text.find_parent(["option", "svg"]):
+        if not isinstance(text, Comment | Doctype) and not text.find_parent("option"):
             yield str(text)
     for element in soup.find_all(True):
         yield from (str(element[name]) for name in _ATTRIBUTES if element.get(name))
