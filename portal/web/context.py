@@ -151,7 +151,7 @@ def _of_portal(person: Visitor | None) -> dict[str, Any]:
 
 
 def _of_back_office(person: Visitor) -> dict[str, Any]:
-    reseller = identity.reseller_facts(person.reseller_id)
+    reseller = g.get("own_reseller") or identity.reseller_facts(person.reseller_id)
     g.currency = reseller.currency
     return {
         "brand": Brand(reseller.name),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -12,9 +12,9 @@ from flask import Response, request, url_for
 from flask_babel import gettext
 
 from portal import calls, identity, ledger
-from portal.calls import Day
+from portal.calls import Day, Totals
 from portal.core.money import Money
-from portal.identity import ClientStatus
+from portal.identity import AuditRow, ClientFacts, ClientStatus
 from portal.web import charts, filters, live
 from portal.web.charts import Plot, Series
 from portal.web.htmx import Rendered, render
@@ -75,6 +75,10 @@ def dashboard() -> Rendered:
     """The first page after logging in."""
     span = _span()
     now = calls.days(span.first, span.last)
+    top, events = _by_profit(span), identity.recent_events(log_words.NOTABLE)
+    known = identity.clients_by_id(
+        {owner for owner, _ in top} | {event.client_id or 0 for event in events}
+    )
     return render(
         "reseller/dashboard/index.html",
         sub=_sub(span),
@@ -89,9 +93,9 @@ def dashboard() -> Rendered:
         revenue_title=gettext("Revenue per month") if span.name == "year" else gettext("Revenue per day"),
         attention=needs_attention.lines(),
         attention_url=url_for("reseller.attention_list"),
-        top_clients=_top_clients(span),
+        top_clients=_top_clients(span, top, known),
         clients_url=url_for("reseller.clients"),
-        activity=_activity(),
+        activity=_activity(events, known),
     )  # fmt: skip
 
 
@@ -266,15 +270,15 @@ def _months(found: Sequence[Day], span: _Span) -> list[tuple[str, str, Money, Mo
     return bars
 
 
-def _top_clients(span: _Span) -> list[TopClient]:
-    totals = [
-        (owner, found)
-        for owner, found in calls.by_client(span.first, span.last)
-        if owner and found.price
-    ]
-    totals = sorted(totals, key=lambda pair: pair[1].profit, reverse=True)[:_TOP_CLIENTS]
+def _by_profit(span: _Span) -> list[tuple[int, Totals]]:
+    totals = [one for one in calls.by_client(span.first, span.last) if one[0] and one[1].price]
+    return sorted(totals, key=lambda pair: pair[1].profit, reverse=True)[:_TOP_CLIENTS]
+
+
+def _top_clients(
+    span: _Span, totals: Sequence[tuple[int, Totals]], known: Mapping[int, ClientFacts]
+) -> list[TopClient]:
     ids = [owner for owner, _ in totals]
-    known = identity.clients_by_id(set(ids))
     first = span.last - timedelta(days=7 * _WEEKS - 1)
     profits = calls.profit_by_day(first, span.last, ids) if ids else {}
     return [
@@ -309,10 +313,7 @@ def _spark(profits: dict[date, Money], first: date) -> Plot | None:
     )
 
 
-def _activity() -> list[dict[str, str]]:
-    events = identity.recent_events(log_words.NOTABLE)
-    ids = {event.client_id for event in events if event.client_id is not None}
-    known = identity.clients_by_id(ids)
+def _activity(events: Sequence[AuditRow], known: Mapping[int, ClientFacts]) -> list[dict[str, str]]:
     shown = []
     for event in events:
         client = known.get(event.client_id or 0)
