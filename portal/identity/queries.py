@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +15,7 @@ from portal.core.errors import NotFound
 from portal.core.paging import Page
 from portal.identity.clients import facts_of
 from portal.identity.models import Client, Person
-from portal.identity.spelling import folded, one_line
+from portal.identity.spelling import folded
 from portal.identity.values import ClientFacts, ClientStatus
 
 PAGE_ROWS = 50
@@ -76,6 +74,7 @@ class _Order:
     down: bool
 
 
+_ONWARDS, _BACKWARDS = "a", "b"
 _ORDERS = {
     ClientSort.NAME: _Order(Client.search_words, False),
     ClientSort.NAME_DOWN: _Order(Client.search_words, True),
@@ -131,7 +130,7 @@ def open_client_ids() -> list[int]:
 def find_clients(wanted: ClientFilter, *, rows: int = PAGE_ROWS) -> Page[ClientRow]:
     """A page of the bound reseller's clients: three conditions, one query, place kept by cursor."""
     order = _ORDERS[wanted.sort]
-    start = _read_cursor(wanted.cursor, with_value=order.column is not None)
+    start = _place(wanted.cursor, order)
     backwards = start is not None and start[0]
     down = order.down != backwards
     query = _list_query().where(*_conditions(wanted.text, wanted.also), _status(wanted.status))
@@ -151,8 +150,8 @@ def find_clients(wanted: ClientFilter, *, rows: int = PAGE_ROWS) -> Page[ClientR
     ahead, behind = (start is not None, more) if backwards else (more, start is not None)
     return Page(
         rows=[_row(client, last_login_at) for client, last_login_at in found],
-        older=_cursor(order, found[-1][0], backwards=False) if ahead else None,
-        newer=_cursor(order, found[0][0], backwards=True) if behind else None,
+        older=f"{_ONWARDS}{found[-1][0].public_id.hex}" if ahead else None,
+        newer=f"{_BACKWARDS}{found[0][0].public_id.hex}" if behind else None,
     )
 
 
@@ -193,25 +192,22 @@ def _after(order: _Order, down: bool, value: Any, row_id: int) -> ColumnElement[
     return or_(further, and_(order.column == value, further_id))
 
 
-def _cursor(order: _Order, client: Client, *, backwards: bool) -> str:
-    value = None if order.column is None else getattr(client, order.column.key)
-    packed = json.dumps([backwards, value, client.id], separators=(",", ":"))
-    return base64.urlsafe_b64encode(packed.encode()).decode().rstrip("=")
+def _place(cursor: str | None, order: _Order) -> tuple[bool, Any, int] | None:
+    """Where a cursor points: backwards?, the value and the key of its client.
 
-
-def _read_cursor(cursor: str | None, *, with_value: bool) -> tuple[bool, str | None, int] | None:
-    """A cursor that somebody bent begins at the start."""
-    if not cursor:
+    A cursor names a client by its public id. One that somebody bent begins at the start.
+    """
+    if not cursor or cursor[0] not in {_ONWARDS, _BACKWARDS}:
         return None
     try:
-        padded = cursor + "=" * (-len(cursor) % 4)
-        backwards, value, row_id = json.loads(base64.urlsafe_b64decode(padded))
-    except (ValueError, TypeError):
+        public_id = uuid.UUID(hex=cursor[1:])
+    except ValueError:
         return None
-    good = isinstance(backwards, bool) and type(row_id) is int and abs(row_id) < 2**31
-    if with_value:
-        good = good and isinstance(value, str) and one_line(value) == value
-    return (backwards, value, row_id) if good else None
+    column = Client.id if order.column is None else order.column
+    found = (
+        session().execute(select(column, Client.id).where(Client.public_id == public_id)).first()
+    )
+    return None if found is None else (cursor[0] == _BACKWARDS, found[0], found[1])
 
 
 def _one(which: ColumnElement[bool], *, lock: bool = False) -> ClientFacts:
