@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from babel import negotiate_locale
 from flask import Flask, g, request
 from flask_babel import Babel
 
@@ -28,7 +29,8 @@ def language() -> str:
         request.args.get("language") if request.method == "GET" else None,
         person.language if person else None,
         request.cookies.get(language_cookie()),
-        request.accept_languages.best_match(list(LANGUAGES)),
+        # Canadian French before English, also where plain French is not asked for.
+        negotiate_locale(request.accept_languages.values(), list(LANGUAGES), sep="-"),
         place.reseller.language if place and place.reseller else None,
     )
     return next((code for code in wanted if code in LANGUAGES), "en")

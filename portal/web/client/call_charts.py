@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
-from flask_babel import get_locale, gettext, ngettext
+from flask_babel import get_locale, gettext, ngettext, pgettext
 
 from portal.calls import Day
 from portal.web import charts, filters
@@ -67,7 +67,10 @@ def two_weeks(found: Sequence[Day], last: date) -> Plot:
     )
     return charts.bars(
         [filters.day(day) for day in days],
-        [Series(gettext("Answered"), answered, "1"), Series(gettext("Missed"), missed, "neg")],
+        [
+            Series(pgettext("calls", "Answered"), answered, "1"),
+            Series(gettext("Missed"), missed, "neg"),
+        ],
         sentence=sentence,
         label_head=gettext("Day"),
         every=2,
