@@ -57,7 +57,7 @@ def _check(app: Flask) -> Response | None:
     if request.endpoint == "static":
         return None
     blueprint = app.blueprints[request.blueprint or ""]
-    return blueprint.guard()  # type: ignore[attr-defined, no-any-return]
+    return blueprint.guard()  # type: ignore[attr-defined]
 
 
 def public() -> Response | None:
