@@ -63,6 +63,8 @@ class Pricer:
         self._accounts = pbx.ids_by_account()
         self._meter = pricing.Meter()
         owners = [(call, self._owner(call)) for call in calls]
+        # By identity: comparing calls would cost more than finding their owners again.
+        self._owners = {id(call): (call, owner) for call, owner in owners}
         self._meter.prepare(
             (owner.holder.link, call.started_at)
             for call, owner in owners
@@ -71,7 +73,8 @@ class Pricer:
 
     def price(self, call: CarrierCall, *, given_back: int = 0) -> Priced:
         """Rate one leg and take its free minutes; ``given_back`` are what it had taken before."""
-        owner = self._owner(call)
+        known = self._owners.get(id(call))
+        owner = known[1] if known else self._owner(call)
         local_day = call.started_at.astimezone(self._zone).date()
         if owner is None:
             return self._unowned(call, local_day)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, tuple_, update
@@ -19,7 +20,13 @@ _Key = tuple[int, date]
 
 def period_start(link: Link, at: datetime) -> date:
     """The billing day that begins the period of a call, in the reseller's zone (F7, rulings 11)."""
-    return last_on_or_before(local_day(at, ZoneInfo(link.zone)), link.anchor_day)
+    return _begins(local_day(at, ZoneInfo(link.zone)), link.anchor_day)
+
+
+@lru_cache(maxsize=4_096)
+def _begins(day: date, anchor_day: int) -> date:
+    """Calendar work that a day's calls share."""
+    return last_on_or_before(day, anchor_day)
 
 
 def take_minutes(link_id: int, client_id: int, *, period: date, wanted: int, granted: int) -> int:
