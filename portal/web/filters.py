@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from babel import Locale
-from babel.dates import format_date, format_time
+from babel.dates import format_date, format_skeleton, format_time
 from flask import Flask, g
 from flask_babel import get_locale, get_timezone, gettext
 
@@ -146,8 +146,8 @@ def day(value: date | datetime | None) -> str:
 
 
 def month(value: date) -> str:
-    """November 2026."""
-    return format_date(value, "LLLL yyyy", locale=_locale())
+    """November 2026, noviembre de 2026."""
+    return str(format_skeleton("yMMMM", value, locale=_locale()))
 
 
 def short_month(value: date) -> str:

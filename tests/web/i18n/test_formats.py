@@ -87,6 +87,14 @@ def test_days_of_this_year_have_no_year(in_each: Say) -> None:
     assert in_each(filters.day, date(2025, 9, 2)) == ["Sep 2, 2025", "2 sept. 2025", "2 sept 2025"]
 
 
+def test_months_are_written_out(in_each: Say) -> None:
+    assert in_each(filters.month, date(2026, 11, 1)) == [
+        "November 2026",
+        "novembre 2026",
+        "noviembre de 2026",
+    ]
+
+
 def test_moments_are_named_and_have_24_hours(in_each: Say) -> None:
     assert in_each(filters.daytime, datetime(2026, 11, 23, 14, 7, tzinfo=UTC)) == [
         "Today, 14:07",
