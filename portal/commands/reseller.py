@@ -13,7 +13,7 @@ from portal.identity import Role
 
 @click.group("reseller")
 def command() -> None:
-    """Resellers: add, list."""
+    """Resellers: add, list, websites."""
 
 
 @command.command()
@@ -65,3 +65,16 @@ def list_() -> None:
         for reseller_id in identity.reseller_ids():
             reseller = identity.reseller_facts(reseller_id)
             click.echo(f"{reseller.uid}  {reseller.name}  {identity.portal_address(reseller)}")
+
+
+@command.command()
+@click.argument("uid")
+@click.argument("origin", nargs=-1)
+def websites(uid: str, origin: tuple[str, ...]) -> None:
+    """The websites (https://…) whose login form may log clients of the reseller UID straight in.
+
+    All of them at once: what is not named here is asked "Continue as …?" from now on.
+    """
+    with accounts.the_application(), accounts.as_reseller(uid):
+        kept = identity.set_login_origins("\n".join(origin))
+        click.echo("\n".join(kept) or "No website logs clients straight in.")
