@@ -1,0 +1,146 @@
+"""The login form on a reseller's own website, and pages that abuse it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from portal import identity
+from portal.core.db import transaction
+from tests.e2e.installation import Installation
+from tests.e2e.people import People, Person
+
+pytestmark = [pytest.mark.browser, pytest.mark.serial]
+
+
+class Website:
+    """A page on another host (localhost against 127.0.0.1) with one form on it."""
+
+    def __init__(self) -> None:
+        self.page = ""
+        website = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                body = website.page.encode() if self.path == "/" else b""
+                self.send_response(200)
+                self.send_header("Content-Type", "text/html; charset=utf-8")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_words: object) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.origin = f"http://localhost:{self.server.server_address[1]}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def form(self, url: str, /, **fields: str) -> None:
+        inputs = "".join(f'<input name="{name}" value="{text}">' for name, text in fields.items())
+        self.page = (
+            f'<!doctype html><html lang="en"><title>Shop</title><form method="post"'
+            f' action="{url}">{inputs}<button>Go</button></form></html>'
+        )
+
+
+@pytest.fixture
+def website() -> Iterator[Website]:
+    found = Website()
+    yield found
+    found.server.shutdown()
+    found.server.server_close()
+
+
+def _allow(installation: Installation, text: str) -> None:
+    with installation.inside(), transaction():
+        identity.set_login_origins(text)
+
+
+def _press(website: Website, person: Person) -> Page:
+    person.expect_fault("asked another host: http://localhost")
+    person.page.goto(website.origin)
+    person.page.get_by_role("button", name="Go").click()
+    person.page.wait_for_load_state()
+    return person.page
+
+
+def _direct_login(website: Website, installation: Installation, person: Person) -> None:
+    website.form(
+        f"{installation.url}/site/login.php",
+        action="DirectLogin",
+        UID="100482",
+        col_email=person.email,
+        col_password=person.password,
+    )
+
+
+def test_a_listed_website_logs_its_visitor_straight_in(
+    people: People, installation: Installation, website: Website
+) -> None:
+    _allow(installation, website.origin)
+    visitor = people.stranger("client")
+    _direct_login(website, installation, visitor)
+
+    page = _press(website, visitor)
+
+    page.wait_for_url("**/r/100482/dashboard")
+    expect(page.locator("h1")).to_contain_text("Priya")
+
+
+def test_an_unlisted_website_must_ask_and_does_not_end_the_session_that_is_open(
+    people: People, installation: Installation, website: Website
+) -> None:
+    _allow(installation, "https://www.northwind.example")
+    marcus = people.stranger("client", email="dispatch@kestrel.example")
+    marcus.log_in().wait_for_url("**/dashboard")
+    priya = people.stranger("client")
+    _direct_login(website, installation, priya)
+
+    page = _press(website, marcus)
+
+    expect(page.locator("h1")).to_have_text("Continue as Priya Raman?")
+    expect(page.locator("main")).to_contain_text("You are logged in as Marcus Kestrel now")
+    marcus.open("/dashboard")
+    expect(page.locator("h1")).to_contain_text("Marcus")
+
+
+def test_saying_yes_to_an_unlisted_website_changes_who_is_logged_in(
+    people: People, installation: Installation, website: Website
+) -> None:
+    _allow(installation, "")
+    visitor = people.stranger("client")
+    _direct_login(website, installation, visitor)
+
+    page = _press(website, visitor)
+    page.get_by_role("button", name="Continue as Priya Raman").click()
+
+    page.wait_for_url("**/r/100482/dashboard")
+
+
+def test_a_hostile_page_can_neither_log_anybody_in_nor_send_a_text(
+    people: People, installation: Installation, website: Website
+) -> None:
+    visitor = people.stranger("client")
+    visitor.expect_fault("400|403")
+    victim = people.priya()
+    victim.expect_fault("400|403")
+
+    website.form(
+        visitor.base + "/login", email=visitor.email, password=visitor.password, csrf_token="x"
+    )
+    refused = _press(website, visitor)
+    expect(refused.locator("main")).to_be_visible()
+    visitor.open("/dashboard")
+    expect(refused.locator("#log-in")).to_be_visible()
+    website.form(
+        victim.base + "/messages", sender="+16135550142", recipient="+16135550155", body="stolen"
+    )
+    _press(website, victim)
+
+    victim.open("/messages?q=stolen")
+    expect(victim.page.locator("a.conversation")).to_have_count(0)

@@ -1,0 +1,73 @@
+"""The pictures of the README. RINGFRONT_SCREENSHOTS=1 keeps them; otherwise they only must be possible."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from portal.config import PROJECT
+from tests.e2e.installation import Installation
+from tests.e2e.people import PHONE, People
+
+pytestmark = [pytest.mark.browser, pytest.mark.serial]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Where the pictures go."""
+    if os.environ.get("RINGFRONT_SCREENSHOTS") == "1":
+        kept = PROJECT / "docs" / "screenshots"
+        kept.mkdir(parents=True, exist_ok=True)
+        return kept
+    return tmp_path
+
+
+def _picture(page: Page, path: Path) -> None:
+    page.evaluate("document.fonts.ready")
+    page.wait_for_timeout(150)
+    page.screenshot(path=path)
+
+
+def test_pictures_of_a_clients_portal(
+    people: People, installation: Installation, folder: Path
+) -> None:
+    for width, ending in ((1440, ""), (PHONE, "-phone")):
+        stranger = people.stranger("client", width=width)
+        _picture(stranger.open("/login"), folder / f"client-login{ending}.png")
+        priya = people.priya(width=width)
+        _picture(priya.open("/dashboard"), folder / f"client-dashboard{ending}.png")
+        page = priya.open("/calls?result=answered")
+        page.locator("#calls tbody tr", has=page.locator(".price-link")).first.locator(
+            ".price-link"
+        ).click()
+        page.wait_for_selector("dl.explain")
+        _picture(page, folder / f"client-calls{ending}.png")
+        _picture(priya.open("/balance"), folder / f"client-balance{ending}.png")
+        page = priya.open("/messages")
+        page.locator("a.conversation", has_text="Llewellyn").click()
+        page.wait_for_selector("#composer")
+        _picture(page, folder / f"client-messages{ending}.png")
+    _picture(people.priya(dark=True).open("/dashboard"), folder / "client-dashboard-dark.png")
+    _picture(people.amelie().open("/dashboard"), folder / "client-dashboard-second-brand.png")
+
+    assert len(list(folder.glob("client-*.png"))) == 12
+
+
+def test_pictures_of_the_back_office(people: People, folder: Path) -> None:
+    for width, ending in ((1440, ""), (PHONE, "-phone")):
+        ines = people.ines(width=width)
+        _picture(ines.open("/"), folder / f"reseller-dashboard{ending}.png")
+        page = ines.open("/clients?q=harbourlight")
+        page.locator("tbody a.row-link").first.click()
+        page.wait_for_selector(".tabs, h1")
+        _picture(page, folder / f"reseller-client{ending}.png")
+        page = ines.open("/packages?q=office")
+        page.locator("tbody a.row-link").first.click()
+        page.wait_for_selector("#preview-price")
+        _picture(page, folder / f"reseller-package{ending}.png")
+        _picture(ines.open("/reports/global-cdr"), folder / f"reseller-report{ending}.png")
+
+    assert len(list(folder.glob("reseller-*.png"))) == 8

@@ -1,0 +1,140 @@
+"""Every page of both portals, opened one after the other, and what each of them is asked."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page
+
+from tests.e2e.people import Person
+
+AXE = next(Path(__file__).parents[1].glob("vendor/axe-core-*.min.js")).read_text()
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+_SHIFT = """
+window.shift = 0;
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shift += entry.value;
+}).observe({type: "layout-shift", buffered: true});
+window.refused = [];
+addEventListener("securitypolicyviolation", (event) =>
+  window.refused.push(event.violatedDirective + " " + event.blockedURI));
+"""
+
+
+@dataclass(frozen=True)
+class Step:
+    """A page: its path, or what to click on the page before (``>selector``)."""
+
+    name: str
+    where: str
+
+
+CLIENT = (
+    Step("dashboard", "/dashboard"),
+    Step("calls", "/calls"),
+    Step("call explained", ">.price-link"),
+    Step("calls: none found", "/calls?q=nobody-has-this-name"),
+    Step("balance", "/balance"),
+    Step("balance: payments", "/balance?kind=payments"),
+    Step("messages", "/messages"),
+    Step("conversation", ">a.conversation"),
+    Step("new message", "/messages/new"),
+    Step("statements", "/statements"),
+    Step("profile", "/profile"),
+)
+STAFF = (
+    Step("dashboard", "/"),
+    Step("clients", "/clients"),
+    Step("client", ">tbody a.row-link"),
+    Step("client: sub-accounts", "+/sub-accounts"),
+    Step("client: link a sub-account", "+/sub-accounts/link"),
+    Step("client: numbers", "+/numbers"),
+    Step("client: connect numbers", "+/numbers/connect"),
+    Step("client: transactions", "+/transactions"),
+    Step("client: calls", "+/calls"),
+    Step("client: log", "+/log"),
+    Step("client: payment", "+/payment"),
+    Step("client: charge", "+/charge"),
+    Step("client: log in as", "+/log-in"),
+    Step("client: edit", "+/edit"),
+    Step("client: close", "+/close"),
+    Step("new client", "/clients/new"),
+    Step("packages", "/packages"),
+    Step("package", ">tbody a.row-link"),
+    Step("package: rates", "+/rates"),
+    Step("package: free zones", "+/free-zones"),
+    Step("package: versions", "+/versions"),
+    Step("package: copy", "+/copy"),
+    Step("new package", "/packages/new"),
+    Step("global cdr", "/reports/global-cdr"),
+    Step("attention", "/attention"),
+    Step("fees", "/fees"),
+    Step("profile", "/profile"),
+)
+STRANGER = (
+    Step("log in", "/login"),
+    Step("forgotten password", "/forgot"),
+    Step("a link that is too old", "/reset/no-such-token"),
+)
+
+
+def walk(person: Person, steps: tuple[Step, ...]) -> Iterator[tuple[Step, Page]]:
+    """Open each page in turn; ``+`` goes below the last page that was opened by a click."""
+    page = person.page
+    page.add_init_script(_SHIFT)
+    base = ""
+    for step in steps:
+        if step.where.startswith(">"):
+            address = page.locator(step.where[1:]).first.get_attribute("href")
+            page.goto(
+                person.page.url.split("/", 3)[0] + "//" + page.url.split("/")[2] + str(address)
+            )
+            base = page.url.split("?")[0]
+        elif step.where.startswith("+"):
+            page.goto(base + step.where[1:])
+        else:
+            person.open(step.where)
+        yield step, page
+
+
+def problems_of(page: Page) -> list[str]:
+    """What axe finds, each with the first place."""
+    # The content policy forbids added scripts; the browser's own door is not the page's.
+    page.evaluate(AXE)
+    found: dict[str, Any] = page.evaluate(
+        "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']})",
+        TAGS,
+    )
+    return [
+        f"{one['id']} ({len(one['nodes'])}): {one['nodes'][0]['html'][:160]}"
+        for one in found["violations"]
+    ]
+
+
+def refused_by_policy(page: Page) -> list[str]:
+    """Violations of the content policy on this page."""
+    return list(page.evaluate("window.refused"))
+
+
+def shift_of(page: Page) -> float:
+    """How far things moved while the page came."""
+    return float(page.evaluate("window.shift"))
+
+
+def sideways(page: Page) -> int:
+    """By how many pixels the page is wider than the window."""
+    return int(page.evaluate("document.documentElement.scrollWidth - innerWidth"))
+
+
+def compressed_size(bodies: dict[str, bytes]) -> int:
+    """What a first view weighs, as a proxy would send it."""
+    return sum(
+        len(body) if re.search(r"\.(woff2|png|jpg|webp)", url) else len(gzip.compress(body, 6))
+        for url, body in bodies.items()
+    )
