@@ -8,10 +8,11 @@ from decimal import Decimal
 from babel import Locale
 from babel.dates import format_date, format_skeleton, format_time
 from flask import Flask, g
-from flask_babel import get_locale, get_timezone, gettext
+from flask_babel import gettext
 
 from portal.core import clock, formats, phone
 from portal.core.money import Money
+from portal.web.i18n import voice
 
 NOTHING = "–"
 
@@ -191,12 +192,12 @@ def _day_pattern(*, with_year: bool) -> str:
 
 
 def _today() -> date:
-    return clock.now().astimezone(get_timezone()).date()
+    return clock.now().astimezone(voice().zone).date()
 
 
 def _local(at: datetime) -> datetime:
-    return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(get_timezone())
+    return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(voice().zone)
 
 
 def _locale() -> Locale:
-    return formats.locale_of(get_locale().language)
+    return voice().locale
