@@ -57,7 +57,12 @@ def voice() -> Voice:
 
 def _say(method: str) -> Callable[..., str]:
     """A call of the catalogue of whichever request it is made in."""
-    return lambda *words: getattr(voice().catalogue, method)(*words)
+
+    def say(*words: Any) -> str:
+        spoken: str = getattr(voice().catalogue, method)(*words)
+        return spoken
+
+    return say
 
 
 def language() -> str:
