@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 
 import httpx
 import pytest
@@ -78,7 +79,7 @@ def test_a_text_is_sent_once_goes_out_is_delivered_and_answered_live(
     priya = people.priya(width=width)
     page = priya.open("/messages")
     _conversation(page, "Nadia Okafor")
-    text = f"Déjà prêt, salle {width}"
+    text = f"Déjà prêt, salle {uuid.uuid4().hex[:6]}"
 
     page.fill("#body", text)
     counted = page.locator("#composer-count").inner_text()
@@ -100,22 +101,24 @@ def test_a_text_that_the_carrier_refuses_shows_the_reason_and_goes_out_on_retry(
     installation: Installation, people: People
 ) -> None:
     priya = people.priya()
+    words = f"Is Tuesday still good? {uuid.uuid4().hex[:6]}"
     page = priya.open("/messages")
     _conversation(page, "Tomasz Wilk")
     installation.carrier("faults", kind="status", method="sendSMS", status="invalid_dst", calls=1)
 
-    page.fill("#body", "Is Tuesday still good?")
+    page.fill("#body", words)
     page.keyboard.press("Control+Enter")
-    failed = page.locator("article.bubble-failed", has_text="Is Tuesday still good?")
+    failed = page.locator("article.bubble-failed", has_text=words)
     expect(failed).to_be_visible(timeout=20_000)
     reason = failed.locator(".bubble-meta").inner_text()
     failed.get_by_role("button", name="Retry").click()
 
-    again = page.locator("article.bubble-own", has_text="Is Tuesday still good?").last
+    again = page.locator("article.bubble-own", has_text=words).last
     expect(again).to_contain_text(re.compile("Sent|Delivered"), timeout=15_000)
     _delivered(installation, again)
+    expect(page.locator("article.bubble-failed", has_text=words)).not_to_contain_text("Retry")
     assert "Not delivered" in reason, reason
-    assert _sent_at_the_carrier(installation, "Is Tuesday still good?") == 1
+    assert _sent_at_the_carrier(installation, words) == 1
 
 
 def test_a_text_from_a_contact_arrives_in_the_open_list_and_counts_as_unread(

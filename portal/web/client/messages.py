@@ -15,7 +15,7 @@ from portal.entitlements import Service
 from portal.messaging import ConversationRow
 from portal.web.client.blueprint import bp
 from portal.web.client.composing import composer
-from portal.web.client.threads import contact_of, inbox, thread_of
+from portal.web.client.threads import again_reference, contact_of, inbox, thread_of
 from portal.web.forms.base import PortalForm
 from portal.web.forms.messages import SmsForm
 from portal.web.htmx import Rendered, go, render, wants_fragment
@@ -112,7 +112,7 @@ def message_retry(public_id: uuid.UUID) -> Rendered:
     """Send a failed text again: its own name is the reference, so a second press does nothing."""
     need(Service.SMS_MMS)
     form, own_id = PortalForm(), client_id()
-    form.submit(lambda: messaging.retry(own_id, public_id, reference=f"again-{public_id}"))
+    form.submit(lambda: messaging.retry(own_id, public_id, reference=again_reference(public_id)))
     for problem in form.form_errors:
         flash(problem, "bad")
     back = request.form.get("conversation", "")

@@ -116,12 +116,21 @@ def contact_of(found: ConversationRow) -> dict[str, Any]:
     }
 
 
+def again_reference(public_id: uuid.UUID) -> str:
+    """The reference of the text that sends a failed one again."""
+    return f"again-{public_id}"
+
+
 def _bubbles(rows: list[MessageRow]) -> list[dict[str, Any]]:
     zone, found = ZoneInfo(person().time_zone), []
     previous: date | None = None
+    known = {row.reference for row in rows}
     for row in rows:
         day = local_day(row.at, zone)
-        found.append(_bubble(row) | {"day": filters.day_name(day) if day != previous else ""})
+        bubble = _bubble(row)
+        if again_reference(row.public_id) in known:
+            bubble["retry_url"] = ""  # pressing it once more would do nothing
+        found.append(bubble | {"day": filters.day_name(day) if day != previous else ""})
         previous = day
     return found
 
