@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask, Response, make_response, render_template, request
+from flask.globals import request_ctx
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
@@ -67,6 +68,9 @@ def _answer(
 ) -> Response:
     """The same words as a page or, for htmx, in the alerts region."""
     give_up()
+    if request_ctx.url_adapter is None:
+        # The Host header is no host name at all: no page of ours could name an address.
+        return make_response("", status)
     fragment = wants_fragment()
     if fragment:
         alert = {"tone": "bad", "title": message or _sentence(status, code), "id": "refusal"}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 from flask import (
     Blueprint,
@@ -20,7 +19,7 @@ from flask import (
 
 from portal import identity
 from portal.web.htmx import wants_fragment
-from portal.web.places import place
+from portal.web.places import address_parts, place
 from portal.web.session import end_scope, visitor
 
 Guard = Callable[[], Response | None]
@@ -118,7 +117,7 @@ def _asked_from() -> str | None:
     """Where to go on after the login: the page itself, also when only a part of it was asked for."""
     if not wants_fragment():
         return request.full_path.rstrip("?") if request.method == "GET" else None
-    page = urlsplit(request.headers.get("HX-Current-URL", ""))
+    page = address_parts(request.headers.get("HX-Current-URL", ""))
     if page.netloc != request.host or not page.path.startswith(f"{request.script_root}/"):
         return None
     path = page.path.removeprefix(request.script_root)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import SplitResult, urlsplit
 
 from flask import Flask, abort, g, request
 
@@ -64,6 +65,22 @@ def reseller() -> ResellerFacts:
     if place().reseller is None:
         abort(404)
     return place().reseller  # type: ignore[return-value]
+
+
+def address_parts(address: str) -> SplitResult:
+    """An address that a browser sent us, in its parts; nonsense has none."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return urlsplit("")
+
+
+def is_own_path(wanted: str) -> bool:
+    """Is this a path of this site, and nothing a browser would take for another site's address?"""
+    # Browsers drop tabs and line ends before they read an address, and no header carries them.
+    if not wanted.startswith("/") or wanted.startswith(("//", "/\\")) or not wanted.isprintable():
+        return False
+    return not address_parts(wanted).netloc
 
 
 def _find() -> None:

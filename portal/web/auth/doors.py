@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import abort, redirect, request, url_for
 from flask_babel import gettext, ngettext
@@ -15,7 +14,7 @@ from portal.identity import Entered, LoginProblem, LoginRefusal
 from portal.web.auth.blueprint import bp
 from portal.web.forms.auth import LogInForm
 from portal.web.htmx import Rendered, render
-from portal.web.places import place, reseller
+from portal.web.places import is_own_path, place, reseller
 from portal.web.session import address, browser, remember, session_token, visitor
 
 PAGE = "auth/login.html"
@@ -79,10 +78,7 @@ def sentence(refusal: LoginRefusal) -> Any:
 def safe_target(fallback: str) -> str:
     """The page a person wanted before logging in, when it is one of ours."""
     wanted = request.values.get("next", "")
-    parts = urlsplit(wanted)
-    if not wanted.startswith("/") or wanted.startswith(("//", "/\\")) or parts.netloc:
-        return url_for(fallback)
-    return request.script_root + wanted
+    return request.script_root + wanted if is_own_path(wanted) else url_for(fallback)
 
 
 def _enter(reseller_id: int | None, target: str) -> Rendered:

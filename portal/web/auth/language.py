@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from flask import abort, redirect, request
 
 from portal import identity
@@ -12,6 +10,7 @@ from portal.core.registry import settings
 from portal.web.auth.blueprint import bp
 from portal.web.htmx import Rendered
 from portal.web.i18n import LANGUAGES, language_cookie
+from portal.web.places import address_parts
 from portal.web.session import visitor
 
 
@@ -35,7 +34,7 @@ def choose_language() -> Rendered:
 
 def _back() -> str:
     """The page the choice was made on, without its host."""
-    referrer = urlsplit(request.headers.get("Referer", ""))
+    referrer = address_parts(request.headers.get("Referer", ""))
     if referrer.netloc == request.host and referrer.path.startswith("/"):
         # One slash: two would lead to another host.
         path = "/" + referrer.path.lstrip("/\\")

@@ -93,7 +93,10 @@ def test_logging_out_ends_the_session(world: World, browse: Callable[..., Browse
 def test_the_way_back_leads_only_to_our_own_pages(world: World, browser: Door) -> None:
     somebody = browser(world.northwind)
 
-    for target in ("//evil.example/x", "https://evil.example", "/\\evil.example"):
+    for target in (
+        "//evil.example/x", "https://evil.example", "/\\evil.example", "/\t\\evil.example", "//[",
+        "/calls\r\nSet-Cookie: a=b",
+    ):  # fmt: skip
         somebody.open("/login", next=target)
         page = somebody.submit("#log-in", email=world.a.email, password=PASSWORD)
         assert page.path == "/r/100482/dashboard"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -23,6 +24,7 @@ STRANGE_HOSTS = [
     "127.0.0.1.evil.example", "[::1].evil.example", "local host", "localhost,evil.example",
     "%6cocalhost", "LOCALHOST.EVIL.EXAMPLE", "0", "169.254.169.254", "xn--localhost", "*",
     "portal.northwind.example.evil.example", "\u0131ocalhost",
+    "a" * 300, "a..b", ".",
 ]  # fmt: skip
 
 
@@ -41,6 +43,24 @@ def test_an_unknown_host_learns_nothing(world_app: Flask, host: str) -> None:
     }
 
     assert statuses <= {421, 400}
+
+
+def test_an_address_of_a_page_that_is_none_is_passed_over(world_app: Flask) -> None:
+    anybody = world_app.test_client()
+    headers = {"HX-Request": "true", "HX-Current-URL": "http://[", "Referer": "http://["}
+
+    part = anybody.get("/r/100482/balance/chip", headers=headers)
+    page = anybody.get("/r/100482/login")
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page.text)
+    assert token is not None
+    language = anybody.post(
+        "/r/100482/language", data={"language": "fr", "csrf_token": token[1]}, headers=headers
+    )
+
+    assert part.status_code == 401
+    assert part.headers["HX-Redirect"].endswith("/r/100482/login")
+    assert language.status_code == 303
+    assert language.headers["Location"] == "/r/100482/"
 
 
 def test_the_own_names_are_known_with_any_port_and_case(world_app: Flask) -> None:
