@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 from jobs.runtime import TryLater, job
-from portal import carriers, messaging, upstream
-from portal.carriers import CarrierMessage, Direction
+from portal import calls, carriers, messaging, upstream
+from portal.carriers import Carrier, CarrierMessage, Direction
 from portal.core import clock
 from portal.core.db import transaction
 from portal.core.failpoints import failpoint
@@ -17,6 +18,8 @@ from portal.messaging import plain_number
 log = get_logger(__name__)
 
 POLL_OVERLAP = timedelta(hours=26)
+LONGEST_LOOK = timedelta(days=91)
+WINDOW = timedelta(days=7)
 _ARRIVED = "delivered"
 
 
@@ -109,19 +112,37 @@ def receive_message(event_id: int) -> None:
 
 @job
 def import_messages() -> None:
-    """Poll the carrier's lists: what a webhook missed, and what was delivered."""
+    """Poll the carrier's lists: what a webhook missed, and what was delivered.
+
+    It begins before the last look that ended well, however long ago that was (91 days at most), and
+    remembers each week of a long look: a run that is cut off goes on where it was.
+    """
     now = clock.now()
     with transaction():
         carrier = upstream.carrier()
+        since = calls.texts_from(now, overlap=POLL_OVERLAP, longest=LONGEST_LOOK)
+    new = 0
+    for start, end in _windows(since, now):
+        last = end == now
+        rows = _listed(carrier, start, end + timedelta(minutes=1) if last else end)
+        new += _take_in(rows, at=now)
+        with transaction():
+            calls.texts_complete(end, new=new)
+    if new:
+        log.info("messages_imported", new=new)
+
+
+def _listed(carrier: Carrier, start: datetime, end: datetime) -> list[CarrierMessage]:
     try:
-        rows = [
-            *carrier.sms(now - POLL_OVERLAP, now + timedelta(minutes=1)),
-            *carrier.mms(now - POLL_OVERLAP, now + timedelta(minutes=1)),
-        ]
+        return [*carrier.sms(start, end), *carrier.mms(start, end)]
     except carriers.CarrierError as error:
         with transaction():
             upstream.note_error(error)
         raise TryLater(error.code) from error
+
+
+def _take_in(rows: list[CarrierMessage], *, at: datetime) -> int:
+    """Store what came in, note what was delivered; how many were new."""
     new = 0
     for row in messaging.not_yet_here(rows):
         # One message, one transaction: two imports never hold wallets that the other one wants.
@@ -129,9 +150,15 @@ def import_messages() -> None:
             new += messaging.receive(row)
     arrived = [row.id for row in rows if _has_arrived(row)]
     with transaction():
-        messaging.delivered(arrived, at=now)
-    if new:
-        log.info("messages_imported", new=new)
+        messaging.delivered(arrived, at=at)
+    return new
+
+
+def _windows(since: datetime, until: datetime) -> Iterator[tuple[datetime, datetime]]:
+    while since < until:
+        end = min(since + WINDOW, until)
+        yield since, end
+        since = end
 
 
 def _has_arrived(row: CarrierMessage) -> bool:

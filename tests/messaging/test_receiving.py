@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from flask import Flask, current_app
 from sqlalchemy import select
 
-from portal import identity, messaging, numbers, upstream
+from portal import calls, identity, messaging, numbers, upstream
 from portal.carriers import CarrierMessage, Direction, MessageKind
 from portal.core import clock
 from portal.core.db import session
@@ -87,6 +88,53 @@ def test_what_the_webhook_missed_is_polled_in_both_kinds(desk: Desk) -> None:
 
     assert [(row.kind, row.text) for row in desk.messages("in")] == [("sms", "One"), ("mms", "Two")]
     assert books_are_right()
+
+
+def test_after_three_days_without_a_poll_what_came_on_the_first_is_fetched(desk: Desk) -> None:
+    three_days_ago = clock.now() - timedelta(days=3)
+    with time_machine.travel(three_days_ago):
+        poll(desk)
+    came_at = three_days_ago + timedelta(hours=1)
+    desk.arrives("While you were away", at=came_at.isoformat())
+    desk.arrives("Just now")
+
+    poll(desk)
+    poll(desk)
+
+    assert [row.text for row in desk.messages("in")] == ["While you were away", "Just now"]
+    assert desk.standing() == (-PRICE_IN - PRICE_IN, NOTHING)
+    with desk.writing():
+        again_from = calls.texts_from(
+            clock.now(), overlap=timedelta(hours=26), longest=timedelta(days=91)
+        )
+    assert clock.now() - again_from < timedelta(hours=27), "the gap is closed"
+    assert books_are_right()
+
+
+def test_a_poll_that_the_carrier_refused_leaves_the_gap_open(desk_on_sqlite: Desk) -> None:
+    desk = desk_on_sqlite
+    three_days_ago = clock.now() - timedelta(days=3)
+    with time_machine.travel(three_days_ago):
+        poll(desk)
+    desk.arrives("Early", at=(three_days_ago + timedelta(hours=1)).isoformat())
+    desk.fault("html", calls=0, method="getSMS")
+    poll(desk)
+    desk.well_again()
+
+    poll(desk)
+
+    assert [row.text for row in desk.messages("in")] == ["Early"]
+
+
+def test_a_look_for_texts_goes_back_91_days_at_most(desk_on_sqlite: Desk) -> None:
+    now = clock.now()
+    words = {"overlap": timedelta(hours=26), "longest": timedelta(days=91)}
+    with desk_on_sqlite.writing():
+        first = calls.texts_from(now, **words)
+        calls.texts_complete(now - timedelta(days=200), new=0)
+        long_after = calls.texts_from(now, **words)
+
+    assert (now - first, now - long_after) == (timedelta(hours=26), timedelta(days=91))
 
 
 def test_j13_text_seven_and_picture_seven_are_two(desk: Desk) -> None:
