@@ -6,6 +6,7 @@ from portal.messaging.conversations import name_contact as name_contact
 from portal.messaging.conversations import set_done as set_done
 from portal.messaging.history import bring_in as bring_in
 from portal.messaging.queries import conversation as conversation
+from portal.messaging.queries import conversation_of as conversation_of
 from portal.messaging.queries import conversations as conversations
 from portal.messaging.queries import find_conversation as find_conversation
 from portal.messaging.queries import latest as latest

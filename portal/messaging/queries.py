@@ -102,6 +102,18 @@ def find_conversation(client_id: int, own_number: str, contact: str) -> uuid.UUI
     return found
 
 
+def conversation_of(client_id: int, message: uuid.UUID) -> ConversationRow:
+    """The conversation that a message belongs to; NotFound when it is not theirs."""
+    found = session().scalar(
+        select(Conversation.public_id)
+        .join(Message, Message.conversation_id == Conversation.id)
+        .where(Message.public_id == message, Conversation.client_id == client_id)
+    )
+    if found is None:
+        raise NotFound("There is no such conversation.")
+    return conversation(client_id, found)
+
+
 def thread(
     client_id: int, public_id: uuid.UUID, *, before: uuid.UUID | None = None
 ) -> tuple[list[MessageRow], bool]:

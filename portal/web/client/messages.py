@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from flask import abort, flash, request, url_for
+from flask import flash, request, url_for
 from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
@@ -78,9 +78,8 @@ def messages_send() -> Rendered:
     sent = form.submit(lambda: messaging.queue_sms(own_id, form.draft(), person_id=sent_by))
     if sent is None:
         return _refused(form)
-    found = _conversation_of(form)
-    if found is None:
-        abort(404)
+    # By the message, not by the form: the same reference again is the text that is there already.
+    found = messaging.conversation_of(own_id, sent.public_id)
     if wants_fragment() and str(found.public_id) == request.form.get("conversation"):
         return render(TAIL, TAIL, **thread_of(found))
     return go(url_for(".conversation", public_id=found.public_id))

@@ -108,6 +108,20 @@ def test_the_same_reference_twice_is_one_text(world: World, browse: Browse, queu
     assert len(queued()) == 1
 
 
+def test_the_same_reference_to_another_number_shows_the_text_that_went_out(
+    world: World, browse: Browse
+) -> None:
+    ada, ref = browse(world.a), str(uuid.uuid4())
+    ada.open(thread_with(world))
+    first = ada.submit("#composer", body="Once only", ref=ref)
+
+    ada.open("/messages/new")
+    again = ada.submit("#composer", recipient="613 555 0177", body="Once only", ref=ref)
+
+    assert (again.status, again.path) == (200, first.path)
+    assert len(sent_texts(world, "Once only")) == 1
+
+
 def test_without_scripts_the_form_carries_its_own_reference(world: World, browse: Browse) -> None:
     ada = browse(world.a)
     first = ada.open(thread_with(world)).find("#composer [name=ref]")["value"]
