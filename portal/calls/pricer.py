@@ -159,9 +159,12 @@ class Pricer:
         exchange = self._context.exchange_at(call.started_at)
         cost = in_own_currency(call.total_e8, exchange)
         sub_account_id = self._accounts.get(call.account)
+        # Nobody need look for the owner of a call that nobody answered and that cost nothing.
+        owed = call.answered or call.total_e8 > 0
+        state = CallState.UNOWNED if owed else CallState.UNANSWERED
         return Priced(
-            call.key(), call, None, sub_account_id, None, None, day, CallState.UNOWNED.value,
-            0, 0, None, None, cost, "",
+            call.key(), call, None, sub_account_id, None, None, day, state.value,
+            0, 0, None, None if owed else 0, cost, "",
         )  # fmt: skip
 
 

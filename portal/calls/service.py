@@ -118,13 +118,17 @@ def mark_complete(until: datetime, *, new: int, run_at: datetime | None = None) 
         mark.complete_until = until
 
 
-def rerate_waiting(limit: int = BATCH) -> Recorded:
-    """Price calls again that no rate or no owner was known for, at the terms of their own time."""
+def rerate_waiting(*, after_id: int = 0, limit: int = BATCH) -> Recorded:
+    """Price calls again that no rate or no owner was known for, at the terms of their own time.
+
+    One chunk, the oldest first; its ``last_id`` is where the next begins, None at the end. Those
+    that must go on waiting are passed by, so they never keep the others from their turn.
+    """
     _take_the_import_lock()
     rows = session().scalars(
         select(Call)
-        .where(Call.state.in_([CallState.UNRATED, CallState.UNOWNED]))
-        .order_by(Call.id.desc())
+        .where(Call.state.in_([CallState.UNRATED, CallState.UNOWNED]), Call.id > after_id)
+        .order_by(Call.id)
         .limit(limit)
     )
     waiting = {row.carrier_key: row for row in rows}
@@ -139,7 +143,8 @@ def rerate_waiting(limit: int = BATCH) -> Recorded:
     sums.write(scope.reseller_id())
     clients = postings.post()
     _spread_the_news(clients)
-    return Recorded(corrected=done, clients=tuple(clients))
+    last_id = max(row.id for row in waiting.values())
+    return Recorded(corrected=done, clients=tuple(clients), last_id=last_id)
 
 
 def _spread_the_news(clients: Sequence[int]) -> None:
@@ -181,7 +186,11 @@ def _any_of(keys: list[str]) -> Iterator[ColumnElement[bool]]:
 
 def _differs(call: CarrierCall, row: Call | None) -> bool:
     """Did the carrier change what it says of a call? Another spelling of the caller is no change."""
-    return row is not None and (call.seconds, call.total_e8, call.disposition.value) != (
+    if row is None:
+        return False
+    if row.state == CallState.UNRATED and call.rate_e8 != row.carrier_rate_e8:
+        return True  # the rate that was missing
+    return (call.seconds, call.total_e8, call.disposition.value) != (
         row.seconds,
         row.carrier_cost_e8,
         row.disposition,
@@ -241,6 +250,8 @@ def _correct(row: Call, pricer: Pricer, call: CarrierCall, sums: Sums, postings:
             price=None if one.price is None else Money(one.price),
             cost=Money(one.cost),
             carrier_cost_e8=call.total_e8,
+            carrier_rate_e8=call.rate_e8,
+            onnet=call.onnet,
             worksheet=one.worksheet,
             corrections=number,
         )

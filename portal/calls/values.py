@@ -66,6 +66,7 @@ class Recorded:
     unowned: int = 0
     unrated: int = 0
     clients: tuple[int, ...] = ()
+    last_id: int | None = None
 
     def __add__(self, other: Recorded) -> Recorded:
         return Recorded(

@@ -141,6 +141,56 @@ def test_a_row_that_comes_late_is_found_by_the_overlap(reseller_id: int, practic
     assert stored(reseller_id) == truth(practice)
 
 
+@pytest.mark.parametrize(
+    ("late", "last_run_ago"),
+    [
+        (timedelta(hours=30), timedelta(minutes=61)),
+        (timedelta(days=3), timedelta(minutes=61)),
+        (timedelta(days=9), timedelta(hours=25)),
+    ],
+)
+def test_a_new_hour_and_a_new_day_look_further_back(
+    app: Flask, practice: Carrier, late: timedelta, last_run_ago: timedelta
+) -> None:
+    reseller_id = connect(practice)
+    accept(reseller_id)
+    work()
+    practice.post(
+        "calls", account="100482_desk", destination="14165550117",
+        started_at=(clock.now() - late).isoformat(),
+    )  # fmt: skip
+    with bind(Scope(reseller_id)), transaction():
+        mark = session().scalars(select(ImportMark)).one()
+        mark.last_run_at = clock.now() - last_run_ago
+
+    accept(reseller_id)
+    work()
+
+    found_by_the_hour = late < timedelta(hours=48)
+    by_the_day = last_run_ago > timedelta(hours=24)
+    assert len(stored(reseller_id)) == (1 if found_by_the_hour or by_the_day else 0)
+
+
+def test_a_row_nobody_can_read_is_told_to_staff_and_costs_no_other(
+    app: Flask, practice: Carrier
+) -> None:
+    reseller_id = connect(practice)
+    make_calls(practice, 2)
+    practice.post(
+        "calls", account="100482_desk", destination="14165550117", total="-0.5",
+        started_at=(clock.now() - timedelta(minutes=5)).isoformat(),
+    )  # fmt: skip
+
+    accept(reseller_id)
+    work()
+
+    assert len(stored(reseller_id)) == 2
+    with bind(Scope(reseller_id)):
+        health = upstream.health()
+    assert health is not None
+    assert "could not be read" in health.last_error
+
+
 def test_a_carrier_that_is_down_loses_nothing_and_is_noted(
     reseller_id: int, practice: Carrier
 ) -> None:

@@ -170,6 +170,48 @@ def test_a_call_without_any_rate_waits_and_is_priced_at_the_terms_of_its_time(sh
     assert books_are_right()
 
 
+def test_a_rate_that_comes_later_prices_the_call_that_waited(shop: Shop) -> None:
+    strange = replace(OUT, destination="011883510012345", rate_e8=None, total_e8=0)
+    record(shop, strange)
+
+    done = record(shop, replace(strange, rate_e8=900_000))
+
+    assert done.corrected == 1
+    assert shop.balance() == -Money.of("0.0138")
+    assert books_are_right()
+
+
+def test_calls_that_must_go_on_waiting_keep_no_other_from_its_turn(shop_on_sqlite: Shop) -> None:
+    shop = shop_on_sqlite
+    strange = replace(OUT, destination="011883510012345", rate_e8=None, total_e8=0)
+    record(shop, strange, *(replace(OUT, uniqueid=str(n), account="x") for n in range(3)))
+    with shop.writing():
+        pricing.set_area_rate(
+            shop.package, "prefix", "883", rate_e8=rate_e8("0.06"),
+            valid_from=START - timedelta(days=1),
+        )  # fmt: skip
+
+    last_id, chunks = 0, 0
+    while last_id is not None:
+        with shop.writing():
+            last_id = calls.rerate_waiting(after_id=last_id, limit=2).last_id
+            chunks += 1
+
+    assert chunks == 3
+    assert shop.balance() == -Money.of("0.06")
+
+
+def test_nobody_is_asked_about_an_unanswered_call_of_nobody(shop_on_sqlite: Shop) -> None:
+    missed = replace(OUT, account="x", disposition=Disposition.NO_ANSWER, seconds=0, total_e8=0)
+
+    done = record(shop_on_sqlite, missed)
+
+    assert done.unowned == 0
+    with shop_on_sqlite.reading():
+        assert calls.attention_counts() == {}
+    assert books_are_right()
+
+
 def test_terms_of_the_start_count_also_for_a_late_call(shop: Shop) -> None:
     change = START + timedelta(hours=1)
     with shop.writing():
