@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import click
 
-from portal import upstream
+from portal import numbers, upstream
 from portal.carriers import VOIPMS_URL
 from portal.commands import _accounts as accounts
 from portal.core.registry import settings
@@ -45,10 +45,21 @@ def connect(uid: str, username: str, password: str, base_url: str) -> None:
 
 @command.command()
 @click.argument("uid")
-def callback(uid: str) -> None:
+@click.option("--renew", is_flag=True, help="Make a new secret; the old address stops at once.")
+def callback(uid: str, *, renew: bool) -> None:
     """The address that the carrier calls for each text; it contains a secret."""
     with accounts.the_application(), accounts.as_reseller(uid):
+        told = 0
+        if renew:
+            upstream.new_hook_secret()
+            told = numbers.push_all_later()
         click.echo(_callback())
+        if told:
+            click.echo(
+                f"Numbers that the carrier is told it for: {told}; texts are polled meanwhile."
+            )
+        elif renew:
+            click.echo("The carrier is not told: enter the address there for each number.")
 
 
 def _callback() -> str:

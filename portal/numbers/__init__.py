@@ -5,6 +5,7 @@ from __future__ import annotations
 from portal.numbers.inventory import record_inventory as record_inventory
 from portal.numbers.pushes import not_pushed as not_pushed
 from portal.numbers.pushes import open_push as open_push
+from portal.numbers.pushes import push_all_later as push_all_later
 from portal.numbers.pushes import push_problems as push_problems
 from portal.numbers.pushes import pushed as pushed
 from portal.numbers.queries import all_dids as all_dids

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 
 from portal import upstream
 from portal.core import clock, registry, scope
@@ -30,6 +30,31 @@ def push_later(did_id: int, *, due_at: datetime | None = None) -> None:
     """
     if upstream.is_connected() and _is_reachable():
         enqueue(PUSH_SMS_CALLBACK, due_at=due_at, did_id=did_id)
+
+
+def push_all_later() -> int:
+    """The address has changed: set it for every connected number with texts; how many those are."""
+    at = clock.now()
+    if not (upstream.is_connected() and _is_reachable()):
+        return 0
+    ids = (
+        session()
+        .scalars(
+            select(Did.id)
+            .join(DidLink, DidLink.did_id == Did.id)
+            .where(
+                Did.gone_at.is_(None),
+                Did.sms_enabled.is_(True),
+                DidLink.valid_from <= at,
+                or_(DidLink.valid_to.is_(None), DidLink.valid_to > at),
+            )
+            .distinct()
+        )
+        .all()
+    )
+    for did_id in ids:
+        push_later(did_id)
+    return len(ids)
 
 
 def open_push(did_id: int) -> CallbackPush | None:

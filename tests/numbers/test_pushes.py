@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -10,9 +13,10 @@ import pytest
 import time_machine
 from flask import Flask
 
-from portal import numbers, pbx, pricing, upstream
+from portal import identity, numbers, pbx, pricing, upstream
+from portal.config import PROJECT
 from portal.core import clock
-from portal.core.db import finish_reading, transaction
+from portal.core.db import finish_reading, session, transaction
 from portal.core.scope import Scope, bind
 from portal.numbers import DidFees
 from portal.numbers.pushes import push_later
@@ -31,6 +35,7 @@ class Shop:
         self.sandbox = sandbox
         self.reseller_id = make_reseller()
         self.client_id = make_client(self.reseller_id)
+        self.uid = identity.reseller_facts(self.reseller_id).uid
         with bind(Scope(self.reseller_id)):
             with transaction():
                 upstream.connect_login(USER, PASSWORD, base_url=sandbox.rest_url)
@@ -215,3 +220,35 @@ def test_an_address_the_carrier_cannot_reach_is_not_told(
         Shop(sandbox).connect(TEXTS)
 
         assert queued_tasks() == []
+
+
+def test_a_renewed_address_is_told_to_the_carrier_and_the_old_one_stops(
+    app: Flask,
+    shop: Shop,
+    run_jobs: Callable[..., None],
+    environment: dict[str, str],
+    database_url: str,
+) -> None:
+    shop.connect(TEXTS, VOICE)
+    run_jobs()
+    before = shop.at_carrier()["sms_url_callback"]
+    session().rollback()
+
+    done = subprocess.run(
+        [sys.executable, "-m", "portal.cli", "carrier", "callback", shop.uid, "--renew"],
+        cwd=PROJECT,
+        env=os.environ | environment | {"DATABASE_URL": database_url},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    run_jobs()
+
+    now = shop.at_carrier()["sms_url_callback"]
+    assert done.returncode == 0, done.stderr
+    assert "Numbers that the carrier is told it for: 1;" in done.stdout
+    assert shop.secret not in done.stdout
+    assert now != before
+    assert now in done.stdout
+    assert upstream.hook_reseller(str(shop.secret)) is None
