@@ -13,7 +13,7 @@ from portal.identity import Role
 
 @click.group("reseller")
 def command() -> None:
-    """Resellers: add, list, websites."""
+    """Resellers: add, list, hostname, websites."""
 
 
 @command.command()
@@ -65,6 +65,24 @@ def list_() -> None:
         for reseller_id in identity.reseller_ids():
             reseller = identity.reseller_facts(reseller_id)
             click.echo(f"{reseller.uid}  {reseller.name}  {identity.portal_address(reseller)}")
+
+
+@command.command()
+@click.argument("uid")
+@click.argument("host", required=False)
+@click.option("--none", "taken_back", is_flag=True, help="Take the name back.")
+def hostname(uid: str, host: str | None, *, taken_back: bool) -> None:
+    """Give the portal of the reseller UID its own HOST name, or take it back.
+
+    The name must lead to this installation already: it counts as verified from now on.
+    """
+    if (host is None) is not taken_back:
+        raise click.UsageError("Name a HOST, or say --none.")
+    with accounts.the_application():
+        with accounts.as_reseller(uid) as reseller:
+            identity.set_hostname(host)
+        facts = identity.reseller_facts(reseller.id)
+        click.echo(f"Clients log in at {identity.portal_address(facts)}/login.")
 
 
 @command.command()

@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 from portal.mail.queries import kept_mails as kept_mails
+from portal.mail.queries import unsent_mail as unsent_mail
+from portal.mail.queries import unsent_mails as unsent_mails
 from portal.mail.service import claim as claim
 from portal.mail.service import fail as fail
 from portal.mail.service import forget_texts as forget_texts

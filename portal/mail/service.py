@@ -118,7 +118,7 @@ def settle(mail: ClaimedMail) -> None:
 
 
 def keep(mail: ClaimedMail) -> None:
-    """There is no mail server: it can be read on the outbox page."""
+    """There is no mail server: it can be read with ``portal mails``."""
     _finish(mail, state=MailState.KEPT)
 
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 
 class MailState(StrEnum):
-    """KEPT: no mail server is configured, so it can only be read on the outbox page."""
+    """KEPT: no mail server is configured, so it is read with ``portal mails``."""
 
     QUEUED = "queued"
     SENT = "sent"
@@ -64,8 +64,9 @@ class ClaimedMail:
 
 @dataclass(frozen=True, slots=True)
 class MailRow:
-    """A mail as the outbox page shows it."""
+    """A mail as the operator's list shows it; ``number`` is for the command line only."""
 
+    number: int
     public_id: uuid.UUID
     name: str
     recipient: str

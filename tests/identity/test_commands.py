@@ -10,9 +10,12 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from portal import identity, mail
 from portal.config import PROJECT
-from portal.identity import Role, reseller_by_uid
-from tests.identity.people import log_in
+from portal.core.db import session, transaction
+from portal.core.scope import unscoped
+from portal.identity import Role, reseller_by_hostname, reseller_by_uid
+from tests.identity.people import add_client, add_reseller, log_in
 
 PASSWORD = "three blind lamps"
 RESELLER = [
@@ -76,6 +79,48 @@ def test_what_is_refused_is_a_sentence_and_changes_nothing(app: Flask, operator:
     assert wrong.startswith("refused: Error: time_zone: ")
     assert nobody == "refused: Error: There is no reseller 999999.\n"
     assert reseller_by_uid("100482") is None
+
+
+def test_a_host_name_is_given_and_taken_back(app: Flask, operator: Operator) -> None:
+    operator.types(*RESELLER)
+
+    given = operator.types("reseller", "hostname", "100482", "Portal.Northwind.Example")
+    wrong = operator.types("reseller", "hostname", "100482", "not a host")
+    neither = operator.types("reseller", "hostname", "100482")
+    named = reseller_by_hostname("portal.northwind.example")
+    session().rollback()
+    taken = operator.types("reseller", "hostname", "100482", "--none")
+
+    assert given == "Clients log in at http://portal.northwind.example/login.\n"
+    assert wrong.startswith("refused: Error: hostname: ")
+    assert neither.startswith("refused: ")
+    assert named is not None
+    assert named.uid == "100482"
+    assert taken == "Clients log in at http://localhost/r/100482/login.\n"
+    assert reseller_by_hostname("portal.northwind.example") is None
+
+
+def test_a_mail_that_nobody_sent_is_listed_and_read(app: Flask, operator: Operator) -> None:
+    nothing = operator.types("mails")
+    northwind = add_reseller()
+    add_client(northwind)
+    with unscoped("a test"), transaction():
+        link = identity.begin_reset(
+            northwind.id, "ada@example.com", address="https://portal.example"
+        )
+        assert link is not None
+        mail.send_reset_link(link)
+
+    listed = operator.types("mails")
+    number = listed.split()[0]
+    shown = operator.types("mails", "show", number)
+
+    assert nothing == "No mail waits to be read.\n"
+    assert "queued  ada@example.com  " in listed
+    assert link.address not in listed
+    assert shown.startswith("To: ada@example.com\nSubject: ")
+    assert link.address in shown
+    assert operator.types("mails", "show", "999").startswith("refused: Error: There is no mail")
 
 
 def test_init_makes_the_database_and_the_first_reseller_once(

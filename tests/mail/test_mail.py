@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -306,6 +307,30 @@ def test_without_a_mail_server_a_mail_is_kept_to_be_read(
         (link,) = [word for word in kept.text.split() if "/reset/" in word]
         assert kept.recipient == "ada@example.com"
         assert identity.reset_is_open(northwind.id, link.rpartition("/")[2])
+
+
+@pytest.mark.parametrize("demo", ["1", "0"])
+def test_a_kept_mail_says_where_it_is_read_and_the_demo_says_its_subject(
+    make_app: Callable[..., Flask],
+    database_url: str,
+    run_jobs: Callable[..., None],
+    capsys: pytest.CaptureFixture[str],
+    demo: str,
+) -> None:
+    with make_app(database_url, PORTAL_DEMO=demo, PORTAL_LOG_LEVEL="INFO").app_context():
+        northwind = add_reseller()
+        add_client(northwind)
+        forget(northwind)
+        run_jobs()
+        with bind(Scope(northwind.id)):
+            (kept,) = mail.kept_mails()
+
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if "mail_kept" in line]
+    said = json.loads(line)
+    assert said["read_it_with"] == f"portal mails show {kept.number}"
+    assert said.get("subject") == (kept.subject if demo == "1" else None)
+    assert said["level"] == ("warning" if demo == "1" else "info"), "the demo's console is quiet"
+    assert "/reset/" not in line
 
 
 def test_old_texts_are_forgotten_links_first(
