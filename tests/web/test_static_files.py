@@ -16,7 +16,10 @@ ROOT = Path(__file__).resolve().parents[2]
 STATIC, TEMPLATES = ROOT / "static", ROOT / "templates"
 MANIFEST = json.loads((STATIC / "vendor/manifest.json").read_text())
 OWN_CSS = sorted((STATIC / "css").rglob("*.css"))
-PAGES = sorted(path for path in TEMPLATES.rglob("*.html") if "emails" not in path.parts)
+# Mails and paper have no policy and no style sheet beside them.
+PAGES = sorted(
+    path for path in TEMPLATES.rglob("*.html") if not {"emails", "pdf"} & set(path.parts)
+)
 FIRST_VIEW = [
     "css/tokens.css",
     "css/base.css",
