@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, Route, sync_playwright
 
+pytestmark = pytest.mark.browser
 ROOT = Path(__file__).resolve().parents[2]
 VECTORS = json.loads((ROOT / "tests/rating/message_vectors.json").read_text())
 PAGE = """<!doctype html><title>x</title>
@@ -31,7 +34,8 @@ def page() -> Iterator[Page]:
 
     with sync_playwright() as engines:
         browser = engines.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
+            executable_path=os.environ.get("CHROMIUM") or shutil.which("chromium"),
+            args=["--no-sandbox", "--disable-gpu"],
         )
         found = browser.new_page()
         found.route("**/*", answer)
