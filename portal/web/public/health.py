@@ -7,16 +7,23 @@ from redis import RedisError
 from rq import Worker
 from sqlalchemy.exc import SQLAlchemyError
 
+from portal.config import read_run_file
 from portal.core import queue
+from portal.core.registry import settings
 from portal.web.public.blueprint import bp
 
 
 @bp.get("/health")
 def health() -> Response:
-    """200 when database, Redis and at least one worker answer, else 503 with what is missing."""
-    parts = {"database": _database(), "redis": _redis(), "worker": _worker()}
-    response = jsonify({"ok": all(parts.values()), **parts})
-    response.status_code = 200 if all(parts.values()) else 503
+    """200 when database, Redis, a worker and every part of the supervisor are up.
+
+    Else 503; ``missing`` names what is not.
+    """
+    answers = {"database": _database(), "redis": _redis(), "worker": _worker()}
+    missing = [name for name, is_up in answers.items() if not is_up]
+    missing += [name for name in _parts_down() if name not in missing]
+    response = jsonify({"ok": not missing, **answers, "missing": missing})
+    response.status_code = 503 if missing else 200
     return response
 
 
@@ -40,3 +47,9 @@ def _worker() -> bool:
         return Worker.count(connection=current_app.extensions["redis"]) > 0
     except RedisError:
         return False
+
+
+def _parts_down() -> list[str]:
+    """Parts that the running supervisor is bringing up again; none when none supervises us."""
+    told = read_run_file(settings().instance) or {}
+    return [name for name, part in told.get("parts", {}).items() if part["state"] != "up"]
