@@ -13,7 +13,7 @@ import pytest
 
 from portal.config import PROJECT
 
-WORDS = ("bootstrap", "demo", "server", "test", "check", "soak", "lock")
+WORDS = ("bootstrap", "demo", "server", "test", "check", "soak", "lock", "translate")
 SCRIPTS = [*(PROJECT / "script" / word for word in WORDS), PROJECT / ".ci" / "run"]
 LOCKS = [PROJECT / "requirements" / "app.txt", PROJECT / "requirements" / "test.txt"]
 
