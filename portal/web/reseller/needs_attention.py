@@ -161,7 +161,10 @@ def _carrier() -> Iterator[Attention]:
         yield Attention(
             "bad",
             "server",
-            gettext("The carrier does not answer"),
+            # Its own words, or a wrong password would read as a carrier that is down.
+            gettext(health.last_error)
+            if health.last_error
+            else gettext("The carrier does not answer"),
             gettext("Since %(when)s; calls are fetched later", when=since)
             if health.last_error_at
             else gettext("It was not asked yet"),
@@ -185,8 +188,9 @@ def _carrier() -> Iterator[Attention]:
 
 def _pushes() -> Iterator[Attention]:
     """What is saved here and not yet at the carrier; it is tried again by itself."""
-    routes = pbx.push_problems()
-    if routes and routes[0].client_id is not None:
+    routes = [(one, one.client_id) for one in pbx.push_problems() if one.client_id is not None]
+    if routes:
+        line, client_id = routes[0]
         yield Attention(
             "warn",
             "server",
@@ -195,15 +199,18 @@ def _pushes() -> Iterator[Attention]:
                 "%(num)d sub-accounts wait for their routes at the carrier",
                 len(routes),
             ),
-            f"{routes[0].account}: {gettext(routes[0].problem)}",
+            f"{line.account}: {gettext(line.problem)}",
             gettext("Open"),
             url_for(
                 "reseller.client_accounts",
-                public_id=identity.client_facts(routes[0].client_id).public_id,
+                public_id=identity.client_facts(client_id).public_id,
             ),
         )
-    callbacks = numbers.push_problems()
-    if callbacks and callbacks[0].client_id is not None:
+    callbacks = [
+        (one, one.client_id) for one in numbers.push_problems() if one.client_id is not None
+    ]
+    if callbacks:
+        number, client_id = callbacks[0]
         yield Attention(
             "warn",
             "message-square",
@@ -212,11 +219,11 @@ def _pushes() -> Iterator[Attention]:
                 "%(num)d numbers do not report their texts at once",
                 len(callbacks),
             ),
-            f"{filters.phone_number(callbacks[0].number)}: {gettext(callbacks[0].problem)}",
+            f"{filters.phone_number(number.number)}: {gettext(number.problem)}",
             gettext("Open"),
             url_for(
                 "reseller.client_numbers",
-                public_id=identity.client_facts(callbacks[0].client_id).public_id,
+                public_id=identity.client_facts(client_id).public_id,
             ),
         )
 
