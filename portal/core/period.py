@@ -29,12 +29,6 @@ def local_day(instant: datetime, zone: ZoneInfo) -> date:
     return instant.astimezone(zone).date()
 
 
-def month_key(instant: datetime, zone: ZoneInfo) -> int:
-    """The calendar month of an instant in a zone as one number: 202603."""
-    day = local_day(instant, zone)
-    return day.year * 100 + day.month
-
-
 def day_start(day: date, zone: ZoneInfo) -> datetime:
     """The instant at which a local day begins, in UTC.
 

@@ -9,7 +9,6 @@ from sqlalchemy import select
 from portal.core import scope
 from portal.core.db import session
 from portal.identity.models import Client, Reseller
-from portal.identity.values import BalanceMode
 
 
 def reseller_zone() -> ZoneInfo:
@@ -18,12 +17,6 @@ def reseller_zone() -> ZoneInfo:
     if name is None:
         raise LookupError("The bound reseller does not exist.")
     return ZoneInfo(name)
-
-
-def balance_modes() -> dict[int, BalanceMode]:
-    """Every client in scope by id: may it go below zero (SOFT) or not (HARD)?"""
-    rows = session().execute(select(Client.id, Client.balance_mode))
-    return {row.id: BalanceMode(row.balance_mode) for row in rows}
 
 
 def client_names() -> dict[int, str]:

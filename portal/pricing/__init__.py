@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from portal.pricing.allowances import Meter as Meter
-from portal.pricing.allowances import minutes_used as minutes_used
 from portal.pricing.allowances import period_start as period_start
-from portal.pricing.allowances import take_minutes as take_minutes
 from portal.pricing.areas import COUNTRIES as COUNTRIES
 from portal.pricing.areas import add_free_zone as add_free_zone
 from portal.pricing.areas import area_rates as area_rates

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select, tuple_, update
 
 from portal.core import scope
-from portal.core.db import insert_new, insert_once, only_one, session
+from portal.core.db import insert_new, only_one, session
 from portal.core.period import last_on_or_before, local_day
 from portal.pricing.models import Allowance
 from portal.pricing.values import Link
@@ -29,48 +29,11 @@ def _begins(day: date, anchor_day: int) -> date:
     return last_on_or_before(day, anchor_day)
 
 
-def take_minutes(link_id: int, client_id: int, *, period: date, wanted: int, granted: int) -> int:
-    """Take up to ``wanted`` of a period's free minutes; how many were still there.
-
-    The row is the lock: the count moves only from the value that was read, so two calls that end
-    together never share a minute (F5). In a transaction.
-    """
-    key = {"package_link_id": link_id, "period_start": period}
-    insert_once(
-        Allowance,
-        key | {"reseller_id": scope.reseller_id(), "client_id": client_id, "used_minutes": 0},
-    )
-    mine = (Allowance.package_link_id == link_id, Allowance.period_start == period)
-    while True:
-        used = session().scalars(select(Allowance.used_minutes).where(*mine)).one()
-        taken = max(min(wanted, granted - used), 0)
-        if taken == 0:
-            return 0
-        if only_one(
-            update(Allowance)
-            .where(*mine, Allowance.used_minutes == used)
-            .values(used_minutes=used + taken)
-        ):
-            return taken
-
-
-def minutes_used(link_id: int, period: date) -> int:
-    """Free minutes used so far in one period of one link."""
-    return (
-        session().scalar(
-            select(Allowance.used_minutes).where(
-                Allowance.package_link_id == link_id, Allowance.period_start == period
-            )
-        )
-        or 0
-    )
-
-
 class Meter:
     """The free minutes of a run of calls, inside one transaction.
 
     ``prepare`` locks the rows the run needs, in one order for everybody; then ``left`` and ``use``
-    count in memory; ``save`` writes once. Nobody else can take a minute in between.
+    count in memory; ``save`` writes once. Nobody else can take a minute in between (F5).
     """
 
     def __init__(self) -> None:

@@ -58,7 +58,3 @@ class FileRow:
     created_at: datetime
     ready_at: datetime | None
     expires_at: datetime | None
-
-    @property
-    def is_over(self) -> bool:
-        return self.state in {FileState.READY, FileState.FAILED}

@@ -34,12 +34,6 @@ def need(service: Service) -> None:
         abort(404)
 
 
-def need_money() -> None:
-    """404 when everything about money is hidden."""
-    if allowed().hide_money:
-        abort(404)
-
-
 def standing() -> Standing:
     """The client's wallet."""
     if "standing" not in g:

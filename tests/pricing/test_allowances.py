@@ -16,7 +16,7 @@ from portal.core.scope import Scope, bind
 from portal.pricing import Link
 from tests.pricing.market import SEPTEMBER, make_client, make_reseller, make_sub_account
 
-PERIOD = date(2026, 11, 10)
+AT = datetime(2026, 11, 12, 12, tzinfo=UTC)
 
 
 def _linked(reseller_id: int) -> Link:
@@ -34,6 +34,11 @@ def _linked(reseller_id: int) -> Link:
     return link
 
 
+def minutes_used(link: Link) -> int:
+    """What the period of AT has lost so far."""
+    return 1_000 - pricing.Meter().left(link, AT, granted=1_000)
+
+
 def test_calls_that_end_together_share_what_is_left_and_no_more(app_on_each: Flask) -> None:
     reseller_id = make_reseller()
     link = _linked(reseller_id)
@@ -44,9 +49,11 @@ def test_calls_that_end_together_share_what_is_left_and_no_more(app_on_each: Fla
             gate.wait()
             try:
                 with transaction():
-                    return pricing.take_minutes(
-                        link.id, link.client_id, period=PERIOD, wanted=3, granted=10
-                    )
+                    meter = pricing.Meter()
+                    taken = min(3, meter.left(link, AT, granted=10))
+                    meter.use(link, AT, taken)
+                    meter.save()
+                    return taken
             finally:
                 db.session.remove()
 
@@ -54,14 +61,13 @@ def test_calls_that_end_together_share_what_is_left_and_no_more(app_on_each: Fla
         taken = sorted(pool.map(take, range(6)))
 
     assert taken == [0, 0, 1, 3, 3, 3]
-    with bind(Scope(reseller_id)):
-        assert pricing.minutes_used(link.id, PERIOD) == 10
+    with bind(Scope(reseller_id)), transaction():
+        assert minutes_used(link) == 10
 
 
 def test_two_runs_of_calls_never_share_a_minute(app_on_each: Flask) -> None:
     reseller_id = make_reseller()
     link = _linked(reseller_id)
-    at = datetime(2026, 11, 12, 12, tzinfo=UTC)
     gate = Barrier(4)
 
     def run(_: int) -> int:
@@ -70,10 +76,10 @@ def test_two_runs_of_calls_never_share_a_minute(app_on_each: Flask) -> None:
             try:
                 with transaction():
                     meter, taken = pricing.Meter(), 0
-                    meter.prepare([(link, at)])
+                    meter.prepare([(link, AT)])
                     for _ in range(4):
-                        one = min(1, meter.left(link, at, granted=6))
-                        meter.use(link, at, one)
+                        one = min(1, meter.left(link, AT, granted=6))
+                        meter.use(link, AT, one)
                         taken += one
                     meter.save()
                     return taken
@@ -84,8 +90,8 @@ def test_two_runs_of_calls_never_share_a_minute(app_on_each: Flask) -> None:
         taken = list(pool.map(run, range(4)))
 
     assert sum(taken) == 6
-    with bind(Scope(reseller_id)):
-        assert pricing.minutes_used(link.id, PERIOD) == 6
+    with bind(Scope(reseller_id)), transaction():
+        assert minutes_used(link) == 6
 
 
 @pytest.mark.parametrize(
@@ -137,7 +143,9 @@ def test_a_client_is_told_what_is_left_and_when_it_begins_anew(app: Flask) -> No
             )  # fmt: skip
             link = pricing.link_at(account_id)
             assert link is not None
-            pricing.take_minutes(link.id, client_id, period=PERIOD, wanted=30, granted=100)
+            meter = pricing.Meter()
+            meter.use(link, at, 30)
+            meter.save()
         [row] = pricing.free_minutes_of(client_id)
 
     assert (row.granted, row.used, row.left) == (100, 30, 70)
