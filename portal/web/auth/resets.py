@@ -22,7 +22,9 @@ FORGOT, RESET = "auth/forgot.html", "auth/reset.html"
 def forgot() -> Rendered:
     """Ask for the e-mail address."""
     _client_door()
-    return render(FORGOT, form=ForgotForm(), asked=False, log_in_url=_log_in(), staff=place().is_installation)
+    return render(
+        FORGOT, form=ForgotForm(), asked=False, log_in_url=_log_in(), staff=place().is_installation
+    )
 
 
 @bp.post("/forgot")
@@ -35,7 +37,9 @@ def forgot_ask() -> Rendered:
 def staff_forgot() -> Rendered:
     """The same for staff."""
     _installation_only()
-    return render(FORGOT, form=ForgotForm(), asked=False, log_in_url=_log_in(), staff=place().is_installation)
+    return render(
+        FORGOT, form=ForgotForm(), asked=False, log_in_url=_log_in(), staff=place().is_installation
+    )
 
 
 @bp.post("/staff/forgot")
@@ -85,12 +89,21 @@ def _installation_only() -> None:
 def _ask(reseller_id: int | None) -> Rendered:
     form = ForgotForm(request.form)
     if not form.validate():
-        return render(FORGOT, status=422, form=form, asked=False, log_in_url=_log_in(), staff=place().is_installation)
+        return render(
+            FORGOT,
+            status=422,
+            form=form,
+            asked=False,
+            log_in_url=_log_in(),
+            staff=place().is_installation,
+        )
     with unscoped("nobody is logged in yet"), transaction():
         link = identity.begin_reset(reseller_id, form.email.data or "", address=address())
         if link is not None:
             mail.send_reset_link(link)
-    return render(FORGOT, form=form, asked=True, log_in_url=_log_in(), staff=place().is_installation)
+    return render(
+        FORGOT, form=form, asked=True, log_in_url=_log_in(), staff=place().is_installation
+    )
 
 
 def _form(reseller_id: int | None, token: str) -> Rendered:
