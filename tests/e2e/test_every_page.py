@@ -23,6 +23,11 @@ def _check(person: Person, steps: tuple[Step, ...], *, expected: tuple[str, ...]
         found += [f"{where}: {problem}" for problem in walk.problems_of(page)]
         found += [f"{where}: the policy refused {one}" for one in walk.refused_by_policy(page)]
         if (moved := walk.shift_of(page)) > MOST_SHIFT:
+            # A busy machine may draw a first view in two halves; a page that moves moves again.
+            page.reload()
+            page.wait_for_load_state("networkidle")
+            moved = walk.shift_of(page)
+        if moved > MOST_SHIFT:
             found.append(f"{where}: moved by {moved:.3f}")
         found += _too_wide(page, where)
     return [one for one in found if not any(word in one for word in expected)]
