@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import request, url_for
-from flask_babel import gettext
+from flask import current_app, request, url_for
+from flask_babel import gettext, lazy_gettext
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,19 @@ def client_menu(
     return [Group("", tuple(everyday)), Group(gettext("Account"), tuple(account))]
 
 
+_CONFIGURATION = (
+    ("reseller.access", lazy_gettext("Interface and access"), "link"),
+    ("reseller.fees", lazy_gettext("Default fees"), "coins"),
+    ("reseller.branding", lazy_gettext("Branding"), "palette"),
+    ("reseller.display", lazy_gettext("Display and sign-up"), "sliders-horizontal"),
+    ("reseller.services", lazy_gettext("Services"), "layers"),
+    ("reseller.wording", lazy_gettext("Messages"), "mail"),
+    ("reseller.hostname", lazy_gettext("Hostname"), "globe"),
+    ("reseller.company", lazy_gettext("Company and team"), "settings"),
+    ("reseller.carrier", lazy_gettext("Carrier"), "network"),
+)
+
+
 def staff_menu(*, waiting: int) -> list[Group]:
     """The back-office."""
     return [
@@ -69,7 +82,11 @@ def staff_menu(*, waiting: int) -> list[Group]:
         ),
         Group(
             gettext("Configuration"),
-            (_entry("reseller.fees", gettext("Default fees"), "coins"),),
+            tuple(
+                _entry(endpoint, str(label), icon)
+                for endpoint, label, icon in _CONFIGURATION
+                if endpoint in current_app.view_functions
+            ),
         ),
         Group(
             gettext("Account"),

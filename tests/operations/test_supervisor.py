@@ -95,7 +95,7 @@ def test_parts_start_in_order_and_a_task_ends_before_the_next_part(
     running = miniature(f"!migrate={late}", f"web={reader}")
     running.until_ready()
     log = running.folder / "log" / "web.log"
-    running.until(log.exists)
+    running.until(lambda: log.exists() and log.read_text().endswith("\n"))
 
     assert json.loads(log.read_text())["event"] == "True"
     assert list(running.told()) == ["web"]
@@ -282,6 +282,6 @@ def test_an_armed_failpoint_does_not_reach_the_parts(
 
     running = miniature(f"worker={tells}")
     log = running.folder / "log" / "worker.log"
-    running.until(log.exists)
+    running.until(lambda: log.exists() and log.read_text().endswith("\n"))
 
     assert json.loads(log.read_text())["event"] == "None"
