@@ -61,6 +61,7 @@ from portal.identity.resellers import reseller_by_hostname as reseller_by_hostna
 from portal.identity.resellers import reseller_by_uid as reseller_by_uid
 from portal.identity.resellers import reseller_facts as reseller_facts
 from portal.identity.resellers import reseller_ids as reseller_ids
+from portal.identity.resellers import set_display as set_display
 from portal.identity.resellers import set_hostname as set_hostname
 from portal.identity.resellers import set_login_origins as set_login_origins
 from portal.identity.resets import LinkIsSpent as LinkIsSpent

@@ -103,6 +103,22 @@ def set_login_origins(text: str, *, by: Visitor | None = None) -> tuple[str, ...
     return origins
 
 
+def set_display(
+    *, show_sip_password: bool, show_forgot_password: bool, by: Visitor | None = None
+) -> None:
+    """What the bound reseller's clients see of passwords: their own for SIP, and the way to a new one."""
+    reseller = _mine()
+    reseller.show_sip_password = show_sip_password
+    reseller.show_forgot_password = show_forgot_password
+    session().flush()
+    audit.record(
+        "reseller.display_changed",
+        by=by,
+        show_sip_password=show_sip_password,
+        show_forgot_password=show_forgot_password,
+    )
+
+
 def set_hostname(hostname: str | None) -> None:
     """Give the bound reseller its own address, already verified; None takes it back."""
     reseller = _mine()

@@ -75,6 +75,7 @@ STAFF = (
     Step("global cdr", "/reports/global-cdr"),
     Step("attention", "/attention"),
     Step("fees", "/fees"),
+    Step("display elements", "/configuration/display"),
     Step("profile", "/profile"),
 )
 STRANGER = (

@@ -10,6 +10,7 @@ from portal.web.reseller import (  # noqa: F401
     client_states,
     clients,
     dashboard,
+    display,
     fees,
     overview,
     package_areas,
