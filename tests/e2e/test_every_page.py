@@ -79,6 +79,24 @@ def test_six_pages_in_the_dark_and_in_a_second_brand_in_french(people: People, d
     assert language == ("en" if dark else "fr")
 
 
+def test_packages_fit_the_narrowest_phone_in_french_before_the_font_has_come(
+    people: People,
+) -> None:
+    bastien = people.bastien()
+    bastien.page.route("**/*.woff2", lambda route: route.abort())
+    bastien.expect_fault("ERR_FAILED|font")
+    bastien.page.set_viewport_size({"width": min(WIDTHS), "height": 900})
+    steps = tuple(step for step in STAFF if step.name.startswith("package"))
+
+    over = [
+        f"{step.name}: {walk.sideways(page)} px"
+        for step, page in walk.walk(bastien, steps)
+        if walk.sideways(page) > 0
+    ]
+
+    assert over == []
+
+
 def test_a_first_view_is_light(people: People) -> None:
     heavy = []
     for person, paths in (
