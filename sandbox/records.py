@@ -50,6 +50,15 @@ DID: dict[str, str] = {
     "transcription_start_delay": "0", "voicemail_threshold": "0", "inbound_dialing_mode": "0",
 }  # fmt: skip
 
+FIRST_FAX_ID = 923
+FAX: dict[str, str] = {
+    "description": "", "state": "", "city": "", "country": "United States", "email_enabled": "0",
+    "email": "", "url_enabled": "0", "url": "", "retry": "0", "attach_file": "1", "note": "",
+    "reseller_account": "", "reseller_next_billing": "0000-00-00",
+    "reseller_monthly": "0.00000000", "reseller_minute": "0.00000000",
+    "reseller_setup": "0.00000000", "fax_to_sip_enabled": "0", "fax_to_sip_enabled_account": "",
+}  # fmt: skip
+
 
 def add_sub_account(
     world: World, reseller: sqlite3.Row, username: str, fields: dict[str, Any],
@@ -104,3 +113,22 @@ def shown_did(row: sqlite3.Row) -> dict[str, Any]:
     record.pop("client", None)
     # The one flag that comes as a number.
     return {"did": row["did"], **record, "sms_available": int(record["sms_available"] or 0)}
+
+
+def add_fax(world: World, reseller: sqlite3.Row, did: str, fields: dict[str, Any]) -> None:
+    """A fax number that now belongs to the reseller."""
+    record = FAX | {name: str(value) for name, value in fields.items() if name in FAX}
+    world.store.insert(
+        "fax_numbers",
+        did=did,
+        id=world.store.next_number("fax_numbers", first=FIRST_FAX_ID),
+        reseller_id=reseller["id"],
+        fields=json.dumps(record),
+    )
+
+
+def shown_fax(row: sqlite3.Row) -> dict[str, Any]:
+    """A fax number as getFaxNumbersInfo lists it: the one list whose numbers have dots."""
+    did = row["did"]
+    dotted = f"{did[:3]}.{did[3:6]}.{did[6:]}"
+    return {"id": str(row["id"]), "did": dotted, **fields_of(row)}

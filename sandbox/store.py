@@ -12,7 +12,8 @@ from typing import Any
 SCHEMA = (Path(__file__).parent / "data" / "schema.sql").read_text(encoding="utf-8")
 TABLES = (
     "resellers", "sub_accounts", "dids", "contacts", "calls", "messages", "deliveries",
-    "transactions", "clients", "client_entries", "packages", "locations", "meta",
+    "transactions", "clients", "client_entries", "packages", "locations",
+    "forwardings", "voicemails", "fax_numbers", "meta",
 )  # fmt: skip
 
 

@@ -136,6 +136,48 @@ class CarrierDid:
 
 
 @dataclass(frozen=True, slots=True)
+class CarrierFax:
+    """One fax number that the carrier's customer holds."""
+
+    id: str
+    did: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Forwarding:
+    """An entry that numbers are sent to, which calls another telephone."""
+
+    id: str
+    number: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """One mailbox. Its PIN never leaves the adapter."""
+
+    mailbox: str
+    name: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewMailbox:
+    """What making a mailbox takes; the rest is the carrier's default."""
+
+    mailbox: str
+    name: str
+    pin: str
+    email: str
+    time_zone: str
+    language: str = "en"
+
+    def __repr__(self) -> str:
+        return f"NewMailbox(mailbox={self.mailbox!r}, pin=…)"
+
+
+@dataclass(frozen=True, slots=True)
 class SmsSettings:
     """How texts to one number are delivered."""
 
@@ -380,6 +422,42 @@ class Carrier(Protocol):
 
     def route_did(self, did: str, routing: str) -> None:
         """Send a number's calls elsewhere."""
+        ...
+
+    def fax_numbers(self) -> tuple[CarrierFax, ...]:
+        """All fax numbers held; they are not among `dids`."""
+        ...
+
+    def did(self, did: str) -> CarrierDid:
+        """One number as it is set now."""
+        ...
+
+    def forwardings(self) -> tuple[Forwarding, ...]:
+        """All forwardings."""
+        ...
+
+    def create_forwarding(self, to: str, description: str) -> str:
+        """Make a forwarding, tried once; its id."""
+        ...
+
+    def remove_forwarding(self, forwarding: str) -> None:
+        """Remove a forwarding; one that is gone already is no error."""
+        ...
+
+    def voicemails(self) -> tuple[Mailbox, ...]:
+        """All mailboxes."""
+        ...
+
+    def create_voicemail(self, new: NewMailbox) -> None:
+        """Make a mailbox; tried once."""
+        ...
+
+    def remove_voicemail(self, mailbox: str) -> None:
+        """Remove a mailbox; one that is gone already is no error."""
+        ...
+
+    def set_did_voicemail(self, did: str, mailbox: str) -> None:
+        """Give a number a mailbox, or take it away ("")."""
         ...
 
     def set_sms(self, did: str, **changes: bool | str) -> SmsSettings:

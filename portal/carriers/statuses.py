@@ -143,6 +143,18 @@ MEANINGS: Final[dict[str, Meaning]] = {
         N_("Choose another destination."),
         Blame.REQUEST,
     ),
+    # forwardings and mailboxes
+    "forwards_exceeded": Meaning(
+        N_("The account at the carrier may not have more forwardings."),
+        N_("Remove a forwarding that is not used any more."),
+        Blame.REQUEST,
+    ),
+    "invalid_phonenumber": Meaning(
+        N_("The carrier cannot forward calls to this number."), _NUMBER, Blame.REQUEST
+    ),
+    "invalid_digits": Meaning(
+        N_("The carrier does not accept this mailbox number."), N_("Try again."), Blame.REQUEST
+    ),
     # sub-accounts
     "used_username": Meaning(
         N_("A sub-account with this name exists already."),

@@ -17,12 +17,16 @@ from portal.carriers.gateway import (
     CarrierBalance,
     CarrierCall,
     CarrierDid,
+    CarrierFax,
     CarrierMessage,
     CarrierRate,
     CarrierSubAccount,
     DidOrder,
     Direction,
+    Forwarding,
+    Mailbox,
     MessageKind,
+    NewMailbox,
     NewSubAccount,
     Registration,
     Route,
@@ -289,6 +293,75 @@ class VoipMs:
         if word(self._read_back(did, ends=ends), "routing") != routing:
             raise refusal("not_applied", maybe_sent=True)
 
+    def did(self, did: str) -> CarrierDid:
+        """One number as it is set now; `invalid_did` when it is not held."""
+        return _whole(records.read_did, self._did_row(did, ends=self._wire.deadline()))
+
+    def fax_numbers(self) -> tuple[CarrierFax, ...]:
+        """All fax numbers held; they are not among `dids()`."""
+        return self._list("getFaxNumbersInfo", {}, "numbers", records.read_fax)
+
+    # --- forwardings and mailboxes ----------------------------------------------------------
+
+    def forwardings(self) -> tuple[Forwarding, ...]:
+        """All forwardings."""
+        return self._list("getForwardings", {}, "forwardings", records.read_forwarding)
+
+    def create_forwarding(self, to: str, description: str) -> str:
+        """Make a forwarding; tried once. Its id.
+
+        OutcomeUnknown means it may exist: look through `forwardings()` before trying again.
+        """
+        params = {"phone_number": number(to), "description": description}
+        made = word(self._wire.ask("setForwarding", params), "forwarding", 20)
+        if not made:
+            raise refusal("no_reference", kind=OutcomeUnknown, maybe_sent=True)
+        return made
+
+    def remove_forwarding(self, forwarding: str) -> None:
+        """Remove a forwarding; one that is gone already is no error."""
+        self._remove("delForwarding", {"forwarding": forwarding}, gone="invalid_forwarding")
+
+    def voicemails(self) -> tuple[Mailbox, ...]:
+        """All mailboxes, without their PINs."""
+        return self._list("getVoicemails", {}, "voicemails", records.read_mailbox)
+
+    def create_voicemail(self, new: NewMailbox) -> None:
+        """Make a mailbox that mails its messages as sound files and keeps them; tried once.
+
+        OutcomeUnknown means it may exist: look through `voicemails()` before trying again.
+        """
+        params = {
+            "digits": new.mailbox,
+            "name": new.name,
+            "password": new.pin,
+            "skip_password": "0",
+            "email": new.email,
+            "attach_message": "yes" if new.email else "no",
+            "delete_message": "no",
+            "say_time": "yes",
+            "timezone": new.time_zone,
+            "say_callerid": "yes",
+            "play_instructions": "u",
+            "language": new.language,
+            "email_attachment_format": "wav",
+        }
+        self._wire.ask("createVoicemail", _present(params))
+
+    def remove_voicemail(self, mailbox: str) -> None:
+        """Remove a mailbox; one that is gone already is no error."""
+        self._remove("delVoicemail", {"mailbox": mailbox}, gone="invalid_mailbox")
+
+    def set_did_voicemail(self, did: str, mailbox: str) -> None:
+        """Give a number a mailbox, or take it away (""), and look whether it has it."""
+        ends = self._wire.deadline()
+        wanted = mailbox or "0"
+        self._wire.ask("setDIDVoicemail", {"did": number(did), "voicemail": wanted}, ends=ends)
+        if (word(self._read_back(did, ends=ends), "voicemail", 20) or "0") != wanted:
+            raise refusal("not_applied", maybe_sent=True)
+
+    # --- texts of a number ------------------------------------------------------------------
+
     def set_sms(self, did: str, **changes: bool | str) -> SmsSettings:
         """Change some of a number's text settings, leave the others, and look again.
 
@@ -350,6 +423,13 @@ class VoipMs:
         except ValueError:
             # It said success; without a reference only its list can tell which message it was.
             raise refusal("no_reference", kind=OutcomeUnknown, maybe_sent=True) from None
+
+    def _remove(self, method: str, params: Params, *, gone: str) -> None:
+        try:
+            self._wire.ask(method, params)
+        except CarrierError as error:
+            if error.code != gone:
+                raise
 
     def _sub_account_row(self, account: str, *, ends: float) -> Row:
         answer = self._wire.ask("getSubAccounts", {"account": account}, ends=ends)

@@ -10,8 +10,11 @@ from portal.carriers.gateway import (
     AvailableDid,
     CarrierBalance,
     CarrierDid,
+    CarrierFax,
     CarrierRate,
     CarrierSubAccount,
+    Forwarding,
+    Mailbox,
     RegisteredAt,
     Registration,
     Route,
@@ -76,6 +79,27 @@ def read_did(row: Row) -> CarrierDid:
         reseller_setup_e8=e8(row, "reseller_setup"),
         sms=read_sms_settings(row),
     )
+
+
+def read_fax(row: Row) -> CarrierFax:
+    """One fax number, whose digits come with dots; raises ValueError without a number."""
+    return CarrierFax(word(row, "id", 20), _number(row), word(row, "description"))
+
+
+def read_forwarding(row: Row) -> Forwarding:
+    """One forwarding; raises ValueError without its id."""
+    name = word(row, "forwarding", 20)
+    if not name:
+        raise Unreadable("no id")
+    return Forwarding(name, number(row.get("phone_number")), word(row, "description"))
+
+
+def read_mailbox(row: Row) -> Mailbox:
+    """One mailbox, without its PIN; raises ValueError without its number."""
+    mailbox = word(row, "mailbox", 20)
+    if not mailbox:
+        raise Unreadable("no number")
+    return Mailbox(mailbox, word(row, "name"), word(row, "email", 254))
 
 
 def read_sms_settings(row: Row) -> SmsSettings:

@@ -7,7 +7,7 @@ import sqlite3
 from typing import Any
 
 from sandbox.deck import e8
-from sandbox.records import SUB_ACCOUNT, add_did, add_sub_account, save_did
+from sandbox.records import SUB_ACCOUNT, add_did, add_fax, add_sub_account, save_did
 from sandbox.traffic import history
 from sandbox.world import World, fields_of
 
@@ -85,6 +85,8 @@ def _reseller(world: World, wish: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
     for item in wish.get("contacts", []):
         _contact(world, row, item)
+    for item in wish.get("faxes", []):
+        _fax(world, row, item)
     return answer
 
 
@@ -127,6 +129,13 @@ def _did(world: World, reseller: sqlite3.Row, wish: dict[str, Any]) -> str:
     else:
         save_did(world, did, record | {name: str(value) for name, value in fields.items()})
     return did
+
+
+def _fax(world: World, reseller: sqlite3.Row, wish: dict[str, Any]) -> None:
+    did = str(wish["did"])
+    known = world.store.value("SELECT 1 FROM fax_numbers WHERE did = ?", did)
+    if known is None:
+        add_fax(world, reseller, did, wish)
 
 
 def _contact(world: World, reseller: sqlite3.Row, wish: Any) -> None:

@@ -146,3 +146,24 @@ CREATE TABLE IF NOT EXISTS locations (
   reseller_id INTEGER NOT NULL,
   name TEXT NOT NULL
 );
+
+CREATE TABLE IF NOT EXISTS forwardings (
+  id INTEGER PRIMARY KEY,
+  reseller_id INTEGER NOT NULL,
+  fields TEXT NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS voicemails (
+  id INTEGER PRIMARY KEY,
+  reseller_id INTEGER NOT NULL,
+  mailbox TEXT NOT NULL,
+  fields TEXT NOT NULL,
+  UNIQUE (reseller_id, mailbox)
+);
+
+CREATE TABLE IF NOT EXISTS fax_numbers (
+  did TEXT PRIMARY KEY,
+  id INTEGER NOT NULL,
+  reseller_id INTEGER NOT NULL,
+  fields TEXT NOT NULL
+);

@@ -44,6 +44,17 @@ PERSON = """
     firstname* lastname* company address* city* state* country* zip* phone_number*!phonenumber
     email*:email
 """
+CONNECT = """
+    did*:number account* monthly*:amount setup*:amount minute*:amount
+    next_billing:day!resellernextbilling dont_charge_setup:flag dont_charge_monthly:flag
+"""
+MAILBOX = """
+    name* password* skip_password*:flag!skippassword email:emails attach_message*!attachmessage
+    delete_message*!deletemessage say_time*!saytime timezone* say_callerid*!saycallerid
+    play_instructions*!playinstructions language* email_attachment_format!emailattachmentformat
+    unavailable_message_recording transcription transcription_locale transcription_redaction
+    transcription_sentiment transcription_summary transcription_format transcription_delay client
+"""
 
 METHODS = {
     # General
@@ -100,8 +111,7 @@ METHODS = {
     "getClientThreshold": "client*:whole",
     "setClientThreshold": "client*:whole email:email threshold*",
     "getBalanceManagement": "balance_management",
-    "connectDID": "did*:number account* monthly*:amount setup*:amount minute*:amount"
-    " next_billing:day!resellernextbilling dont_charge_setup:flag dont_charge_monthly:flag",
+    "connectDID": CONNECT,
     "unconnectDID": "did*:number",
     # Numbers
     "getDIDsUSA": "state* ratecenter",
@@ -127,6 +137,18 @@ METHODS = {
     "setDIDBillingType": "did*:number billing_type*:one_or_two!billingtype",
     "setDIDVoicemail": "did*:number voicemail",
     "getPortability": "did*:number",
+    # Forwardings, mailboxes, fax numbers
+    "getForwardings": "forwarding:whole",
+    "setForwarding": "forwarding:whole phone_number*:number!phonenumber callerid_override:number"
+    "!callerid description dtmf_digits:whole pause diversion_header:one_or_zero",
+    "delForwarding": "forwarding*:whole",
+    "createVoicemail": f"digits*:whole {MAILBOX}",
+    "setVoicemail": f"mailbox*:whole {MAILBOX}",
+    "delVoicemail": "mailbox*:whole",
+    "getVoicemails": "mailbox client",
+    "getFaxNumbersInfo": "did:number",
+    "connectFAX": CONNECT,
+    "unconnectFAX": "did*:number",
     # Messages
     "sendSMS": "did*:number dst*:contact message*!sms",
     "sendMMS": "did*:number dst*:contact message!sms media1 media2 media3",

@@ -21,6 +21,7 @@ from portal.carriers import (
     Direction,
     Disposition,
     MessageKind,
+    NewMailbox,
     NewSubAccount,
     OutcomeUnknown,
     Route,
@@ -448,3 +449,57 @@ def test_the_same_adapter_runs_in_one_process_without_a_network(tmp_path: Path) 
     assert found.id == receipt.carrier_ref
     assert carrier.send_mms(DID, CONTACT, "look", media=["https://example.com/a.png"]).carrier_ref
     assert len(carrier.sub_accounts()) == 1
+
+
+def test_a_forwarding_is_made_found_and_removed_twice(carrier: VoipMs) -> None:
+    made = carrier.create_forwarding("+16135550187", "Mobile of Priya")
+    [found] = carrier.forwardings()
+    carrier.route_did(DID, f"fwd:{made}")
+    now = carrier.did(DID).routing
+    carrier.route_did(DID, "none:")
+    carrier.remove_forwarding(made)
+    carrier.remove_forwarding(made)
+
+    assert (found.id, found.number, found.description) == (made, "6135550187", "Mobile of Priya")
+    assert now == f"fwd:{made}"
+    assert carrier.forwardings() == ()
+
+
+def test_a_mailbox_is_made_given_to_a_number_and_removed_twice(carrier: VoipMs) -> None:
+    new = NewMailbox("1001", "Front desk", "4711", "desk@harbourlight.example", "America/Toronto")
+    carrier.create_voicemail(new)
+    [found] = carrier.voicemails()
+    carrier.set_did_voicemail(DID, "1001")
+    with_it = carrier.did(DID).voicemail
+    carrier.set_did_voicemail(DID, "")
+    carrier.remove_voicemail("1001")
+    carrier.remove_voicemail("1001")
+
+    assert (found.mailbox, found.name, found.email) == (
+        "1001", "Front desk", "desk@harbourlight.example",
+    )  # fmt: skip
+    assert (with_it, carrier.did(DID).voicemail) == ("1001", "0")
+    assert "4711" not in repr(new)
+
+
+def test_what_was_made_although_the_answer_was_lost_is_found_in_the_list(
+    practice: Practice, carrier: VoipMs
+) -> None:
+    practice.post("faults", kind="truncated", method="setForwarding")
+    with pytest.raises(OutcomeUnknown):
+        carrier.create_forwarding("6135550187", "Mobile")
+
+    assert [one.description for one in carrier.forwardings()] == ["Mobile"]
+
+
+def test_fax_numbers_are_listed_apart_and_without_their_dots(
+    practice: Practice, carrier: VoipMs
+) -> None:
+    before = carrier.fax_numbers()
+    practice.seed(faxes=[{"did": "6135550177", "description": "Canada, ON, OTTAWA"}])
+
+    assert before == ()
+    assert [(one.did, one.description) for one in carrier.fax_numbers()] == [
+        ("6135550177", "Canada, ON, OTTAWA")
+    ]
+    assert [one.did for one in carrier.dids()] == [DID]

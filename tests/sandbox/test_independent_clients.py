@@ -29,7 +29,7 @@ with warnings.catch_warnings():
     # Old code: invalid escapes and such are its authors' business.
     warnings.simplefilter("ignore")
     from voipms import VoipMs
-    from voipms_api import SMS, Accounts, DIDs, General
+    from voipms_api import SMS, Accounts, DIDs, Forwarding, General, Voicemail
 
 YESTERDAY = f"{datetime.now(UTC) - timedelta(days=1):%F}"
 TODAY = f"{datetime.now(UTC):%F}"
@@ -211,3 +211,49 @@ def test_voipms_api_uses_general_accounts_numbers_and_texts(new: Any) -> None:
     assert rows[0]["message"] == "hi"
     posted = ok(general.post("getSubAccounts"))
     assert len(posted["accounts"]) == 2
+
+
+def test_voipms_keeps_forwardings_mailboxes_and_fax_numbers(carrier: Carrier, old: Any) -> None:
+    carrier.seed(faxes=[{"did": "6135550177", "description": "Canada, ON, OTTAWA"}])
+    forwarding = int(ok(old.dids.set.forwarding(6135550187, description="Mobile"))["forwarding"])
+    listed = ok(old.dids.get.forwardings(forwarding))["forwardings"]
+    ok(old.dids.set.did_routing(NUMBER, f"fwd:{forwarding}"))
+    ok(old.dids.delete.forwarding(forwarding))
+    box = ("Desk", 4711, False, "yes", "no", "yes", "America/Toronto", "yes", "u", "en")
+    ok(old.voicemail.create.voicemail(1001, *box, email="desk@example.test"))
+    ok(old.dids.set.did_voicemail(NUMBER, 1001))
+    ok(old.voicemail.set.voicemail(1001, "Front desk", *box[1:]))
+    boxes = ok(old.voicemail.get.voicemails(1001))["voicemails"]
+    ok(old.voicemail.delete.voicemail(1001))
+    # Its `connect_fax` names the number by a word of its own, so the connection is asked for plainly.
+    fees = {"monthly": "3.5", "setup": "1.99", "minute": "0.03"}
+    ok(carrier.call("connectFAX", did="6135550177", account="100482_desk", **fees))
+    faxes = ok(old.fax.get.fax_numbers_info(6135550177))["numbers"]
+    ok(carrier.call("unconnectFAX", did="6135550177"))
+
+    assert [(row["phone_number"], row["description"]) for row in listed] == [
+        ("6135550187", "Mobile")
+    ]
+    assert [(row["mailbox"], row["name"], row["email"]) for row in boxes] == [
+        ("1001", "Front desk", "")
+    ]
+    assert [(row["did"], row["reseller_account"]) for row in faxes] == [
+        ("613.555.0177", "100482_desk")
+    ]
+
+
+def test_voipms_api_keeps_forwardings_and_mailboxes(new: Any) -> None:
+    forwarding, voicemail = new(Forwarding), new(Voicemail)
+
+    ok(forwarding.create_forwarding("6135550187", description="Mobile"))
+    [row] = ok(forwarding.get_forwardings())["forwardings"]
+    ok(forwarding.update_forwarding(row["forwarding"], phone_number="6135550188"))
+    [changed] = ok(forwarding.get_forwardings(row["forwarding"]))["forwardings"]
+    ok(forwarding.delete_forwarding(row["forwarding"]))
+    ok(voicemail.create_voicemail("0101", "Desk", 4711, email="desk@example.test"))
+    ok(voicemail.update_voicemail("101", name="Front desk"))
+    [box] = ok(voicemail.get_voicemails("101"))["voicemails"]
+    ok(voicemail.delete_voicemail("101"))
+
+    assert (changed["phone_number"], changed["description"]) == ("6135550188", "Mobile")
+    assert (box["name"], box["email"]) == ("Front desk", "desk@example.test")
