@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +10,7 @@ from sqlalchemy import JSON, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core import clock
-from portal.core.db import Base, ResellerOwned
+from portal.core.db import Base, BigId, ResellerOwned, new_public_id
 
 
 class ThemeVersion(ResellerOwned, Base):
@@ -26,3 +27,23 @@ class ThemeVersion(ResellerOwned, Base):
     claim_text: Mapped[str] = mapped_column(String(300), default="")
     welcome: Mapped[str] = mapped_column(String(4000), default="")  # plain text, paragraphs kept
     published_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
+class Picture(ResellerOwned, Base):
+    """A picture made anew from what a reseller sent; its file lies in the instance folder."""
+
+    __tablename__ = "pictures"
+    __table_args__ = (UniqueConstraint("reseller_id", "purpose", "digest"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    public_id: Mapped[uuid.UUID] = mapped_column(default=new_public_id, unique=True)
+    name: Mapped[str] = mapped_column(String(120))
+    purpose: Mapped[str] = mapped_column(String(16))
+    media_type: Mapped[str] = mapped_column(String(20))
+    ending: Mapped[str] = mapped_column(String(4))
+    width: Mapped[int]
+    height: Mapped[int]
+    size_bytes: Mapped[int]
+    digest: Mapped[str] = mapped_column(String(64))  # sha256 of what is kept
+    stored_as: Mapped[str] = mapped_column(String(60))
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)

@@ -14,7 +14,8 @@ from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from portal import identity, ledger
+from portal import branding, identity, ledger
+from portal.branding.models import Picture
 from portal.calls.models import Call
 from portal.core import clock, storage
 from portal.core.db import session, transaction
@@ -28,6 +29,7 @@ from portal.numbers.models import Did, DidLink
 from portal.pbx.models import SubAccount
 from portal.pricing.models import AreaRate, FreeZone, Package, PackageLink
 from portal.reports.models import ReportFile
+from tests.pictures import picture
 from tests.world import HASH, Customer, Shop, World
 
 PORTAL, STAFF = "/r/100482", ""
@@ -138,6 +140,7 @@ _OF_A_RESELLER: dict[str, Finder] = {
     "package": lambda who: select(Package.public_id).where(Package.reseller_id == who),
     "area_rate": lambda who: select(AreaRate.public_id).where(AreaRate.reseller_id == who),
     "free_zone": lambda who: select(FreeZone.public_id).where(FreeZone.reseller_id == who),
+    "picture": lambda who: select(Picture.public_id).where(Picture.reseller_id == who),
     "staff": lambda who: (
         select(Person.public_id).where(Person.reseller_id == who, Person.is_staff.is_(True))
     ),
@@ -178,7 +181,8 @@ def things(world: World) -> dict[str, dict[str, object]]:
 
 
 def _add_things(shop: Shop, client_ids: list[int]) -> None:
-    """What the small world has none of: finished files, a rate and a free zone of a package."""
+    """What the small world has none of: pictures, finished files, a rate and a free zone of a package."""
+    branding.keep_picture(branding.read_picture(picture()), name="A dot")
     for owner in (None, *client_ids):
         path = storage.draft(ending="pdf")
         path.write_bytes(b"%PDF-1.7")

@@ -121,8 +121,9 @@ def cells(house: House, door: Door) -> Iterator[Cell]:
                 continue
             if answer == "yes" and whose in {"another reseller's", "missing", "mixed"}:
                 wanted = "gone"
+            shared = door.name in declared()["loose"]["shared"]
             if answer == "yes" and whose == "another client's" and who.group == "clients":
-                wanted = "gone"
+                wanted = "yes" if shared else "gone"
             yield Cell(door, who, whose, place_of(door, who) + door.path(values), wanted)
 
 

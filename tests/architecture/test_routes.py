@@ -10,8 +10,8 @@ from flask import Blueprint, Flask
 from portal.web import guards
 from tests.architecture.routes import kept, routes_of
 
-# Words in addresses that are no uuid: secrets and hashes, and a day of the history.
-WORDS = {"token", "secret", "hash_", "filename", "day", "reason"}
+# Words in addresses that are no uuid: secrets and hashes, a day of the history, the ending of a file.
+WORDS = {"token", "secret", "hash_", "filename", "day", "reason", "ending"}
 
 
 def test_the_addresses_are_those_of_the_list(app: Flask) -> None:
