@@ -49,11 +49,12 @@ from portal.pricing.queries import package_id as package_id
 from portal.pricing.queries import versions_of as versions_of
 from portal.pricing.quotes import BelowCostRow as BelowCostRow
 from portal.pricing.quotes import DestinationRow as DestinationRow
-from portal.pricing.quotes import Simulated as Simulated
 from portal.pricing.quotes import below_cost as below_cost
 from portal.pricing.quotes import destinations as destinations
 from portal.pricing.quotes import preview as preview
-from portal.pricing.quotes import simulate as simulate
+from portal.pricing.simulator import Imagined as Imagined
+from portal.pricing.simulator import Simulated as Simulated
+from portal.pricing.simulator import simulate as simulate
 from portal.pricing.values import ROUTES as ROUTES
 from portal.pricing.values import AreaRateRow as AreaRateRow
 from portal.pricing.values import Fees as Fees

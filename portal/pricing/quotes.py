@@ -1,4 +1,4 @@
-"""Prices before anybody calls: the editor's preview, the simulator, what is sold below cost."""
+"""Prices before anybody calls: the editor's preview, and what is sold below cost."""
 
 from __future__ import annotations
 
@@ -10,17 +10,13 @@ from decimal import Decimal
 
 from portal import rating
 from portal.core import clock
-from portal.core.errors import NotFound
-from portal.core.money import Money
-from portal.core.phone import international
 from portal.pricing.areas import active_areas, active_zones
-from portal.pricing.context import package_versions
 from portal.pricing.decks import RoutedDeck, decks_until
 from portal.pricing.fees import exchange_rate
 from portal.pricing.queries import package_id
 from portal.pricing.terms import draft_terms
 from portal.pricing.values import PackageDetails
-from portal.rating import AreaRate, FreeZone, Preview, Quote, Rater, Step
+from portal.rating import AreaRate, FreeZone, Preview, Rater
 
 # Country, what kind of line, its prefix in rate decks, and a number set aside for fiction to ask with.
 WELL_KNOWN = (
@@ -75,20 +71,6 @@ class BelowCostRow:
     prefixes: int
 
 
-@dataclass(frozen=True, slots=True)
-class Simulated:
-    """A call that nobody made: its price, and the steps that lead there."""
-
-    number: str
-    quote: Quote
-    steps: list[Step]
-
-    @property
-    def price(self) -> Money | None:
-        """What the client would pay; None when no rate is known."""
-        return self.quote.rated.price
-
-
 def preview(details: PackageDetails, cost_e8: int, *, seconds: int = 102) -> Preview:
     """The markup on one cost, step by step, with a sample call: 0.009 → 0.0115 → 0.0138."""
     exchange = exchange_rate()
@@ -136,35 +118,6 @@ def below_cost(
             )
         )
     return sorted(rows, key=lambda row: row.price - row.cost)
-
-
-def simulate(
-    package: uuid.UUID, number: str, seconds: int, *, at: datetime | None = None
-) -> Simulated:
-    """The price of a call to a number at a moment (now) under a saved package, with its steps.
-
-    Free minutes are left out. The cost is the deck's, in its own increments.
-    """
-    moment = at or clock.now()
-    found = package_id(package)
-    decks = decks_until(_just_after(moment))
-    versions = package_versions(_just_after(moment), decks=decks).get(found, [])
-    if not versions:
-        raise NotFound("This package has no prices for that moment yet.")
-    rater = versions[-1].rater
-    deck = RoutedDeck(
-        decks, canada=versions[-1].canada_route, international=versions[-1].international_route
-    )
-    exchange = exchange_rate(moment)
-    quote = rating.quote(
-        number, seconds, at=moment, rater=rater, deck=deck,
-        exchange_e8=exchange[1] if exchange else None,
-    )  # fmt: skip
-    return Simulated(
-        international(quote.number.number),
-        quote,
-        rating.explain(quote.rated.worksheet, audience="staff"),
-    )
 
 
 class _Draft:

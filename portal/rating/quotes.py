@@ -21,7 +21,7 @@ from portal.rating.arithmetic import (
     price_micros,
 )
 from portal.rating.rater import Rater
-from portal.rating.values import CallFacts, DeckRate, Rated, Rule, State, Terms
+from portal.rating.values import CallFacts, DeckRate, Direction, Rated, Rule, State, Terms
 from portal.rating.view import EMPTY_DECK, Deck
 from portal.rating.worksheet import rate_per_minute
 
@@ -68,23 +68,32 @@ class BelowCost:
 def quote(
     number: str, seconds: int, *, at: datetime, rater: Rater, deck: Deck = EMPTY_DECK,
     minutes_left: int = 0, exchange_e8: int | None = None, default_country: str = "US",
+    direction: Direction = "out", on_net: bool = False, cost_e8: int | None = None,
+    did_rate_e8: int | None = None,
 ) -> Quote:  # fmt: skip
-    """The price of an answered outbound call of `seconds` that starts at an aware instant.
+    """The price of an answered call of `seconds` that starts at an aware instant.
 
-    The deck gives the cost: its rate per minute and, in its own increments, the total.
+    The deck gives the cost of an outbound one: its rate per minute and, in its own increments, the
+    total. `cost_e8` is a rate per minute to be used instead, as the carrier's record would say it.
     """
     assert at.tzinfo is not None
     destination = dialled(number, default_country=default_country)
     found = deck.at(at).match(destination.number.removeprefix("+"))
-    is_number = destination.number.startswith("+")
+    is_number = destination.number.startswith("+") and direction == "out"
     prefix, rate = found if found and is_number else ("", None)
-    total = None if rate is None else _cost_total_e8(rate, seconds)
-    cost_rate = None if rate is None else rate.rate_e8
-    facts = CallFacts(
-        "out", destination.number, seconds, True, cost_rate, total, at, exchange_e8=exchange_e8
-    )
-    rated = rater.rate(facts, minutes_left)
     name = rate.name if rate else ""
+    if cost_e8 is not None:
+        rate = DeckRate(cost_e8, rate.increment_seconds) if rate else DeckRate(cost_e8)
+    total = None if rate is None else _cost_total_e8(rate, seconds)
+    facts = CallFacts(
+        direction, destination.number, seconds, True, rate.rate_e8 if rate else None, total, at,
+        on_net, did_rate_e8=did_rate_e8, exchange_e8=exchange_e8,
+    )  # fmt: skip
+    rated = rater.rate(facts, minutes_left)
+    if prefix and cost_e8 is None and rated.rule is Rule.MARKUP:
+        rated.worksheet["d"] = (
+            prefix  # there is no record of the carrier: say where the cost is from
+        )
     return Quote(destination, rated, rate_per_minute(rated.worksheet), prefix, name)
 
 

@@ -72,6 +72,7 @@ STAFF = (
     Step("package: versions", "+/versions"),
     Step("package: copy", "+/copy"),
     Step("new package", "/packages/new"),
+    Step("simulator", "/simulator?number=416+555+0142"),
     Step("global cdr", "/reports/global-cdr"),
     Step("attention", "/attention"),
     Step("fees", "/fees"),

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from flask import Flask
 
 from portal import pricing
+from portal.core import clock
 from portal.core.db import transaction
+from portal.core.errors import InvalidInput
 from portal.core.money import Money
 from portal.core.scope import Scope, bind
 from portal.pricing import DeckLine, PackageDetails
@@ -87,8 +90,21 @@ def test_a_simulated_call_says_how_its_price_came_about(reseller_id: int) -> Non
     with bind(Scope(reseller_id)):
         with transaction():
             package = pricing.save_package(replace(GUIDE, pulse_seconds=60))
-        made = pricing.simulate(package, "011 52 55 5555 0142", 27)
+        call = pricing.Imagined("011 52 55 5555 0142", 27, clock.now())
+        made = pricing.simulate(call, package=package)
 
     assert made.price == Money.of("0.027")
     assert made.quote.deck_prefix == "52"
-    assert made.steps
+    assert made.quote.rated.worksheet["d"] == "52"
+
+
+def test_a_package_has_no_price_before_its_first_one(reseller_id: int) -> None:
+    with bind(Scope(reseller_id)):
+        with transaction():
+            package = pricing.save_package(GUIDE)
+        call = pricing.Imagined("+14165550142", 60, clock.now() - timedelta(days=1))
+
+        with pytest.raises(InvalidInput) as refused:
+            pricing.simulate(call, package=package)
+
+    assert refused.value.field == "at"

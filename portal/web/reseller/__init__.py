@@ -17,6 +17,7 @@ from portal.web.reseller import (  # noqa: F401
     packages,
     profile,
     reports,
+    simulator,
     statements,
 )
 from portal.web.reseller.blueprint import bp as bp
