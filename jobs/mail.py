@@ -22,23 +22,26 @@ def send_mail(mail_id: int) -> None:
     A crash after the server took it and before we wrote so sends it again, with the same Message-ID.
     """
     with transaction():
+        way = mail.way_out()
         claimed = mail.claim(mail_id)
         waiting = claimed is None and mail.is_waiting(mail_id)
     if waiting:
         raise TryLater("another run holds this mail")
     if claimed is None:
         return
-    if not transport.is_configured():
+    if way is None:
         with transaction():
             mail.keep(claimed)
         _say_kept(claimed)
         return
 
     try:  # no transaction is open while we wait for the network
-        transport.send(claimed)
+        transport.send(claimed, way)
     except MailError as error:
         log.warning("mail_not_sent", mail=str(claimed.public_id), problem=str(error))
         with transaction():
+            if way.own and error.of_the_server:
+                mail.note_problem(error.problem, error.said)
             if error.permanent:
                 mail.fail(claimed, error=str(error))
             else:
@@ -48,6 +51,8 @@ def send_mail(mail_id: int) -> None:
     failpoint("mail.sent")
     with transaction():
         mail.settle(claimed)
+        if way.own:
+            mail.note_ok()
 
 
 def _say_kept(kept: ClaimedMail) -> None:

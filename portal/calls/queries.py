@@ -166,6 +166,18 @@ def complete_until() -> datetime | None:
     return session().scalar(select(ImportMark.complete_until).where(ImportMark.kind == "calls"))
 
 
+def last_import() -> tuple[datetime, int] | None:
+    """When the last whole look at the carrier's calls began, and how many were new in it."""
+    row = (
+        session()
+        .execute(
+            select(ImportMark.last_run_at, ImportMark.last_new).where(ImportMark.kind == "calls")
+        )
+        .one_or_none()
+    )
+    return None if row is None or row.last_run_at is None else (row.last_run_at, row.last_new)
+
+
 def last_id() -> int:
     """The newest call's id, where a long reading ends."""
     return session().scalar(select(func.max(Call.id))) or 0

@@ -29,6 +29,9 @@ from portal.identity.clients import note_low_balance_warned as note_low_balance_
 from portal.identity.clients import resume_client as resume_client
 from portal.identity.clients import set_low_balance as set_low_balance
 from portal.identity.clients import suspend_client as suspend_client
+from portal.identity.company import CompanyDetails as CompanyDetails
+from portal.identity.company import company_of as company_of
+from portal.identity.company import save_company as save_company
 from portal.identity.login import begin_change as begin_change
 from portal.identity.login import begin_login as begin_login
 from portal.identity.login import log_in as log_in

@@ -30,6 +30,10 @@ class Reseller(ResellerOwned, Base):
     time_zone: Mapped[str] = mapped_column(String(60), default="America/Toronto")
     language: Mapped[str] = mapped_column(String(5), default="en")
     support_phone: Mapped[str] = mapped_column(String(32), default="")
+    address: Mapped[str] = mapped_column(String(400), default="", server_default="")
+    tax_numbers: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    support_email: Mapped[str] = mapped_column(String(254), default="", server_default="")
+    website: Mapped[str] = mapped_column(String(200), default="", server_default="")
     hostname: Mapped[str | None] = mapped_column(String(253), unique=True)  # verified ones only
     login_origins: Mapped[str] = mapped_column(Text, default="")  # websites that may log clients in
     show_forgot_password: Mapped[bool] = mapped_column(default=True)
@@ -143,6 +147,17 @@ class OneTimeToken(ResellerOwned, Base):
     facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class SetupToken(Base):
+    """What opens the setup page of an empty installation. Global: there is no reseller yet."""
+
+    __tablename__ = "setup_tokens"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
     used_at: Mapped[datetime | None]
 
 

@@ -32,6 +32,8 @@ class Door(StrEnum):
     CODE = "code"
     SIGN_UP = "sign_up"
     API_KEY = "api_key"
+    SETUP = "setup"
+    TRIAL = "trial"
 
 
 class Key(StrEnum):
@@ -64,6 +66,8 @@ _STRICTER = {
     (Door.RESET, Key.ACCOUNT): Limit(3, 300, 3600),
     (Door.RESET, Key.ADDRESS): Limit(10, 60, 3600),
     (Door.SIGN_UP, Key.ADDRESS): Limit(5, 300, 3600),
+    # A trial calls a server that somebody named; our address must not become a tool to look around.
+    (Door.TRIAL, Key.RESELLER): Limit(20, 60, 3600),
 }
 
 

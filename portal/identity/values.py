@@ -62,6 +62,10 @@ class ResellerFacts:
     time_zone: str
     language: str
     support_phone: str
+    support_email: str
+    website: str
+    address: str
+    tax_numbers: str
     hostname: str | None
     login_origins: tuple[str, ...]
     show_forgot_password: bool

@@ -21,6 +21,7 @@ from portal.ledger.queries import available as available
 from portal.ledger.queries import balance_of as balance_of
 from portal.ledger.queries import balances_held as balances_held
 from portal.ledger.queries import balances_of as balances_of
+from portal.ledger.queries import has_begun as has_begun
 from portal.ledger.queries import low_balances as low_balances
 from portal.ledger.queries import standing as standing
 from portal.ledger.review import needing_review as needing_review

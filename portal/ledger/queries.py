@@ -11,7 +11,7 @@ from portal.core.errors import NotFound
 from portal.core.money import ZERO, Money
 from portal.identity.models import Client
 from portal.identity.values import ClientStatus
-from portal.ledger.models import Balance
+from portal.ledger.models import Balance, Transfer
 from portal.ledger.values import LowBalance, Standing
 
 
@@ -68,3 +68,8 @@ def low_balances(*, limit: int = 500) -> list[LowBalance]:
         .limit(limit)
     )
     return [LowBalance._make(row) for row in rows]
+
+
+def has_begun() -> bool:
+    """Was anything ever posted for the bound reseller?"""
+    return session().scalar(select(Transfer.id).limit(1)) is not None

@@ -1,13 +1,22 @@
 """E-mails: written with what they are about, sent after the commit.
 
-``claim`` to ``postpone`` and ``transport`` are for the job that sends.
+``claim`` to ``postpone``, ``way_out`` and ``transport`` are for the job that sends.
 """
 
 from __future__ import annotations
 
+from portal.mail.problems import advice as advice
+from portal.mail.problems import sentence as sentence
 from portal.mail.queries import kept_mails as kept_mails
 from portal.mail.queries import unsent_mail as unsent_mail
 from portal.mail.queries import unsent_mails as unsent_mails
+from portal.mail.servers import note_ok as note_ok
+from portal.mail.servers import note_problem as note_problem
+from portal.mail.servers import own_server as own_server
+from portal.mail.servers import remove_server as remove_server
+from portal.mail.servers import save_server as save_server
+from portal.mail.servers import way_out as way_out
+from portal.mail.servers import way_through as way_through
 from portal.mail.service import claim as claim
 from portal.mail.service import fail as fail
 from portal.mail.service import forget_texts as forget_texts
@@ -18,6 +27,14 @@ from portal.mail.service import queue_mail as queue_mail
 from portal.mail.service import send_reset_link as send_reset_link
 from portal.mail.service import settle as settle
 from portal.mail.service import tell_password_was_reset as tell_password_was_reset
+from portal.mail.transport import Trial as Trial
+from portal.mail.transport import try_out as try_out
 from portal.mail.values import MailName as MailName
 from portal.mail.values import MailRow as MailRow
 from portal.mail.values import MailState as MailState
+from portal.mail.values import Problem as Problem
+from portal.mail.values import Security as Security
+from portal.mail.values import ServerDetails as ServerDetails
+from portal.mail.values import ServerHealth as ServerHealth
+from portal.mail.values import Step as Step
+from portal.mail.values import WayOut as WayOut

@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from portal.config import PROJECT
 from portal.core import formats
 from portal.core.money import Money
+from portal.core.phone import international
 from portal.identity import ResellerFacts, one_line, portal_address
 from portal.mail.catalogue import VARIABLES
 from portal.mail.values import MailName, Recipient, Written
@@ -37,6 +38,7 @@ def compose(
         "lastname": recipient.last_name,
         "brand": reseller.name,
         "portal_url": portal_address(reseller),
+        "contact": _contact(reseller),
         **{key: _shown(value, reseller.currency, language) for key, value in values.items()},
     }
     with force_locale(language):
@@ -45,6 +47,16 @@ def compose(
             for part in ("subject.txt", "body.txt", "body.html")
         )
     return Written(one_line(subject)[:_LONGEST_SUBJECT], text.strip() + "\n", html)
+
+
+def _contact(reseller: ResellerFacts) -> list[str]:
+    """The foot of a mail: address, telephone, e-mail and website, as far as they are known."""
+    phone = reseller.support_phone
+    return [
+        *reseller.address.splitlines(),
+        *filter(None, [international(phone) if phone.startswith("+") else phone]),
+        *filter(None, [reseller.support_email, reseller.website]),
+    ]
 
 
 def _shown(value: Money | str, currency: str, language: str) -> str:

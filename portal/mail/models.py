@@ -5,12 +5,12 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core import clock
-from portal.core.db import Base, BigId, ClientOwned, new_public_id
-from portal.mail.values import MailState
+from portal.core.db import Base, BigId, ClientOwned, ResellerOwned, new_public_id
+from portal.mail.values import MailState, Security
 
 
 class OutgoingMail(ClientOwned, Base):
@@ -37,3 +37,23 @@ class OutgoingMail(ClientOwned, Base):
     last_error: Mapped[str] = mapped_column(String(300), default="")
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     sent_at: Mapped[datetime | None]
+
+
+class MailServer(ResellerOwned, Base):
+    """A reseller's own way out for mails, and how it does. The password is sealed for this row."""
+
+    __tablename__ = "mail_servers"
+    __table_args__ = (UniqueConstraint("reseller_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    host: Mapped[str] = mapped_column(String(253))
+    port: Mapped[int]
+    security: Mapped[str] = mapped_column(String(8), default=Security.STARTTLS)
+    username: Mapped[str] = mapped_column(String(254), default="")
+    sealed_password: Mapped[str] = mapped_column(Text, default="")
+    sender_address: Mapped[str] = mapped_column(String(254))
+    sender_name: Mapped[str] = mapped_column(String(120), default="")
+    last_ok_at: Mapped[datetime | None]
+    problem: Mapped[str] = mapped_column(String(20), default="")
+    said: Mapped[str] = mapped_column(String(300), default="")  # the server's own words
+    failing_since: Mapped[datetime | None]

@@ -3,70 +3,102 @@
 from __future__ import annotations
 
 import smtplib
+import socket
 import ssl
+import threading
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
 from email.utils import format_datetime, parseaddr
+from typing import Any
 
 from portal.config import Smtp
-from portal.core.db import in_transaction
+from portal.core import clock
+from portal.core.db import finish_reading, in_transaction
+from portal.core.http import (
+    Forbidden,
+    TooSlow,
+    Unreachable,
+    checked_addresses,
+    is_allowed,
+    system_resolver,
+)
 from portal.core.registry import settings
-from portal.mail.values import ClaimedMail
+from portal.identity import one_line
+from portal.mail.values import ClaimedMail, Problem, Step, WayOut
 
 _TIMEOUT_SECONDS = 15
+# For all of it: a server that drips a byte now and then never runs into the one above.
+_DEADLINE_SECONDS = 30
 _PERMANENT = 500
+_LONGEST_WORDS = 200
 
 
 class MailError(Exception):
-    """The mail was not sent. ``permanent``: this mail never will be."""
+    """The mail was not sent. ``permanent``: this mail never will be. ``said``: the server's words."""
 
-    def __init__(self, message: str, *, permanent: bool) -> None:
+    def __init__(
+        self, message: str, *, permanent: bool, problem: Problem = Problem.BROKEN, said: str = ""
+    ) -> None:
         super().__init__(message)
         self.permanent = permanent
+        self.problem = problem
+        self.said = said
+
+    @property
+    def of_the_server(self) -> bool:
+        """Is it the server's affair, rather than this one mail's?"""
+        return self.problem not in {Problem.RECIPIENT, Problem.REFUSED}
 
 
-def is_configured() -> bool:
-    """Is there a mail server at all?"""
-    return settings().smtp is not None
+@dataclass(slots=True)
+class Trial:
+    """How far a test mail came; without ``problem`` the server has it."""
+
+    steps: list[tuple[Step, str]] = field(default_factory=list)
+    problem: Problem | None = None
+    said: str = ""
 
 
-def send(mail: ClaimedMail) -> None:
+def send(mail: ClaimedMail, way: WayOut) -> None:
     """Give the mail to the server; raises MailError. No transaction may be open meanwhile."""
-    server = settings().smtp
-    assert server is not None
-    if in_transaction():
-        raise RuntimeError("A mail must not be sent while a transaction is open.")
-    message = as_message(mail)
-    try:
-        with _connect(server) as connection:
-            if server.starttls:
-                connection.starttls(context=ssl.create_default_context())
-            if server.username:
-                connection.login(server.username, server.password or "")
-            connection.send_message(message)
-    except smtplib.SMTPRecipientsRefused as error:
-        codes = [code for code, _ in error.recipients.values()]
-        raise MailError(
-            f"recipient refused ({codes})", permanent=all(code >= _PERMANENT for code in codes)
-        ) from error
-    except (smtplib.SMTPAuthenticationError, smtplib.SMTPSenderRefused) as error:
-        # The operator's settings are wrong, not the mail: it can go when they are mended.
-        raise MailError(f"{type(error).__name__} ({error.smtp_code})", permanent=False) from error
-    except smtplib.SMTPResponseException as error:
-        permanent = error.smtp_code >= _PERMANENT and isinstance(error, smtplib.SMTPDataError)
-        raise MailError(f"the server said {error.smtp_code}", permanent=permanent) from error
-    except (smtplib.SMTPException, OSError) as error:
-        raise MailError(type(error).__name__, permanent=False) from error
+    _deliver(as_message(mail, way), way, Trial())
 
 
-def as_message(mail: ClaimedMail) -> EmailMessage:
-    """The mail as it travels. Date and Message-ID are the row's, so a second copy shows as one."""
+def try_out(way: WayOut, *, recipient: str, subject: str, text: str) -> Trial:
+    """Send a test mail, and tell how far it came instead of raising."""
+    finish_reading()
     message = EmailMessage(policy=SMTP_POLICY)
-    message["From"] = mail.sender
+    message["From"] = way.sender or settings().mail_from
+    message["To"] = recipient
+    message["Subject"] = subject
+    message["Date"] = format_datetime(clock.now())
+    domain = parseaddr(message["From"])[1].rpartition("@")[2] or "localhost"
+    message["Message-ID"] = f"<{uuid.uuid4()}@{domain}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(text)
+    trial = Trial()
+    try:
+        _deliver(message, way, trial)
+    except MailError as error:
+        trial.problem, trial.said = error.problem, error.said
+    return trial
+
+
+def as_message(mail: ClaimedMail, way: WayOut) -> EmailMessage:
+    """The mail as it travels. Date and Message-ID are the row's, so a second copy shows as one."""
+    sender = way.sender or mail.sender
+    message = EmailMessage(policy=SMTP_POLICY)
+    message["From"] = sender
     message["To"] = mail.recipient
+    if way.reply_to:
+        message["Reply-To"] = way.reply_to
     message["Subject"] = mail.subject
     message["Date"] = format_datetime(mail.written_at)
-    domain = parseaddr(mail.sender)[1].rpartition("@")[2] or "localhost"
+    domain = parseaddr(sender)[1].rpartition("@")[2] or "localhost"
     message["Message-ID"] = f"<{mail.public_id}@{domain}>"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(mail.text)
@@ -74,12 +106,140 @@ def as_message(mail: ClaimedMail) -> EmailMessage:
     return message
 
 
-def _connect(server: Smtp) -> smtplib.SMTP:
-    if server.tls:
-        return smtplib.SMTP_SSL(
+def _deliver(message: EmailMessage, way: WayOut, trial: Trial) -> None:
+    if in_transaction():
+        raise RuntimeError("A mail must not be sent while a transaction is open.")
+    server = way.server
+    with _refusals_told(), _connected(server, _address(way)) as connection:
+        trial.steps.append((Step.CONNECTED, f"{server.host}:{server.port}"))
+        if server.starttls:
+            connection.starttls(context=ssl.create_default_context())
+        if server.starttls or server.tls:
+            trial.steps.append((Step.ENCRYPTED, _tls_version(connection)))
+        if server.username:
+            connection.login(server.username, server.password or "")
+            trial.steps.append((Step.LOGGED_IN, server.username))
+        connection.send_message(message)
+        trial.steps.append((Step.ACCEPTED, str(message["To"])))
+
+
+def _address(way: WayOut) -> str:
+    """Where to connect: a reseller's server is looked up and checked, the operator's is trusted."""
+    server = way.server
+    if not way.own:
+        return server.host
+    try:
+        found = checked_addresses(
             server.host,
             server.port,
-            timeout=_TIMEOUT_SECONDS,
-            context=ssl.create_default_context(),
+            resolver=system_resolver,
+            remaining_seconds=_TIMEOUT_SECONDS,
+            private=is_allowed(server.host, server.port, settings().allow_private),
         )
-    return smtplib.SMTP(server.host, server.port, timeout=_TIMEOUT_SECONDS)
+    except Forbidden as error:
+        raise MailError("forbidden address", permanent=False, problem=Problem.FORBIDDEN) from error
+    except (Unreachable, TooSlow) as error:
+        raise MailError("unknown host", permanent=False, problem=Problem.UNKNOWN_HOST) from error
+    return found[0]
+
+
+class _To(smtplib.SMTP):
+    """Connects to the address that was checked, and speaks to the server by its name."""
+
+    def __init__(self, server: Smtp, address: str) -> None:
+        self._address = address
+        super().__init__(server.host, server.port, timeout=_TIMEOUT_SECONDS)
+
+    def _get_socket(self, host: str, port: int, timeout: Any) -> socket.socket:
+        return socket.create_connection((self._address, port), timeout)
+
+
+class _ToTls(smtplib.SMTP_SSL):
+    """The same, encrypted from the first byte; the certificate is checked for the name."""
+
+    def __init__(self, server: Smtp, address: str) -> None:
+        self._address = address
+        context = ssl.create_default_context()
+        super().__init__(server.host, server.port, timeout=_TIMEOUT_SECONDS, context=context)
+
+    def _get_socket(self, host: str, port: int, timeout: Any) -> socket.socket:
+        plain = socket.create_connection((self._address, port), timeout)
+        return self.context.wrap_socket(plain, server_hostname=host)
+
+
+@contextmanager
+def _connected(server: Smtp, address: str) -> Iterator[smtplib.SMTP]:
+    with (_ToTls if server.tls else _To)(server, address) as connection:
+        timer = threading.Timer(_DEADLINE_SECONDS, _hang_up, [connection])
+        timer.daemon = True
+        timer.start()
+        try:
+            yield connection
+        finally:
+            timer.cancel()
+
+
+def _hang_up(connection: smtplib.SMTP) -> None:
+    line = connection.sock
+    if line is not None:
+        with suppress(OSError):
+            line.shutdown(socket.SHUT_RDWR)
+
+
+def _tls_version(connection: smtplib.SMTP) -> str:
+    version = getattr(connection.sock, "version", None)
+    return str(version() or "") if version else ""
+
+
+@contextmanager
+def _refusals_told() -> Iterator[None]:
+    """Every way the library fails, as ours; the operator's settings may be mended, a mail not."""
+    try:
+        yield
+    except smtplib.SMTPRecipientsRefused as error:
+        answers = list(error.recipients.values())
+        codes = [code for code, _ in answers]
+        raise MailError(
+            f"recipient refused ({codes})",
+            permanent=all(code >= _PERMANENT for code in codes),
+            problem=Problem.RECIPIENT,
+            said=_words(*answers[0]),
+        ) from error
+    except (smtplib.SMTPAuthenticationError, smtplib.SMTPSenderRefused) as error:
+        login = isinstance(error, smtplib.SMTPAuthenticationError)
+        raise MailError(
+            f"{type(error).__name__} ({error.smtp_code})",
+            permanent=False,
+            problem=Problem.LOGIN if login else Problem.SENDER,
+            said=_words(error.smtp_code, error.smtp_error),
+        ) from error
+    except smtplib.SMTPResponseException as error:
+        data = isinstance(error, smtplib.SMTPDataError)
+        raise MailError(
+            f"the server said {error.smtp_code}",
+            permanent=error.smtp_code >= _PERMANENT and data,
+            problem=Problem.REFUSED if data else Problem.BROKEN,
+            said=_words(error.smtp_code, error.smtp_error),
+        ) from error
+    except (smtplib.SMTPException, OSError) as error:
+        raise MailError(type(error).__name__, permanent=False, problem=_problem(error)) from error
+
+
+def _problem(error: Exception) -> Problem:
+    if isinstance(error, smtplib.SMTPNotSupportedError):
+        return Problem.NO_STARTTLS if "STARTTLS" in str(error) else Problem.NO_LOGIN
+    if isinstance(error, ssl.SSLError):
+        return Problem.TLS
+    if isinstance(error, TimeoutError):
+        return Problem.TOO_SLOW
+    if isinstance(error, socket.gaierror):
+        return Problem.UNKNOWN_HOST
+    if isinstance(error, smtplib.SMTPException):
+        return Problem.NO_LOGIN if "authentication" in str(error) else Problem.BROKEN
+    return Problem.UNREACHABLE
+
+
+def _words(code: int, said: bytes | str) -> str:
+    """What the server answered, fit for a page."""
+    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+    return f"{code} {one_line(text)}"[:_LONGEST_WORDS]

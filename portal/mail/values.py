@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from portal.config import Smtp
+
 
 class MailState(StrEnum):
     """KEPT: no mail server is configured, so it is read with ``portal mails``."""
@@ -15,6 +17,73 @@ class MailState(StrEnum):
     SENT = "sent"
     FAILED = "failed"
     KEPT = "kept"
+    DISMISSED = "dropped"
+
+
+class Security(StrEnum):
+    """How the way to a mail server is encrypted."""
+
+    NONE = "none"
+    STARTTLS = "starttls"
+    TLS = "tls"
+
+
+class Step(StrEnum):
+    """How far a mail came, in this order."""
+
+    CONNECTED = "connected"
+    ENCRYPTED = "encrypted"
+    LOGGED_IN = "logged_in"
+    ACCEPTED = "accepted"
+
+
+class Problem(StrEnum):
+    """Why a mail did not leave."""
+
+    UNKNOWN_HOST = "unknown_host"
+    FORBIDDEN = "forbidden"
+    UNREACHABLE = "unreachable"
+    TOO_SLOW = "too_slow"
+    TLS = "tls"
+    NO_STARTTLS = "no_starttls"
+    NO_LOGIN = "no_login"
+    LOGIN = "login"
+    SENDER = "sender"
+    RECIPIENT = "recipient"
+    REFUSED = "refused"
+    BROKEN = "broken"
+
+
+@dataclass(frozen=True, slots=True)
+class ServerDetails:
+    """The mail server form, without the password, which is typed and never shown."""
+
+    host: str
+    port: int
+    security: Security
+    username: str
+    sender_address: str
+    sender_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServerHealth:
+    """How a reseller's own mail server does; ``problem`` is empty while the last mail left."""
+
+    last_ok_at: datetime | None
+    problem: str
+    said: str
+    failing_since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class WayOut:
+    """The server a mail goes through. ``own``: the reseller's, which may only reach what is allowed."""
+
+    server: Smtp
+    own: bool
+    sender: str = ""  # instead of the mail's, when the server is the reseller's own
+    reply_to: str = ""
 
 
 class MailName(StrEnum):

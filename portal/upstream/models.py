@@ -30,4 +30,6 @@ class CarrierLogin(ResellerOwned, Base):
     last_ok_at: Mapped[datetime | None]
     last_error: Mapped[str] = mapped_column(String(300), default="")
     last_error_at: Mapped[datetime | None]
+    failing_since: Mapped[datetime | None]
+    failures: Mapped[int] = mapped_column(default=0, server_default="0")  # rounds in a row
     created_at: Mapped[datetime] = mapped_column(default=clock.now)

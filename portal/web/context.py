@@ -15,7 +15,7 @@ from flask_babel import get_locale
 
 from portal import entitlements, identity
 from portal.core import clock
-from portal.identity import ClientStatus, Visitor
+from portal.identity import ClientStatus, ResellerFacts, Visitor
 from portal.web import filters, navigation, rights
 from portal.web.i18n import LANGUAGES
 from portal.web.places import place
@@ -120,7 +120,7 @@ def _of_portal(person: Visitor | None) -> dict[str, Any]:
         ),
         "brand_css_url": url_for("public.brand", hash_=brand.sheet.hash),
         "home_url": url_for("client.dashboard") if person else url_for("auth.login"),
-        "support": _support(reseller.support_phone),
+        "support": _support(reseller),
     }
     if person is None or person.client_id is None:
         return found
@@ -181,5 +181,12 @@ def _acting(person: Visitor) -> ActingShown:
     )
 
 
-def _support(phone: str) -> list[dict[str, str]]:
-    return [{"text": filters.phone_number(phone), "url": f"tel:{phone}"}] if phone else []
+def _support(reseller: ResellerFacts) -> list[dict[str, str]]:
+    """How to reach the company, at the foot of every page of its clients."""
+    phone, email, website = reseller.support_phone, reseller.support_email, reseller.website
+    shown = [
+        (phone, filters.phone_number(phone), f"tel:{phone.replace(' ', '')}"),
+        (email, email, f"mailto:{email}"),
+        (website, website.partition("://")[2].rstrip("/"), website),
+    ]
+    return [{"text": text, "url": url} for there, text, url in shown if there]

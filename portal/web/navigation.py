@@ -66,6 +66,9 @@ _CONFIGURATION = (
     ("reseller.carrier", lazy_gettext("Carrier"), "network"),
 )
 
+# Tabs of a page that the menu names once.
+_TABS = {"reseller.company": {"reseller.team", "reseller.mail_server"}}
+
 
 def staff_menu(*, waiting: int) -> list[Group]:
     """The back-office."""
@@ -97,7 +100,8 @@ def staff_menu(*, waiting: int) -> list[Group]:
 
 def _entry(endpoint: str, label: str, icon: str, *, badge: int = 0, tab: str = "") -> Entry:
     url = url_for(endpoint)
-    here = (request.endpoint or "") == endpoint or _is_under(url)
+    asked = request.endpoint or ""
+    here = asked == endpoint or asked in _TABS.get(endpoint, ()) or _is_under(url)
     return Entry(label, url, icon, here, badge, tab)
 
 

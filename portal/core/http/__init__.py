@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import httpx
 
-from portal.core.http.addresses import Resolver, is_public
+from portal.core.http.addresses import (
+    Resolver,
+    checked_addresses,
+    is_allowed,
+    is_public,
+    system_resolver,
+)
 from portal.core.http.client import Answer, Outgoing
 from portal.core.http.errors import (
     BadAnswer,
@@ -29,5 +35,8 @@ __all__ = [
     "TooSlow",
     "Transport",
     "Unreachable",
+    "checked_addresses",
+    "is_allowed",
     "is_public",
+    "system_resolver",
 ]

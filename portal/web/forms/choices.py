@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from zoneinfo import available_timezones
 
+from babel.core import get_global
 from flask_babel import get_locale
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
@@ -41,6 +42,23 @@ def countries() -> list[SelectChoice]:
         and code not in {"EU", "EZ", "UN", "ZZ", "XA", "XB", "QO"}
     }
     return choices(sorted(names.items(), key=lambda pair: pair[1].casefold()))
+
+
+def currencies() -> list[SelectChoice]:
+    """Every currency that is legal tender somewhere, with its name in the page's language."""
+    names = get_locale().currencies
+    return choices((code, f"{code}, {names.get(code, code)}") for code in _currency_codes())
+
+
+@lru_cache(maxsize=1)
+def _currency_codes() -> tuple[str, ...]:
+    found = {
+        code
+        for of_a_country in get_global("territory_currencies").values()
+        for code, _, ended, tender in of_a_country
+        if tender and ended is None
+    }
+    return tuple(sorted(found))
 
 
 @lru_cache(maxsize=1)

@@ -9,7 +9,7 @@ from datetime import timedelta
 from flask import url_for
 from flask_babel import gettext, ngettext
 
-from portal import calls, identity, ledger, messaging, numbers, pbx, pricing, upstream
+from portal import calls, identity, ledger, mail, messaging, numbers, pbx, pricing, upstream
 from portal.core import clock
 from portal.identity import ClientFilter, ClientSort, ClientStatus
 from portal.web import filters
@@ -33,7 +33,9 @@ class Attention:
 
 def lines() -> list[Attention]:
     """Everything that needs somebody now, the most pressing kinds first."""
-    return [*_waiting(), *_carrier(), *_calls(), *_balances(), *_messages(), *_pushes(), *_setup()]
+    return [
+        *_waiting(), *_carrier(), *_mails(), *_calls(), *_balances(), *_messages(), *_pushes(), *_setup(),
+    ]  # fmt: skip
 
 
 def _waiting() -> Iterator[Attention]:
@@ -184,6 +186,25 @@ def _carrier() -> Iterator[Attention]:
             gettext("Details"),
             url_for("reseller.attention"),
         )
+
+
+def _mails() -> Iterator[Attention]:
+    """The reseller's own server fails: nothing is lost for a day, and nothing leaves either."""
+    known = mail.own_server()
+    if known is None or not known[1].problem:
+        return
+    yield Attention(
+        "bad",
+        "mail",
+        gettext("Your mail server does not take mails"),
+        gettext(
+            "%(problem)s Since %(when)s",
+            problem=gettext(mail.sentence(known[1].problem)),
+            when=filters.daytime(known[1].failing_since),
+        ),
+        gettext("Open"),
+        url_for("reseller.mail_server"),
+    )
 
 
 def _pushes() -> Iterator[Attention]:
