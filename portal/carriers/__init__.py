@@ -34,6 +34,7 @@ from portal.carriers.gateway import (
     UnreadableRow,
 )
 from portal.carriers.inbound import InvalidCallback, message_from_fields, message_from_json
+from portal.carriers.statuses import advice_on
 from portal.carriers.voipms import VoipMs
 from portal.carriers.voipms_wire import Wire
 from portal.core.http import Outgoing, Transport
@@ -103,6 +104,7 @@ __all__ = [
     "SmsSettings",
     "SubAccountCreated",
     "UnreadableRow",
+    "advice_on",
     "connect",
     "forget_outages",
     "message_from_fields",

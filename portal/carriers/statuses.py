@@ -252,6 +252,12 @@ def meaning(code: str) -> Meaning:
     return next((said for start, said in _FAMILIES if code.startswith(start)), _UNKNOWN)
 
 
+def advice_on(sentence: str) -> str:
+    """What to do about a sentence that was kept without its status; empty when there is nothing."""
+    said = (*MEANINGS.values(), *(meaning for _, meaning in _FAMILIES), _UNKNOWN)
+    return next((one.advice for one in said if one.sentence == sentence), "")
+
+
 def refusal(
     code: str,
     *,

@@ -9,10 +9,6 @@ import click
 from portal import numbers, upstream
 from portal.carriers import VOIPMS_URL
 from portal.commands import _accounts as accounts
-from portal.core.registry import settings
-
-# The carrier fills in the words in braces.
-_CALLBACK = "to={TO}&from={FROM}&message={MESSAGE}&files={MEDIA}&id={ID}&date={TIMESTAMP}"
 
 
 @click.group("carrier")
@@ -63,7 +59,7 @@ def callback(uid: str, *, renew: bool) -> None:
 
 
 def _callback() -> str:
-    secret = upstream.hook_secret()
-    if secret is None:
+    address = upstream.callback_address()
+    if address is None:
         raise click.ClickException("No carrier is connected yet: portal carrier connect UID")
-    return f"{settings().portal_url}/hooks/voipms/{secret}/sms?{_CALLBACK}"
+    return address

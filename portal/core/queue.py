@@ -10,7 +10,7 @@ from flask import current_app
 from redis import Redis, RedisError
 from rq import Queue
 from rq.serializers import JSONSerializer
-from sqlalchemy import delete, event, or_, select, update
+from sqlalchemy import delete, event, func, or_, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
@@ -199,6 +199,17 @@ def due(limit: int = 500) -> list[tuple[int, Task]]:
         .limit(limit)
     )
     return [(row.id, BY_NAME[row.task]) for row in rows if row.task in BY_NAME]
+
+
+def next_due(task: Task) -> datetime | None:
+    """When the bound reseller's next run of this task is due; None when none waits."""
+    return session().scalar(
+        select(func.min(OutboxTask.due_at)).where(
+            OutboxTask.state == OutboxState.QUEUED,
+            OutboxTask.task == task.name,
+            OutboxTask.reseller_id == scopes.reseller_id(),
+        )
+    )
 
 
 def forget_done(before: datetime) -> int:

@@ -19,9 +19,6 @@ from portal.numbers.queries import owner_of_did
 from portal.numbers.values import CallbackPush, PushProblem
 from portal.tasks import PUSH_SMS_CALLBACK
 
-# The carrier fills the placeholders in; see portal/web/hooks/sms.py for who reads them.
-_FIELDS = "to={TO}&from={FROM}&message={MESSAGE}&files={MEDIA}&id={ID}&date={TIMESTAMP}"
-
 
 def push_later(did_id: int, *, due_at: datetime | None = None) -> None:
     """Accept the setting of a number's callback, with the caller's transaction.
@@ -66,12 +63,11 @@ def open_push(did_id: int) -> CallbackPush | None:
     if row is None:
         return None
     wanted = row.gone_at is None and row.sms_enabled and owner_of_did(did_id) is not None
-    secret = upstream.hook_secret() if wanted and _is_reachable() else None
-    if secret is None:
+    address = upstream.callback_address() if wanted and _is_reachable() else None
+    if address is None:
         row.push_problem = ""
         return None
-    address = f"{registry.settings().portal_url}/hooks/voipms/{secret}/sms"
-    return CallbackPush(did_id, row.number, f"{address}?{_FIELDS}")
+    return CallbackPush(did_id, row.number, address)
 
 
 def pushed(push: CallbackPush) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from portal.upstream.queries import Health as Health
+from portal.upstream.queries import callback_address as callback_address
 from portal.upstream.queries import connected_reseller_ids as connected_reseller_ids
 from portal.upstream.queries import health as health
 from portal.upstream.queries import hook_reseller as hook_reseller
@@ -14,3 +15,7 @@ from portal.upstream.service import new_hook_secret as new_hook_secret
 from portal.upstream.service import note_error as note_error
 from portal.upstream.service import note_ok as note_ok
 from portal.upstream.service import try_login as try_login
+from portal.upstream.trial import Trial as Trial
+from portal.upstream.trial import may_choose_endpoint as may_choose_endpoint
+from portal.upstream.trial import save_login as save_login
+from portal.upstream.trial import try_out as try_out

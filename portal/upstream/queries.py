@@ -15,22 +15,25 @@ from portal.core.scope import unscoped
 from portal.upstream.models import CarrierLogin
 from portal.upstream.sealing import HOOK_SECRET, context, hashed
 
+# The carrier fills the words in braces in; see portal/web/hooks/sms.py for who reads them.
+_TEXT_FIELDS = "to={TO}&from={FROM}&message={MESSAGE}&files={MEDIA}&id={ID}&date={TIMESTAMP}"
+
 
 @dataclass(frozen=True, slots=True)
 class Health:
     """The state of the carrier account; ``balance`` is in the carrier's currency.
 
-    ``last_error`` is empty while the newest answer was a good one.
+    ``last_error`` is empty while the newest answer was a good one; ``failures`` counts rounds in a row.
     """
 
-    kind: str
     base_url: str
     username: str
     balance: Money | None
     balance_at: datetime | None
     last_ok_at: datetime | None
     last_error: str
-    last_error_at: datetime | None
+    failing_since: datetime | None
+    failures: int
 
     @property
     def is_well(self) -> bool:
@@ -44,14 +47,14 @@ def health() -> Health | None:
         session()
         .execute(
             select(
-                CarrierLogin.kind,
                 CarrierLogin.base_url,
                 CarrierLogin.username,
                 CarrierLogin.balance,
                 CarrierLogin.balance_at,
                 CarrierLogin.last_ok_at,
                 CarrierLogin.last_error,
-                CarrierLogin.last_error_at,
+                CarrierLogin.failing_since,
+                CarrierLogin.failures,
             )
         )
         .one_or_none()
@@ -105,3 +108,11 @@ def hook_secret() -> str | None:
     return registry.key_ring().unseal(
         row.sealed_hook_secret, context=context(row.reseller_id, HOOK_SECRET)
     )
+
+
+def callback_address() -> str | None:
+    """Where the carrier reports the bound reseller's texts; whoever knows it can make some up."""
+    secret = hook_secret()
+    if secret is None:
+        return None
+    return f"{registry.settings().portal_url}/hooks/voipms/{secret}/sms?{_TEXT_FIELDS}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from urllib.parse import urlsplit
 
-from sqlalchemy import Update, select, update
+from sqlalchemy import Update, func, select, update
 
 from portal import carriers
 from portal.carriers import Carrier, CarrierBalance, CarrierError
@@ -29,7 +29,7 @@ def connect_login(
     The secret in the webhook's address is made once and stays. InvalidInput names the field.
     """
     username, base_url = username.strip(), base_url.strip()
-    _check(username, password, base_url)
+    checked_login(username, password, base_url)
     ring, reseller_id = registry.key_ring(), scope.reseller_id()
     login = session().scalar(select(CarrierLogin))
     if login is None:
@@ -39,6 +39,7 @@ def connect_login(
     login.kind, login.base_url, login.username = kind, base_url, username
     login.sealed_password = ring.seal(password, context=context(reseller_id, PASSWORD))
     login.last_error, login.last_error_at, login.last_ok_at = "", None, None
+    login.failing_since, login.failures = None, 0
     session().flush()
 
 
@@ -52,7 +53,7 @@ def try_login(
     username: str, password: str, *, base_url: str = carriers.VOIPMS_URL
 ) -> CarrierBalance:
     """Try a login before it is kept: the carrier's balance, or a CarrierError with a sentence."""
-    _check(username.strip(), password, base_url.strip())
+    checked_login(username.strip(), password, base_url.strip())
     finish_reading()
     allowed = registry.settings().allow_private
     return carriers.connect(
@@ -80,7 +81,12 @@ def carrier() -> Carrier:
 
 def note_ok(balance: CarrierBalance | None = None) -> None:
     """The carrier answered; with its balance when that was asked. In a transaction."""
-    values: dict[str, object] = {"last_ok_at": clock.now(), "last_error": ""}
+    values: dict[str, object] = {
+        "last_ok_at": clock.now(),
+        "last_error": "",
+        "failing_since": None,
+        "failures": 0,
+    }
     if balance is not None:
         values["balance"] = Money(half_up(balance.current_e8, _E8_PER_MICRO))
         values["balance_at"] = clock.now()
@@ -89,8 +95,14 @@ def note_ok(balance: CarrierBalance | None = None) -> None:
 
 def note_error(error: CarrierError) -> None:
     """The carrier refused or could not be reached: kept as the sentence staff will read."""
+    at = clock.now()
     session().execute(
-        _of_this_reseller().values(last_error=error.sentence[:300], last_error_at=clock.now())
+        _of_this_reseller().values(
+            last_error=error.sentence[:300],
+            last_error_at=at,
+            failing_since=func.coalesce(CarrierLogin.failing_since, at),
+            failures=CarrierLogin.failures + 1,
+        )
     )
 
 
@@ -113,7 +125,8 @@ def _set_hook_secret(login: CarrierLogin) -> None:
     )
 
 
-def _check(username: str, password: str, base_url: str) -> None:
+def checked_login(username: str, password: str, base_url: str) -> None:
+    """Raise InvalidInput, naming the field, for what cannot be a login."""
     if not username or len(username) > 254:
         raise InvalidInput("Enter the e-mail address of the carrier account.", field="username")
     if not password:
@@ -121,7 +134,10 @@ def _check(username: str, password: str, base_url: str) -> None:
     try:
         parts = urlsplit(base_url)
         good = (
-            parts.scheme in {"http", "https"} and bool(parts.hostname) and "@" not in parts.netloc
+            parts.scheme in {"http", "https"}
+            and bool(parts.hostname)
+            and parts.port != 0
+            and "@" not in parts.netloc
         )
     except ValueError:
         good = False

@@ -77,6 +77,8 @@ STAFF = (
     Step("attention", "/attention"),
     Step("fees", "/fees"),
     Step("display elements", "/configuration/display"),
+    Step("carrier", "/configuration/carrier"),
+    Step("carrier: new callback", "/configuration/carrier/callback"),
     Step("company", "/configuration/company"),
     Step("mail server", "/configuration/mail-server"),
     Step("profile", "/profile"),

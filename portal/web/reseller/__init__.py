@@ -2,6 +2,7 @@
 
 from portal.web.reseller import (  # noqa: F401
     attention,
+    carrier,
     client_calls,
     client_links,
     client_log,

@@ -154,12 +154,12 @@ def _carrier() -> Iterator[Attention]:
             "plug",
             gettext("No carrier is connected"),
             gettext("Calls and texts arrive once its API login is known"),
-            gettext("Details"),
-            url_for("reseller.attention"),
+            gettext("Connect"),
+            url_for("reseller.carrier"),
         )
         return
     if not health.is_well:
-        since = filters.daytime(health.last_error_at)
+        since = filters.daytime(health.failing_since)
         yield Attention(
             "bad",
             "server",
@@ -168,10 +168,10 @@ def _carrier() -> Iterator[Attention]:
             if health.last_error
             else gettext("The carrier does not answer"),
             gettext("Since %(when)s; calls are fetched later", when=since)
-            if health.last_error_at
+            if health.failing_since
             else gettext("It was not asked yet"),
             gettext("Details"),
-            url_for("reseller.attention"),
+            url_for("reseller.carrier"),
         )
     if health.balance is not None:
         yield Attention(
@@ -184,7 +184,7 @@ def _carrier() -> Iterator[Attention]:
             ),
             gettext("Read %(when)s", when=filters.daytime(health.balance_at)),
             gettext("Details"),
-            url_for("reseller.attention"),
+            url_for("reseller.carrier"),
         )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import event
 
 from portal.core.db import db
 from tests.browser import Browser
+from tests.worker import queued_tasks
 from tests.world import World
 
 
@@ -40,3 +41,9 @@ def counted() -> Iterator[list[str]]:
         yield said
     finally:
         event.remove(db.engine, "before_cursor_execute", note)
+
+
+@pytest.fixture
+def queued_here(world: World) -> Callable[[], list[str]]:
+    """Names of the tasks that wait, oldest first."""
+    return queued_tasks
