@@ -1,4 +1,4 @@
-"""How a reseller's portal looks: colours, title, welcome text."""
+"""How a reseller's portal looks: colours and title."""
 
 from __future__ import annotations
 
@@ -23,3 +23,4 @@ from portal.branding.queries import current_theme as current_theme
 from portal.branding.queries import stylesheet as stylesheet
 from portal.branding.service import publish_theme as publish_theme
 from portal.branding.service import theme_from as theme_from
+from portal.branding.text_colours import set_text_colours as set_text_colours

@@ -25,7 +25,6 @@ class ThemeVersion(ResellerOwned, Base):
     colours: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     claim: Mapped[str] = mapped_column(String(120), default="")  # the statement beside the login
     claim_text: Mapped[str] = mapped_column(String(300), default="")
-    welcome: Mapped[str] = mapped_column(String(4000), default="")  # plain text, paragraphs kept
     published_at: Mapped[datetime] = mapped_column(default=clock.now)
 
 
@@ -47,3 +46,13 @@ class Picture(ResellerOwned, Base):
     digest: Mapped[str] = mapped_column(String(64))  # sha256 of what is kept
     stored_as: Mapped[str] = mapped_column(String(60))
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
+class TextColours(ResellerOwned, Base):
+    """Free colours in a reseller's texts: the brand's style sheet has a class for each."""
+
+    __tablename__ = "text_colours"
+    __table_args__ = (UniqueConstraint("reseller_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    colours: Mapped[list[str]] = mapped_column(JSON, default=list)

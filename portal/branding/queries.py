@@ -10,7 +10,8 @@ from sqlalchemy import select
 
 from portal.branding.css import Theme, stylesheet_hash
 from portal.branding.css import stylesheet as stylesheet_of
-from portal.branding.models import ThemeVersion
+from portal.branding.models import TextColours, ThemeVersion
+from portal.branding.text_colours import colour_classes
 from portal.core import scope
 from portal.core.db import session
 from portal.identity.models import Reseller
@@ -27,7 +28,7 @@ class Sheet(NamedTuple):
 class Brand:
     """The published brand: version 0 is the product's own look under the reseller's name.
 
-    ``claim`` and ``claim_text`` stand beside the login; ``welcome`` is plain text in paragraphs.
+    ``claim`` and ``claim_text`` stand beside the login; ``text_colours`` are in the reseller's texts.
     """
 
     version: int
@@ -35,13 +36,13 @@ class Brand:
     theme: Theme
     claim: str
     claim_text: str
-    welcome: str
     published_at: datetime | None
+    text_colours: tuple[str, ...] = ()
 
     @property
     def sheet(self) -> Sheet:
         """Its style sheet."""
-        text = stylesheet_of(self.theme)
+        text = stylesheet_of(self.theme) + colour_classes(self.text_colours, self.theme)
         return Sheet(text, stylesheet_hash(text))
 
 
@@ -56,25 +57,34 @@ def current_theme() -> Brand:
                 ThemeVersion.colours,
                 ThemeVersion.claim,
                 ThemeVersion.claim_text,
-                ThemeVersion.welcome,
                 ThemeVersion.published_at,
+                TextColours.colours.label("text_colours"),
             )
+            .outerjoin(TextColours, TextColours.reseller_id == ThemeVersion.reseller_id)
             .order_by(ThemeVersion.version.desc())
             .limit(1)
         )
         .first()
     )
     if row is None:
-        name = session().scalar(select(Reseller.name).where(Reseller.id == scope.reseller_id()))
-        return Brand(0, name or "", Theme(), "", "", "", None)
+        name, colours = (
+            session()
+            .execute(
+                select(Reseller.name, TextColours.colours)
+                .outerjoin(TextColours, TextColours.reseller_id == Reseller.id)
+                .where(Reseller.id == scope.reseller_id())
+            )
+            .one()
+        )
+        return Brand(0, name, Theme(), "", "", None, tuple(colours or ()))
     return Brand(
         row.version,
         row.title,
         Theme.of(row.colours),
         row.claim,
         row.claim_text,
-        row.welcome,
         row.published_at,
+        tuple(row.text_colours or ()),
     )
 
 

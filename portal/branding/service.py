@@ -11,23 +11,19 @@ from portal.core.db import session
 from portal.core.errors import InvalidInput
 from portal.identity.models import Reseller
 
-_LONGEST = {"title": 80, "claim": 120, "claim_text": 300, "welcome": 4000}
+_LONGEST = {"title": 80, "claim": 120, "claim_text": 300}
 
 
-def publish_theme(
-    title: str, theme: Theme, *, welcome: str = "", claim: str = "", claim_text: str = ""
-) -> int:
+def publish_theme(title: str, theme: Theme, *, claim: str = "", claim_text: str = "") -> int:
     """Let a title, colours and texts be the bound reseller's brand; the new version's number.
 
-    ``welcome`` is plain text whose paragraphs are kept; ``claim`` is the statement beside the login
-    and ``claim_text`` what stands under it. Publishing what is there changes nothing. InvalidInput
-    names the field.
+    ``claim`` is the statement beside the login and ``claim_text`` what stands under it. Publishing
+    what is there changes nothing. InvalidInput names the field.
     """
     texts = {
         "title": " ".join(title.split()),
         "claim": " ".join(claim.split()),
         "claim_text": " ".join(claim_text.split()),
-        "welcome": welcome.strip(),
     }
     _check(texts)
     # The reseller's row is the lock: two publications at once get two numbers.

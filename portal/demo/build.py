@@ -30,6 +30,7 @@ from portal.core.registry import settings
 from portal.core.scope import Scope, bind, unscoped
 from portal.demo import carrier as practice
 from portal.demo.people import RESELLERS, DemoClient, DemoPackage, DemoReseller
+from portal.demo.words import write_texts
 from portal.identity import ClientDetails, ClientStatus, ResellerFacts, Role
 from portal.numbers import DidFees
 from portal.pricing import DeckLine, Fees, PackageDetails
@@ -99,7 +100,8 @@ def _fill(wanted: DemoReseller, facts: ResellerFacts) -> None:
     chosen = identity.choose_password(password)
     with transaction():
         identity.add_staff(name=name, email=email, role=Role.OWNER, password=chosen)
-        branding.publish_theme(wanted.name, _THEMES[wanted.theme], welcome=wanted.welcome)
+        branding.publish_theme(wanted.name, _THEMES[wanted.theme])
+        write_texts(wanted.theme)
         pricing.save_default_fees(_fees(wanted.fees), valid_from=began)
         if wanted.exchange:
             pricing.save_exchange_rate(rate_e8(wanted.exchange), valid_from=began)

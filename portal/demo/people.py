@@ -74,7 +74,6 @@ class DemoReseller:
     api_username: str
     api_password: str
     theme: str
-    welcome: str
     packages: tuple[DemoPackage, ...]
     clients: tuple[DemoClient, ...]
     client_password: str
@@ -105,10 +104,6 @@ NORTHWIND = DemoReseller(
     api_username="api@northwind.example",
     api_password="Practice9carrier",
     theme="northwind",
-    welcome=(
-        "Holiday hours: set them once, forget them\n\n"
-        "Your phones can follow a holiday calendar this year. Need a hand? Call us, weekdays 8 to 6."
-    ),
     packages=(OFFICE, PER_MINUTE, CONTACT_CENTRE),
     fees=FEES,
     client_password="kanata-dental-77",
@@ -216,7 +211,6 @@ GLOBEX = DemoReseller(
     api_username="api@globex.example",
     api_password="Practice8carrier",
     theme="globex",
-    welcome="Bienvenue\n\nVotre tableau de bord réunit vos appels, vos textos et votre solde.",
     packages=(
         DemoPackage("Affaires", "0.0040", "18", 30, monthly="9.95", free_minutes=60,
                     first_increment=30),

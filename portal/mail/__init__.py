@@ -5,6 +5,12 @@
 
 from __future__ import annotations
 
+from portal.mail.catalogue import EDITABLE as EDITABLE
+from portal.mail.catalogue import SWITCHABLE as SWITCHABLE
+from portal.mail.catalogue import VARIABLES as VARIABLES
+from portal.mail.catalogue import kind_of as kind_of
+from portal.mail.compose import in_our_words as in_our_words
+from portal.mail.compose import in_own_words as in_own_words
 from portal.mail.problems import advice as advice
 from portal.mail.problems import sentence as sentence
 from portal.mail.queries import kept_mails as kept_mails
@@ -25,16 +31,21 @@ from portal.mail.service import keep as keep
 from portal.mail.service import postpone as postpone
 from portal.mail.service import queue_mail as queue_mail
 from portal.mail.service import send_reset_link as send_reset_link
+from portal.mail.service import send_test as send_test
 from portal.mail.service import settle as settle
 from portal.mail.service import tell_password_was_reset as tell_password_was_reset
+from portal.mail.switches import switch_mail as switch_mail
+from portal.mail.switches import switched_off as switched_off
 from portal.mail.transport import Trial as Trial
 from portal.mail.transport import try_out as try_out
 from portal.mail.values import MailName as MailName
 from portal.mail.values import MailRow as MailRow
 from portal.mail.values import MailState as MailState
 from portal.mail.values import Problem as Problem
+from portal.mail.values import Recipient as Recipient
 from portal.mail.values import Security as Security
 from portal.mail.values import ServerDetails as ServerDetails
 from portal.mail.values import ServerHealth as ServerHealth
 from portal.mail.values import Step as Step
 from portal.mail.values import WayOut as WayOut
+from portal.mail.values import Written as Written

@@ -1,14 +1,13 @@
 """Every mail the portal writes, and the words its template may use.
 
-Each also knows ``firstname``, ``lastname`` (the guide's variables), ``brand``, ``portal_url`` and
-``contact``: the lines that say who wrote and how to reach them.
+Each also knows ``wording.COMMON``: ``firstname``, ``lastname`` (the guide's variables), ``company``,
+``brand`` and ``portal_url``; the foot says who wrote and how to reach them.
 """
 
 from __future__ import annotations
 
 from portal.mail.values import MailName
-
-COMMON = frozenset({"firstname", "lastname", "brand", "portal_url", "contact"})
+from portal.wording import COMMON, TextKind
 
 VARIABLES: dict[MailName, frozenset[str]] = {
     MailName.RESET_PASSWORD: frozenset({"link"}),
@@ -16,4 +15,25 @@ VARIABLES: dict[MailName, frozenset[str]] = {
     MailName.LOW_BALANCE: frozenset({"balance", "threshold"}),
     MailName.SUSPENDED: frozenset({"balance"}),
     MailName.RESUMED: frozenset({"balance"}),
+    MailName.PAYMENT_RECEIVED: frozenset({"amount", "balance"}),
+    MailName.FAX_RESULT: frozenset({"number", "pages", "result"}),
 }
+
+# What the reseller may word, in the order of the list; the guide names the first three.
+EDITABLE = (
+    MailName.LOW_BALANCE,
+    MailName.RESET_PASSWORD,
+    MailName.PASSWORD_WAS_RESET,
+    MailName.PAYMENT_RECEIVED,
+    MailName.SUSPENDED,
+    MailName.RESUMED,
+    MailName.FAX_RESULT,
+)
+# What the reseller may leave out; the others are needed to go on, or to notice a theft.
+SWITCHABLE = frozenset({MailName.LOW_BALANCE, MailName.PAYMENT_RECEIVED, MailName.RESUMED})
+
+
+def kind_of(name: MailName) -> TextKind:
+    """What may and what must stand in the reseller's own words for this mail."""
+    variables = VARIABLES[name]
+    return TextKind(name, COMMON | variables, variables & {"link"})

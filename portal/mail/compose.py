@@ -7,16 +7,22 @@ from functools import cache
 
 from flask_babel import force_locale, gettext, ngettext
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
 
+from portal import branding, wording
+from portal.branding.css import light_tokens
 from portal.config import PROJECT
 from portal.core import formats
 from portal.core.money import Money
 from portal.core.phone import international
+from portal.core.scope import Scope, bind
 from portal.identity import ResellerFacts, one_line, portal_address
 from portal.mail.catalogue import VARIABLES
 from portal.mail.values import MailName, Recipient, Written
+from portal.wording import SavedText
 
 _LONGEST_SUBJECT = 200
+_OWN_WORDS = "_words"
 
 
 def compose(
@@ -26,26 +32,78 @@ def compose(
     *,
     values: Mapping[str, Money | str],
 ) -> Written:
-    """Fill the templates of one mail; money is written in the reseller's currency.
+    """One mail in the reseller's own words, or in ours where there are none.
 
-    ``values`` must be exactly the words that the catalogue lists for this mail.
+    ``values`` must be exactly the words that the catalogue lists for this mail; money is written in
+    the reseller's currency.
     """
     if set(values) != VARIABLES[name]:
         raise ValueError(f"The mail {name} wants {sorted(VARIABLES[name])}, not {sorted(values)}.")
     language = recipient.language or reseller.language
-    words = {
+    with bind(Scope(reseller.id)):
+        own = wording.text_for(name, language, reseller.language)
+        if own is not None:
+            return in_own_words(own, recipient, reseller, values=values)
+        return in_our_words(name, recipient, reseller, values=values)
+
+
+def in_our_words(
+    name: MailName,
+    recipient: Recipient,
+    reseller: ResellerFacts,
+    *,
+    values: Mapping[str, Money | str],
+) -> Written:
+    """The mail from our templates, in the language of the person who gets it."""
+    language = recipient.language or reseller.language
+    words = _words(recipient, reseller, values, language)
+    with force_locale(language):
+        subject = _render(f"{name}/subject.txt", words)
+        return _written(subject, f"{name}/body", words, reseller, language)
+
+
+def in_own_words(
+    text: SavedText,
+    recipient: Recipient,
+    reseller: ResellerFacts,
+    *,
+    values: Mapping[str, Money | str],
+) -> Written:
+    """The reseller's words, the names in brackets replaced; saved or still being written."""
+    words = _words(recipient, reseller, values, text.language)
+    document = wording.fill(text.document, words)
+    pictures = wording.shown_pictures(document, base=portal_address(reseller))
+    said = {
+        "own_text": wording.plain_text(document),
+        "own_html": Markup(wording.mail_html(document, pictures)),
+    }
+    subject = wording.fill_text(text.subject, words)
+    return _written(subject, f"{_OWN_WORDS}/body", words | said, reseller, text.language)
+
+
+def _words(
+    recipient: Recipient,
+    reseller: ResellerFacts,
+    values: Mapping[str, Money | str],
+    language: str,
+) -> dict[str, str]:
+    return {
         "firstname": recipient.first_name,
         "lastname": recipient.last_name,
+        "company": recipient.company,
         "brand": reseller.name,
         "portal_url": portal_address(reseller),
-        "contact": _contact(reseller),
         **{key: _shown(value, reseller.currency, language) for key, value in values.items()},
     }
-    with force_locale(language):
-        subject, text, html = (
-            _templates().get_template(f"{name}/{part}").render(words, language=language)
-            for part in ("subject.txt", "body.txt", "body.html")
-        )
+
+
+def _written(
+    subject: str, body: str, words: Mapping[str, str], reseller: ResellerFacts, language: str
+) -> Written:
+    theme = light_tokens(branding.current_theme().theme)
+    context = {**words, "language": language, "colours": theme, "contact": _contact(reseller)}
+    text = _render(f"{body}.txt", context)
+    html = _render(f"{body}.html", context)
     return Written(one_line(subject)[:_LONGEST_SUBJECT], text.strip() + "\n", html)
 
 
@@ -57,6 +115,10 @@ def _contact(reseller: ResellerFacts) -> list[str]:
         *filter(None, [international(phone) if phone.startswith("+") else phone]),
         *filter(None, [reseller.support_email, reseller.website]),
     ]
+
+
+def _render(template: str, words: Mapping[str, object]) -> str:
+    return _templates().get_template(template).render(words)
 
 
 def _shown(value: Money | str, currency: str, language: str) -> str:

@@ -1,4 +1,4 @@
-"""Mails as they were written, waiting or sent."""
+"""Mails as they were written, waiting or sent; and which ones a reseller leaves out."""
 
 from __future__ import annotations
 
@@ -57,3 +57,14 @@ class MailServer(ResellerOwned, Base):
     problem: Mapped[str] = mapped_column(String(20), default="")
     said: Mapped[str] = mapped_column(String(300), default="")  # the server's own words
     failing_since: Mapped[datetime | None]
+
+
+class MailSwitch(ResellerOwned, Base):
+    """Whether a mail is written at all; without a row it is."""
+
+    __tablename__ = "mail_switches"
+    __table_args__ = (UniqueConstraint("reseller_id", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(40))
+    is_on: Mapped[bool]

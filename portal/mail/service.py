@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from email.utils import formataddr, parseaddr
 from typing import Any
 
+from flask_babel import force_locale, gettext
 from sqlalchemy import or_, select, update
 
 from portal import identity
@@ -16,11 +18,13 @@ from portal.core.money import Money
 from portal.core.queue import enqueue
 from portal.core.registry import settings
 from portal.core.scope import Scope, bind
-from portal.identity import PersonFacts, ResetLink, one_line
-from portal.mail.compose import compose
+from portal.identity import PersonFacts, ResellerFacts, ResetLink, one_line
+from portal.mail.compose import compose, in_our_words, in_own_words
 from portal.mail.models import OutgoingMail
-from portal.mail.values import ClaimedMail, MailName, MailState, Recipient
+from portal.mail.switches import is_on
+from portal.mail.values import ClaimedMail, MailName, MailState, Recipient, Written
 from portal.tasks import SEND_MAIL
+from portal.wording import SavedText
 
 # Shorter than the task's own lease, so that whoever gets the task anew gets the mail too.
 _LEASE = timedelta(seconds=60)
@@ -32,9 +36,13 @@ def queue_mail(name: MailName | str, *, client_id: int, values: Mapping[str, Mon
     """Write a mail about a client's account and have it sent after the commit.
 
     ``name`` and the words in ``values`` are those of the catalogue. It goes to the client's address
-    for such warnings when there is one, in the client's language.
+    for such warnings when there is one, in the client's language; nowhere when the reseller leaves
+    this mail out.
     """
     client = identity.client_facts(client_id)
+    with bind(Scope(client.reseller_id)):
+        if not is_on(MailName(name)):
+            return
     details = client.details
     warned_elsewhere = name == MailName.LOW_BALANCE and details.low_balance_email
     recipient = Recipient(
@@ -43,6 +51,7 @@ def queue_mail(name: MailName | str, *, client_id: int, values: Mapping[str, Mon
         last_name=details.last_name,
         language=details.language,
         client_id=client.id,
+        company=client.title,
     )
     with bind(Scope(client.reseller_id)):
         _write(MailName(name), recipient, values=values)
@@ -63,6 +72,26 @@ def tell_password_was_reset(person: PersonFacts) -> None:
     """Tell a person that the password was reset, so that a theft is noticed."""
     with bind(Scope(person.reseller_id)):
         _write(MailName.PASSWORD_WAS_RESET, _person(person), values={})
+
+
+def send_test(
+    name: MailName,
+    text: SavedText | None,
+    *,
+    to: Recipient,
+    about: Recipient,
+    values: Mapping[str, Money | str],
+) -> None:
+    """Send a member of staff the mail as a client would get it, marked as a test."""
+    reseller = identity.own_reseller()
+    written = (
+        in_own_words(text, about, reseller, values=values)
+        if text is not None
+        else in_our_words(name, about, reseller, values=values)
+    )
+    with force_locale(to.language or reseller.language):
+        subject = gettext("[Test] %(title)s", title=written.subject)
+    _queue(name, replace(written, subject=subject[:200]), to.email, reseller)
 
 
 def claim(mail_id: int) -> ClaimedMail | None:
@@ -166,12 +195,26 @@ def _write(
 ) -> None:
     reseller = identity.own_reseller()
     written = compose(name, recipient, reseller, values=values)
+    _queue(
+        name, written, recipient.email, reseller, client_id=recipient.client_id, token_id=token_id
+    )
+
+
+def _queue(
+    name: MailName,
+    written: Written,
+    email: str,
+    reseller: ResellerFacts,
+    *,
+    client_id: int | None = None,
+    token_id: int | None = None,
+) -> None:
     _, address = parseaddr(settings().mail_from)
     mail = OutgoingMail(
         name=name,
-        client_id=recipient.client_id,
+        client_id=client_id,
         sender=formataddr((one_line(reseller.name), address)),
-        recipient=recipient.email,
+        recipient=email,
         subject=written.subject,
         text=written.text,
         html=written.html,

@@ -94,6 +94,8 @@ class MailName(StrEnum):
     LOW_BALANCE = "low_balance"
     SUSPENDED = "suspended"
     RESUMED = "resumed"
+    PAYMENT_RECEIVED = "payment_received"
+    FAX_RESULT = "fax_result"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,7 @@ class Recipient:
     last_name: str
     language: str
     client_id: int | None = None
+    company: str = ""
 
 
 @dataclass(frozen=True, slots=True)

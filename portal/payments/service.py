@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from portal import identity, ledger
+from portal import identity, ledger, mail
 from portal.core import scope
 from portal.core.errors import InvalidInput
 from portal.core.money import Money
@@ -13,6 +13,7 @@ from portal.core.queue import enqueue
 from portal.core.scope import Scope, bind
 from portal.identity import Visitor
 from portal.ledger import Posted, Reason
+from portal.mail import MailName
 from portal.tasks import REVIEW_BALANCE
 
 LARGEST = Money.of("1000000")
@@ -32,7 +33,8 @@ def add_payment(
 
     ``reference`` is the form's own random word, so that a form sent twice pays once. Refuses, by
     field, what is not above zero, above ``LARGEST``, or described at too great a length. Whoever was
-    suspended for an empty balance is looked at again.
+    suspended for an empty balance is looked at again. The client gets a receipt by mail, unless the
+    reseller leaves it out; what is written down later (``posted_at``) needs none.
     """
     _check(amount, description)
     posted = ledger.credit(
@@ -46,6 +48,10 @@ def add_payment(
         posted_at=posted_at,
     )
     _note("payment.added", client_id, posted, by=by)
+    if posted.new and posted_at is None:
+        balance = ledger.standing(client_id).balance
+        values = {"amount": posted.amount, "balance": balance}
+        mail.queue_mail(MailName.PAYMENT_RECEIVED, client_id=client_id, values=values)
     return posted
 
 

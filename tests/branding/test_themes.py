@@ -29,16 +29,14 @@ def test_before_anything_is_published_the_product_shows_the_resellers_name(
 def test_the_newest_published_brand_is_in_use(reseller_id: int) -> None:
     with bind(Scope(reseller_id)):
         with transaction():
-            first = branding.publish_theme("Northwind Voice", branding.NORTHWIND, welcome="Hello")
+            first = branding.publish_theme("Northwind Voice", branding.NORTHWIND)
         before = branding.stylesheet()
         with transaction():
-            second = branding.publish_theme(
-                " Globex  Tel ", branding.GLOBEX, welcome="Bonjour", claim="Calls, solved"
-            )
+            second = branding.publish_theme(" Globex  Tel ", branding.GLOBEX, claim="Calls, solved")
         theme = branding.current_theme()
 
     assert (first, second, theme.version) == (1, 2, 2)
-    assert (theme.title, theme.welcome, theme.claim) == ("Globex Tel", "Bonjour", "Calls, solved")
+    assert (theme.title, theme.claim) == ("Globex Tel", "Calls, solved")
     assert theme.theme == branding.GLOBEX
     assert theme.sheet.hash != before.hash
 
@@ -62,7 +60,7 @@ def test_one_resellers_brand_is_not_anothers(reseller_id: int) -> None:
 
 @pytest.mark.parametrize(
     ("title", "texts", "field"),
-    [(" ", {}, "title"), ("x" * 81, {}, "title"), ("Fine", {"welcome": "x" * 4001}, "welcome")],
+    [(" ", {}, "title"), ("x" * 81, {}, "title"), ("Fine", {"claim": "x" * 121}, "claim")],
 )
 def test_a_brand_without_a_proper_title_or_text_is_refused(
     reseller_id: int, title: str, texts: dict[str, str], field: str

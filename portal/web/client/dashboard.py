@@ -7,12 +7,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import url_for
-from flask_babel import gettext, ngettext
+from flask_babel import get_locale, gettext, ngettext
 
-from portal import calls, identity, ledger, messaging, pbx, pricing
+from portal import calls, identity, ledger, messaging, pbx, pricing, wording
 from portal.core import clock
 from portal.core.period import local_day
 from portal.entitlements import Service
+from portal.identity import ClientFacts, portal_address
 from portal.messaging import ConversationRow
 from portal.pbx import SubAccountRow
 from portal.pricing import FreeMinutes
@@ -23,13 +24,14 @@ from portal.web.client.call_charts import two_weeks
 from portal.web.forms.filters import CallsChosen, quick_span
 from portal.web.htmx import Rendered, render
 from portal.web.places import reseller
+from portal.web.rich import RichText, rich_text
 from portal.web.rights import allowed, client_id, standing, theme, unread
 from portal.web.session import person
+from portal.wording import WELCOME
 
 PAGE = "client/dashboard/index.html"
 FIGURES, REGISTRATION = "client/dashboard/_figures.html", "client/dashboard/_registration.html"
 LATEST = 5
-LONGEST_HEADING = 80
 
 
 @bp.get("/dashboard")
@@ -47,7 +49,7 @@ def dashboard() -> Rendered:
         account_line=gettext(
             "%(client)s · account %(number)s", client=client.title, number=client.number
         ),
-        welcome=_welcome(theme().welcome),
+        welcome=_welcome(client),
         calls_plot=two_weeks(days, today),
         calls_url=url_for(".calls") if shows_calls else "",
         latest_calls=[shown(row) for row in calls.search(wanted, rows=LATEST).rows]
@@ -82,14 +84,21 @@ def registration() -> Rendered:
     )
 
 
-def _welcome(text: str) -> tuple[str, list[str]] | None:
-    """A short first line is the heading; every other line a paragraph. None without a text."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    if not lines:
+def _welcome(client: ClientFacts) -> RichText | None:
+    """The reseller's welcome text in the person's language; None where nothing was written."""
+    text = wording.text_for(WELCOME.name, str(get_locale()), reseller().language)
+    if text is None:
         return None
-    if len(lines) > 1 and len(lines[0]) <= LONGEST_HEADING:
-        return lines[0], lines[1:]
-    return gettext("Welcome"), lines
+    return rich_text(
+        text,
+        {
+            "firstname": client.details.first_name,
+            "lastname": client.details.last_name,
+            "company": client.title,
+            "brand": theme().title or reseller().name,
+            "portal_url": portal_address(reseller()),
+        },
+    )
 
 
 def _figures(today_calls: int) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from portal import branding, ledger
+from portal import ledger, wording
 from tests.browser import Browser
 from tests.world import World
 
@@ -44,16 +44,28 @@ def test_the_chart_has_its_numbers_as_a_table(world: World, browse: Browse) -> N
     assert page.find("svg.chart")["aria-label"].startswith("Calls of the last 14 days:")
 
 
-def test_the_welcome_text_is_shown_as_words_only(world: World, browse: Browse) -> None:
+def test_the_welcome_text_is_shown_as_it_was_written(world: World, browse: Browse) -> None:
+    words = wording.from_delta(
+        {
+            "ops": [
+                {"insert": "<b>Closed</b> on Monday, "},
+                {"insert": "[firstname]", "attributes": {"bold": True, "color": "c-ffee00"}},
+                {"insert": "\n"},
+            ]
+        }
+    )
     with world.within(world.northwind):
-        branding.publish_theme(
-            "Northwind Voice", branding.NORTHWIND, welcome="Good news\n<b>Closed</b> on Monday"
-        )
+        wording.save_text(wording.WELCOME, "en", "Good news for [company]", words, version=0)
 
     page = browse(world.a).open("/dashboard")
 
-    assert page.text("#welcome-title") == "Good news"
-    assert "<b>Closed</b> on Monday" in page.words
+    assert page.text("#welcome-title") == "Good news for Harbourlight Dental"
+    assert "<b>Closed</b> on Monday, Priya" in page.words
+    assert page.find("#welcome strong .ql-color-c-ffee00").get_text() == "Priya"
+    (sheet,) = [one["href"] for one in page.all("link") if "/brand." in str(one["href"])]
+    style = browse(world.a).open(str(sheet)).body
+    assert b".ql-color-c-ffee00 { color: light-dark(" in style
+    assert not browse(world.x).open("/dashboard").has("#welcome")
 
 
 def test_figures_come_alone_when_money_moved(world: World, browse: Browse) -> None:

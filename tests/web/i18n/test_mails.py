@@ -16,6 +16,10 @@ VALUES: dict[str, Money | str] = {
     "balance": Money.of("1284.60"),
     "threshold": Money.of("25"),
     "link": "https://portal.example/reset/abc",
+    "amount": Money.of("50"),
+    "number": "+1 613 555 0142",
+    "pages": "3",
+    "result": "ok",
 }
 
 
