@@ -28,14 +28,16 @@ def refresh_numbers() -> None:
     try:
         balance = carrier.balance()
         accounts = carrier.sub_accounts()
-        dids = carrier.dids()
+        dids, faxes = carrier.dids(), carrier.fax_numbers()
+        forwardings, mailboxes = carrier.forwardings(), carrier.voicemails()
     except CarrierError as error:
         _note(error)
         raise
     with transaction():
         upstream.note_ok(balance)
         pbx.record_accounts(accounts)
-        numbers.record_inventory(dids)
+        numbers.record_inventory(dids, faxes)
+        numbers.record_targets(forwardings, mailboxes)
     in_use = pbx.accounts_in_use()[:_REGISTRATIONS_A_RUN]
     finish_reading()
     found = list(_registrations(carrier, in_use))

@@ -35,6 +35,9 @@ PURGE_EXPIRED = Task("purge_expired", "jobs.upkeep.purge_expired", timeout_secon
 PUSH_SUB_ACCOUNT = Task("push_sub_account", "jobs.carrier_writes.push_sub_account")
 PUSH_PACKAGE_ROUTES = Task("push_package_routes", "jobs.carrier_writes.push_package_routes")
 PUSH_SMS_CALLBACK = Task("push_sms_callback", "jobs.carrier_writes.push_sms_callback")
+WORK_NUMBER_ORDER = Task(
+    "work_number_order", "jobs.number_orders.work_number_order", timeout_seconds=300
+)
 
 ALL: tuple[Task, ...] = (
     IMPORT_CALLS,
@@ -51,6 +54,7 @@ ALL: tuple[Task, ...] = (
     PUSH_SUB_ACCOUNT,
     PUSH_PACKAGE_ROUTES,
     PUSH_SMS_CALLBACK,
+    WORK_NUMBER_ORDER,
     CHECK_BOOKS,
     PURGE_EXPIRED,
 )

@@ -75,6 +75,30 @@ def enqueue(
     _ring_later(row.id, task, values["due_at"])
 
 
+def hurry(once_key: str) -> bool:
+    """Let a task that waits for its time begin now; False when it runs, is done, or never was.
+
+    In a transaction; the bell rings after the commit.
+    """
+    mine = only_one(
+        update(OutboxTask)
+        .where(
+            OutboxTask.once_key == once_key,
+            OutboxTask.state == OutboxState.QUEUED,
+            or_(OutboxTask.lease_until.is_(None), OutboxTask.lease_until < clock.now()),
+        )
+        .values(due_at=clock.now(), rung_at=None)
+    )
+    if mine:
+        row = (
+            session()
+            .execute(select(OutboxTask.id, OutboxTask.task).where(OutboxTask.once_key == once_key))
+            .one()
+        )
+        _ring_later(row.id, BY_NAME[row.task], clock.now())
+    return mine
+
+
 def _ring_later(row_id: int | None, task: Task, due_at: datetime) -> None:
     if row_id is not None and due_at <= clock.now():
         session().info.setdefault("bells", []).append((row_id, task))

@@ -123,10 +123,12 @@ def _read_carrier(began: datetime) -> None:
     """Numbers, sub-accounts and both rate decks, as the periodic jobs read them."""
     line = upstream.carrier()
     accounts, dids, balance = line.sub_accounts(), line.dids(), line.balance()
+    faxes, forwardings, mailboxes = line.fax_numbers(), line.forwardings(), line.voicemails()
     with transaction():
         upstream.note_ok(balance)
         pbx.record_accounts(accounts)
-        numbers.record_inventory(dids)
+        numbers.record_inventory(dids, faxes)
+        numbers.record_targets(forwardings, mailboxes)
     for route, name in _ROUTES.items():
         found = {
             rate.prefix: DeckLine(

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, exists, func, or_, select
 
 from portal.core import clock
 from portal.core.db import session
 from portal.core.errors import NotFound
 from portal.core.money import ZERO
-from portal.numbers.models import Did, DidLink
+from portal.numbers.models import CallTarget, Did, DidLink, DidReservation
 from portal.numbers.values import DidBook, DidOwner, DidRow, SmsChoice, routing_of
 
 _OWNER = (
@@ -105,25 +105,53 @@ def by_sub_account(client_id: int) -> dict[int | None, list[DidRow]]:
     return found
 
 
-def free_dids() -> list[DidRow]:
-    """Numbers at the carrier that nobody is connected to."""
-    return _rows(_listed().where(DidLink.id.is_(None), Did.gone_at.is_(None)))
+def free_dids(
+    kind: str | None = None,
+    search: str = "",
+    *,
+    limit: int | None = None,
+    also: Sequence[uuid.UUID] = (),
+) -> list[DidRow]:
+    """Numbers at the carrier that nobody has and no order works on, by number.
+
+    ``also`` are kept whatever the search says: they are chosen already.
+    """
+    statement = _listed().where(
+        DidLink.id.is_(None),
+        Did.gone_at.is_(None),
+        ~exists(select(DidReservation.did_id).where(DidReservation.did_id == Did.id)),
+    )
+    if kind is not None:
+        statement = statement.where(Did.kind == kind)
+    chosen = _rows(statement.where(Did.public_id.in_(also))) if also else []
+    found = _rows(_searched(statement, search).limit(limit))
+    known = {row.id for row in chosen}
+    return [*chosen, *(row for row in found if row.id not in known)]
 
 
 def all_dids(search: str = "") -> list[DidRow]:
     """Every number of the reseller, with its owner; ``search`` looks in number, place and label."""
-    statement = _listed()
+    return _rows(_searched(_listed(), search))
+
+
+def target_words() -> dict[tuple[str, str], str]:
+    """What forwardings and mailboxes at the carrier are, by routing: ``("fwd", "18635")``."""
+    rows = session().execute(select(CallTarget.kind, CallTarget.target, CallTarget.words))
+    return {(row.kind, row.target): row.words for row in rows}
+
+
+def _searched(statement: Select[*tuple[Any, ...]], search: str) -> Select[*tuple[Any, ...]]:
     wanted = search.strip().lower()
-    if wanted:
-        digits = "".join(character for character in wanted if character.isdigit())
-        places = [
-            func.lower(Did.description).contains(wanted, autoescape=True),
-            func.lower(DidLink.label).contains(wanted, autoescape=True),
-        ]
-        if digits:
-            places.append(Did.number.contains(digits, autoescape=True))
-        statement = statement.where(or_(*places))
-    return _rows(statement)
+    if not wanted:
+        return statement
+    digits = "".join(character for character in wanted if character.isdigit())
+    places = [
+        func.lower(Did.description).contains(wanted, autoescape=True),
+        func.lower(DidLink.label).contains(wanted, autoescape=True),
+    ]
+    if digits:
+        places.append(Did.number.contains(digits, autoescape=True))
+    return statement.where(or_(*places))
 
 
 def find_did(public_id: uuid.UUID) -> DidRow:
@@ -169,6 +197,7 @@ def _row(did: Did, link: DidLink | None) -> DidRow:
         id=did.id,
         public_id=did.public_id,
         number=did.number,
+        kind=did.kind,
         description=did.description,
         routing=routing_of(did.routing),
         sms_available=did.sms_available,
@@ -186,4 +215,6 @@ def _row(did: Did, link: DidLink | None) -> DidRow:
         mms_in=link.mms_in if link else ZERO,
         mms_out=link.mms_out if link else ZERO,
         next_billing_day=link.next_billing_day if link else None,
+        made_forwarding=link.made_forwarding if link else "",
+        made_mailbox=link.made_mailbox if link else "",
     )

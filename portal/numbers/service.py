@@ -17,7 +17,7 @@ from portal.core.errors import InvalidInput, NotFound, Refused
 from portal.core.money import Money
 from portal.core.period import local_day, next_after
 from portal.core.phone import international
-from portal.numbers.models import Did, DidLink
+from portal.numbers.models import Did, DidLink, DidReservation
 from portal.numbers.pushes import push_later
 from portal.numbers.values import DidFees
 
@@ -39,6 +39,12 @@ def default_did_fees() -> DidFees:
     )
 
 
+def default_fax_fees() -> DidFees:
+    """The same for a fax number; texts are nothing to it."""
+    fees = pricing.default_fees()
+    return DidFees(setup=fees.fax_setup, monthly=fees.fax_monthly, minute_e8=fees.fax_minute_e8)
+
+
 def connect_dids(
     dids: Sequence[uuid.UUID],
     sub_account_id: int,
@@ -49,16 +55,20 @@ def connect_dids(
     charge_setup: bool = True,
     charge_monthly: bool = True,
     valid_from: datetime | None = None,
+    order_id: int | None = None,
+    made_forwarding: str = "",
+    made_mailbox: str = "",
 ) -> list[uuid.UUID]:
     """Connect numbers to a client's sub-account and charge what is due: all of it or nothing.
 
     Setup fee and first month are charged for each number at once, whole (rulings 7); the same day of
     the next month is the next billing day. Texts and incoming calls from now on are the client's, at
     these fees; the carrier is told in the background where to report texts. Refused when a number is
-    connected already or the sub-account is another client's.
+    connected already, another order than ``order_id`` works on it, or the sub-account is another
+    client's. ``made_…`` is what was made at the carrier for these numbers.
     """
     fees = default_did_fees() if fees is None else fees
-    _check(fees, label)
+    check_terms(fees, label)
     if not dids:
         raise InvalidInput("Choose at least one number.", field="dids")
     at = valid_from or clock.now()
@@ -68,7 +78,7 @@ def connect_dids(
     today = local_day(at, ZoneInfo(holder.zone))
     made = []
     for public_id in dids:
-        did = _free_did(public_id, at)
+        did = free_did(public_id, at, order_id)
         link = DidLink(
             did_id=did.id,
             client_id=client_id,
@@ -77,6 +87,8 @@ def connect_dids(
             valid_from=at,
             anchor_day=today.day,
             next_billing_day=next_after(today, today.day),
+            made_forwarding=made_forwarding,
+            made_mailbox=made_mailbox,
             **_columns(fees),
         )
         session().add(link)
@@ -105,7 +117,7 @@ def change_connection(
     day and without a charge. A changed label alone is no new connection.
     """
     row = _open_link(link)
-    _check(fees, label or "")
+    check_terms(fees, label or "")
     target = sub_account_id or row.sub_account_id
     if label is not None:
         row.label = label.strip()
@@ -126,6 +138,8 @@ def change_connection(
         valid_from=at,
         anchor_day=row.anchor_day,
         next_billing_day=row.next_billing_day,
+        made_forwarding=row.made_forwarding,
+        made_mailbox=row.made_mailbox,
         **_columns(fees),
     )
     session().add(new)
@@ -138,7 +152,8 @@ def unconnect(link: uuid.UUID, *, at: datetime | None = None) -> None:
     _close(_open_link(link), at or clock.now())
 
 
-def _free_did(public_id: uuid.UUID, at: datetime) -> Did:
+def free_did(public_id: uuid.UUID, at: datetime, order_id: int | None = None) -> Did:
+    """A number that may be connected at a moment, its row locked; Refused says why not."""
     # The number's row is the lock: two people cannot connect it at once.
     did = session().scalar(select(Did).where(Did.public_id == public_id).with_for_update())
     if did is None:
@@ -152,6 +167,11 @@ def _free_did(public_id: uuid.UUID, at: datetime) -> Did:
     )
     if taken is not None:
         raise Refused("This number is connected to a client already.", code="did_taken")
+    reserved = session().scalar(
+        select(DidReservation.order_id).where(DidReservation.did_id == did.id)
+    )
+    if reserved is not None and reserved != order_id:
+        raise Refused("Somebody else is connecting this number right now.", code="did_taken")
     return did
 
 
@@ -214,7 +234,8 @@ def _fees_of(row: DidLink) -> DidFees:
     )
 
 
-def _check(fees: DidFees, label: str) -> None:
+def check_terms(fees: DidFees, label: str) -> None:
+    """Refuse, by field, fees and a label that nobody means."""
     for field in fields(fees):
         value = getattr(fees, field.name)
         if isinstance(value, Money):

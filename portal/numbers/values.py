@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from enum import StrEnum
 from typing import NamedTuple
 
 from portal.core.money import ZERO, Money
@@ -46,6 +47,7 @@ class DidRow:
     id: int
     public_id: uuid.UUID
     number: str
+    kind: str  # voice, fax
     description: str
     routing: Routing
     sms_available: bool
@@ -63,6 +65,8 @@ class DidRow:
     mms_in: Money
     mms_out: Money
     next_billing_day: date | None
+    made_forwarding: str
+    made_mailbox: str
 
     @property
     def is_free(self) -> bool:
@@ -81,6 +85,136 @@ class DidFees:
     sms_out: Money = ZERO
     mms_in: Money = ZERO
     mms_out: Money = ZERO
+
+
+class OrderState(StrEnum):
+    """How far an order is: at work, being undone, or at one of its two ends."""
+
+    WORKING = "working"
+    UNDOING = "undoing"
+    DONE = "done"
+    UNDONE = "undone"
+
+
+class StepKind(StrEnum):
+    """What one step of an order does."""
+
+    FORWARDING = "forwarding"  # make a forwarding
+    MAILBOX = "mailbox"  # make a mailbox
+    ROUTE = "route"  # send a number's calls somewhere
+    VOICEMAIL = "voicemail"  # give a number a mailbox, or take it away
+    LINK = "link"  # connect here, and charge
+    DROP_FORWARDING = "drop_forwarding"
+    DROP_MAILBOX = "drop_mailbox"
+
+
+class StepState(StrEnum):
+    """``LEFT`` is a step the carrier refuses to undo: somebody has to look there."""
+
+    WAITING = "waiting"
+    BEGUN = "begun"
+    DONE = "done"
+    UNDONE = "undone"
+    LEFT = "left"
+
+
+class Ring(StrEnum):
+    """Where the calls of new numbers go."""
+
+    ACCOUNT = "account"
+    FORWARD = "forward"
+    KEEP = "keep"
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxWish:
+    """The mailbox that comes with new numbers."""
+
+    name: str
+    email: str
+    pin: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectWish:
+    """What connecting numbers asks of staff."""
+
+    dids: tuple[uuid.UUID, ...]
+    sub_account_id: int
+    account: str  # the sub-account's login, to which calls may be sent
+    fees: DidFees
+    label: str = ""
+    charge_setup: bool = True
+    charge_monthly: bool = True
+    ring: Ring = Ring.KEEP
+    forward_to: str = ""
+    mailbox: MailboxWish | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseWish:
+    """What becomes of a number at the carrier when it is let go."""
+
+    silence: bool = True  # its calls go nowhere
+    drop_forwarding: bool = True
+    drop_mailbox: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class StepRow:
+    """One step of an order, for the job that takes it and the page that shows it."""
+
+    id: int
+    kind: StepKind
+    state: StepState
+    did_id: int | None
+    number: str
+    before: str
+    result: str
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRow:
+    """One order with its steps."""
+
+    id: int
+    public_id: uuid.UUID
+    client_id: int
+    action: str
+    state: OrderState
+    problem: str
+    problem_code: str
+    ordered_by: str
+    created_at: datetime
+    finished_at: datetime | None
+    numbers: tuple[str, ...]
+    steps: tuple[StepRow, ...]
+
+    @property
+    def is_over(self) -> bool:
+        """Has it come to one of its ends?"""
+        return self.state in (OrderState.DONE, OrderState.UNDONE)
+
+    @property
+    def leftovers(self) -> tuple[StepRow, ...]:
+        """What could not be undone at the carrier."""
+        return tuple(step for step in self.steps if step.state is StepState.LEFT)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderWork:
+    """An order in the hands of one run of its job."""
+
+    order: OrderRow
+    lease_number: int
+    marker: str  # how what we make at the carrier is told from everything else
+    account: str
+    ring: Ring
+    forward_to: str
+    mailbox: MailboxWish | None
+    time_zone: str
+    language: str
 
 
 class SmsChoice(NamedTuple):
