@@ -80,6 +80,7 @@ class Settings:
     web_threads: int
     job_workers: int
     live_streams: int
+    second_step: str  # offered, or required of: staff, everybody
     log_level: str
     log_human: bool
 
@@ -121,6 +122,7 @@ class Settings:
             web_threads=_integer(given, "PORTAL_WEB_THREADS", 16, least=2, most=256),
             job_workers=_integer(given, "PORTAL_JOB_WORKERS", 1, least=1, most=64),
             live_streams=_integer(given, "PORTAL_LIVE_STREAMS", 8, least=0, most=250),
+            second_step=_one_of(given, "PORTAL_SECOND_STEP", ("offered", "staff", "everybody")),
             log_level=_one_of(given, "PORTAL_LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR")),
             log_human=_log_human(given),
         )

@@ -270,7 +270,13 @@ def _shop(name: str, uid: str) -> Shop:
     domain = name.split()[0].lower() + ".example"
     with bind(Scope(reseller.id)), transaction():
         staff = [
-            identity.add_staff(name=who, email=f"{first}@{domain}", role=role, password=HASH)
+            identity.add_staff(
+                name=who,
+                email=f"{first}@{domain}",
+                role=role,
+                password=HASH,
+                ask_second_step=False,
+            )
             for who, first, role in (
                 ("Ada Moreau", "ada", Role.OWNER),
                 ("Sam Support", "sam", Role.SUPPORT),

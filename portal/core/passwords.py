@@ -10,6 +10,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 MINIMUM_LENGTH = 10
+MINIMUM_LENGTH_WITH_CODE = 8
 MAXIMUM_LENGTH = 200
 
 # 46 MiB, one pass, one lane: OWASP's first choice. The semaphore bounds the memory of a flood.
@@ -38,14 +39,16 @@ def needs_rehash(stored: str) -> bool:
     return _hasher.check_needs_rehash(stored)
 
 
-def weakness(password: str, *, known: tuple[str, ...] = ()) -> str | None:
+def weakness(
+    password: str, *, known: tuple[str, ...] = (), minimum: int = MINIMUM_LENGTH
+) -> str | None:
     """Why this password is refused, as a code: short, long, common, personal; None when it is fine.
 
-    At least 10 characters and not on the list (rulings 27). ``known`` are the person's own words
+    At least 10 characters, 8 beside a code, and not on the list (rulings 27). ``known`` are the person's own words
     (name, e-mail), which may not be the whole password.
     """
     lowered = password.casefold().strip()
-    if len(password) < MINIMUM_LENGTH:
+    if len(password) < minimum:
         return "short"
     if len(password) > MAXIMUM_LENGTH:
         return "long"

@@ -99,7 +99,9 @@ def _fill(wanted: DemoReseller, facts: ResellerFacts) -> None:
     name, email, password = wanted.owner
     chosen = identity.choose_password(password)
     with transaction():
-        identity.add_staff(name=name, email=email, role=Role.OWNER, password=chosen)
+        identity.add_staff(
+            name=name, email=email, role=Role.OWNER, password=chosen, ask_second_step=False
+        )
         branding.publish_theme(wanted.name, _THEMES[wanted.theme])
         write_texts(wanted.theme)
         pricing.save_default_fees(_fees(wanted.fees), valid_from=began)

@@ -29,6 +29,18 @@ from portal.identity.clients import note_low_balance_warned as note_low_balance_
 from portal.identity.clients import resume_client as resume_client
 from portal.identity.clients import set_low_balance as set_low_balance
 from portal.identity.clients import suspend_client as suspend_client
+from portal.identity.codes import are_own_recovery_codes as are_own_recovery_codes
+from portal.identity.codes import begin_code as begin_code
+from portal.identity.codes import begin_own_code as begin_own_code
+from portal.identity.codes import begin_set_up as begin_set_up
+from portal.identity.codes import confirm_set_up as confirm_set_up
+from portal.identity.codes import enter_code as enter_code
+from portal.identity.codes import postpone_second_step as postpone_second_step
+from portal.identity.codes import renew_recovery_codes as renew_recovery_codes
+from portal.identity.codes import reset_second_step as reset_second_step
+from portal.identity.codes import second_step_of as second_step_of
+from portal.identity.codes import set_up_of as set_up_of
+from portal.identity.codes import turn_off_second_step as turn_off_second_step
 from portal.identity.company import CompanyDetails as CompanyDetails
 from portal.identity.company import company_of as company_of
 from portal.identity.company import save_company as save_company
@@ -73,8 +85,11 @@ from portal.identity.resets import begin_reset as begin_reset
 from portal.identity.resets import finish_reset as finish_reset
 from portal.identity.resets import renew_reset as renew_reset
 from portal.identity.resets import reset_is_open as reset_is_open
+from portal.identity.resets import reset_needs_code as reset_needs_code
 from portal.identity.roles import StaffAction as StaffAction
 from portal.identity.roles import may as may
+from portal.identity.second_step import SecondStepState as SecondStepState
+from portal.identity.second_step import SetUp as SetUp
 from portal.identity.sessions import log_out as log_out
 from portal.identity.sessions import resume_session as resume_session
 from portal.identity.sessions import revoke_session as revoke_session
@@ -98,4 +113,5 @@ from portal.identity.visitor import Entered as Entered
 from portal.identity.visitor import HandOff as HandOff
 from portal.identity.visitor import LoginProblem as LoginProblem
 from portal.identity.visitor import LoginRefusal as LoginRefusal
+from portal.identity.visitor import NeedsCode as NeedsCode
 from portal.identity.visitor import Visitor as Visitor

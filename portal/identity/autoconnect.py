@@ -14,8 +14,9 @@ from sqlalchemy import select
 from portal.core import clock
 from portal.core.db import session
 from portal.core.scope import Scope, bind
-from portal.identity import audit, sessions, tokens
+from portal.identity import sessions, tokens
 from portal.identity.addresses import may_log_in
+from portal.identity.entering import let_in
 from portal.identity.login import accept
 from portal.identity.models import Client, OneTimeToken, Person
 from portal.identity.tokens import find_open, spend
@@ -26,6 +27,7 @@ from portal.identity.visitor import (
     HandOff,
     LoginProblem,
     LoginRefusal,
+    NeedsCode,
     Proof,
     Visitor,
 )
@@ -68,8 +70,8 @@ def finish_hand_off(
     address: str,
     browser: str,
     replaces: str | None = None,
-) -> Entered | AskToContinue | None:
-    """Go in, ask, or (None) begin again at the login page because the token is spent or too old.
+) -> Entered | NeedsCode | AskToContinue | None:
+    """Go in, ask for a code or for a click, or (None) begin again at the login page because the token is spent or too old.
 
     Straight in only from a listed website, within 60 seconds, and when nobody else is logged in here.
     ``visitor`` is whoever this browser belongs to now; ``confirmed`` that the person said *Continue*
@@ -84,17 +86,15 @@ def finish_hand_off(
             return AskToContinue(person.name, person.email)
         if not spend(row.id) or not _may_come_in(person):
             return None
-        entered = sessions.open_session(
-            person, keep=False, address=address, browser=browser, replaces=replaces
-        )
-        audit.record(
-            "person.logged_in",
-            by=entered.visitor,
+        return let_in(
+            person,
+            keep=False,
             address=address,
+            browser=browser,
+            replaces=replaces,
             door="website",
             asked=confirmed,
         )
-    return entered
 
 
 def _straight_in(row: OneTimeToken, visitor: Visitor | None) -> bool:

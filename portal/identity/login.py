@@ -6,6 +6,7 @@
     with transaction():
         entered = identity.log_in(proof, browser=browser, keep=keep, replaces=old_token)
     if isinstance(entered, LoginRefusal): …
+    if isinstance(entered, NeedsCode): …              # 2-step login: go on in codes.py
 
 A refusal passes through the later steps, so a view looks once, at the end.
 """
@@ -14,14 +15,14 @@ from __future__ import annotations
 
 from sqlalchemy import select, update
 
-from portal.core import clock
 from portal.core.db import only_one, session
 from portal.core.errors import Refused
 from portal.core.passwords import hash_password, needs_rehash, verify_password
 from portal.core.scope import Scope, bind, unscoped
-from portal.identity import audit, throttle
+from portal.identity import throttle
+from portal.identity.entering import let_in
 from portal.identity.models import Client, Person
-from portal.identity.sessions import MAY_LOG_IN, open_session
+from portal.identity.sessions import MAY_LOG_IN
 from portal.identity.spelling import spelled_alike
 from portal.identity.throttle import Door, Throttled
 from portal.identity.values import ClientStatus
@@ -30,6 +31,7 @@ from portal.identity.visitor import (
     LoginAttempt,
     LoginProblem,
     LoginRefusal,
+    NeedsCode,
     Proof,
     Visitor,
 )
@@ -93,8 +95,8 @@ def prove(attempt: LoginAttempt | LoginRefusal, password: str) -> Proof | LoginR
 
 def log_in(
     proof: Proof | LoginRefusal, *, browser: str, keep: bool = False, replaces: str | None = None
-) -> Entered | LoginRefusal:
-    """Open a session of its own; ``replaces`` is the token this browser had before.
+) -> Entered | NeedsCode | LoginRefusal:
+    """Open a session of its own, or ask for a code; ``replaces`` is the token this browser had before.
 
     ``keep`` is the box *Keep me logged in*: 30 days; staff never get it (rulings 27).
     """
@@ -104,19 +106,12 @@ def log_in(
         person = accept(proof)
         if person is None:
             return LoginRefusal(LoginProblem.WRONG)
-        entered = open_session(
-            person, keep=keep, address=proof.address, browser=browser, replaces=replaces
-        )
-        audit.record("person.logged_in", by=entered.visitor, address=proof.address)
-    return entered
+        return let_in(person, keep=keep, address=proof.address, browser=browser, replaces=replaces)
 
 
 def accept(proof: Proof) -> Person | None:
     """Give the try back and read the person again: the password may have changed since."""
     throttle.succeeded(proof.taken)
-    changed: dict[str, object] = {"last_login_at": clock.now()}
-    if proof.new_hash:
-        changed["password_hash"] = proof.new_hash
     unchanged = only_one(
         update(Person)
         .where(
@@ -124,7 +119,7 @@ def accept(proof: Proof) -> Person | None:
             Person.password_hash == proof.stored_hash,
             Person.disabled_at.is_(None),
         )
-        .values(changed)
+        .values(password_hash=proof.new_hash or proof.stored_hash)
     )
     found = (
         session()

@@ -38,6 +38,7 @@ class Reseller(ResellerOwned, Base):
     login_origins: Mapped[str] = mapped_column(Text, default="")  # websites that may log clients in
     show_forgot_password: Mapped[bool] = mapped_column(default=True)
     show_sip_password: Mapped[bool] = mapped_column(default=True)
+    require_second_step: Mapped[bool] = mapped_column(default=False)  # of the staff
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
 
@@ -105,6 +106,7 @@ class Person(ClientOwned, Base):
     language: Mapped[str] = mapped_column(String(5), default="")
     time_zone: Mapped[str] = mapped_column(String(60), default="")
     last_login_at: Mapped[datetime | None]
+    second_step_asked_at: Mapped[datetime | None]  # when an owner said "not now"
     disabled_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
@@ -133,6 +135,34 @@ class WebSession(ResellerOwned, Base):
     parent_id: Mapped[int | None] = mapped_column(
         ForeignKey("web_sessions.id", ondelete="SET NULL")
     )
+
+
+class SecondStep(ClientOwned, Base):
+    """What a person's code generator shares with us, sealed for its row. Unconfirmed it opens nothing."""
+
+    __tablename__ = "second_steps"
+    __table_args__ = (UniqueConstraint("person_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    sealed_key: Mapped[str] = mapped_column(Text)
+    last_counter: Mapped[int] = mapped_column(
+        BigId, default=0
+    )  # no code of it or before works again
+    started_at: Mapped[datetime] = mapped_column(default=clock.now)
+    confirmed_at: Mapped[datetime | None]
+
+
+class RecoveryCode(ClientOwned, Base):
+    """A code on paper for the day the telephone is lost; only its hash, and it works once."""
+
+    __tablename__ = "recovery_codes"
+    __table_args__ = (UniqueConstraint("person_id", "code_hash"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    code_hash: Mapped[str] = mapped_column(String(64))
+    used_at: Mapped[datetime | None]
 
 
 class OneTimeToken(ResellerOwned, Base):

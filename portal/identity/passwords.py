@@ -9,7 +9,12 @@ from sqlalchemy import select
 from portal.core import clock
 from portal.core.db import session
 from portal.core.errors import InvalidInput, NotFound
-from portal.core.passwords import hash_password, weakness
+from portal.core.passwords import (
+    MINIMUM_LENGTH,
+    MINIMUM_LENGTH_WITH_CODE,
+    hash_password,
+    weakness,
+)
 from portal.core.sentences import N_
 from portal.identity import audit, sessions, throttle, tokens
 from portal.identity.models import Person
@@ -19,6 +24,7 @@ from portal.identity.visitor import Entered, LoginProblem, LoginRefusal, Proof, 
 
 _SENTENCES = {
     "short": N_("Choose at least 10 characters."),
+    "short_with_code": N_("Choose at least 8 characters."),
     "long": N_("Choose at most 200 characters."),
     "common": N_("This password is on the lists that attackers try first. Choose another one."),
     "personal": N_("Your name or e-mail address is not a password. Choose another one."),
@@ -33,15 +39,22 @@ class ChosenPassword:
 
 
 def choose_password(
-    password: str, *, known: tuple[str, ...] = (), field: str = "password"
+    password: str,
+    *,
+    known: tuple[str, ...] = (),
+    field: str = "password",
+    with_code: bool = False,
 ) -> ChosenPassword:
     """Check and hash a new password; raises InvalidInput with the reason.
 
     Call it before the transaction: hashing is slow on purpose. ``known`` are the person's own words.
+    ``with_code``: they have 2-step login, so that 8 characters suffice (rulings 27).
     """
+    minimum = MINIMUM_LENGTH_WITH_CODE if with_code else MINIMUM_LENGTH
     local_parts = tuple(word.partition("@")[0] for word in known if "@" in word)
-    if problem := weakness(password, known=known + local_parts):
-        raise InvalidInput(_SENTENCES[problem], code=f"password_{problem}", field=field)
+    if problem := weakness(password, known=known + local_parts, minimum=minimum):
+        words = f"{problem}_with_code" if problem == "short" and with_code else problem
+        raise InvalidInput(_SENTENCES[words], code=f"password_{problem}", field=field)
     return ChosenPassword(hash_password(password))
 
 
@@ -76,4 +89,5 @@ def set_password(person_id: int, chosen: ChosenPassword) -> Person:
     sessions.revoke_all(person_id=person_id)
     tokens.void(TokenKind.RESET_PASSWORD, person_id)
     tokens.void(TokenKind.HAND_OFF, person_id)
+    tokens.void(TokenKind.SECOND_STEP, person_id)
     return person

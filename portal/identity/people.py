@@ -27,10 +27,12 @@ def add_staff(
     role: Role,
     password: ChosenPassword | None,
     by: Visitor | None = None,
+    ask_second_step: bool = True,
 ) -> PersonFacts:
     """Add a member of staff to the bound reseller; the e-mail is unique in the installation.
 
     Raises InvalidInput for ``name`` or ``email``. Without a password a reset link lets them in.
+    An owner is asked for 2-step login at the first login, unless ``ask_second_step`` says no.
     """
     person = Person(
         is_staff=True,
@@ -39,6 +41,7 @@ def add_staff(
         email=checked_email(email),
         password_hash=password.hash if password else None,
         password_changed_at=clock.now() if password else None,
+        second_step_asked_at=None if ask_second_step else clock.now(),
     )
     insert_person(person)
     audit.record("staff.added", by=by, person=person.name, role=role.value)

@@ -208,4 +208,5 @@ def _facts(reseller: Reseller) -> ResellerFacts:
         login_origins=tuple(reseller.login_origins.split()),
         show_forgot_password=reseller.show_forgot_password,
         show_sip_password=reseller.show_sip_password,
+        require_second_step=reseller.require_second_step,
     )

@@ -12,7 +12,7 @@ from portal.core.db import session
 from portal.core.errors import Refused
 from portal.core.scope import Scope, bind, unscoped
 from portal.core.sentences import N_
-from portal.identity import audit, throttle, tokens
+from portal.identity import audit, second_step, throttle, tokens
 from portal.identity.addresses import portal_address, staff_address
 from portal.identity.login import account_key
 from portal.identity.models import Client, OneTimeToken, Person
@@ -95,6 +95,13 @@ def reset_is_open(reseller_id: int | None, token: str) -> bool:
     """Does this link still work at this door? Looking does not use it up."""
     with unscoped("a reset token says which reseller it belongs to"):
         return _find(reseller_id, token) is not None
+
+
+def reset_needs_code(reseller_id: int | None, token: str) -> bool:
+    """Has the person of this link 2-step login, which a new password does not take away?"""
+    with unscoped("a reset token says which reseller it belongs to"):
+        found = _find(reseller_id, token)
+        return found is not None and second_step.is_on(found[1].id)
 
 
 def finish_reset(

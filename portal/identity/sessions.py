@@ -12,8 +12,9 @@ from sqlalchemy import func, or_, select, update
 from portal.core import clock
 from portal.core.db import only_one, session
 from portal.core.errors import NotFound
+from portal.core.registry import settings
 from portal.core.scope import Scope, bind, unscoped
-from portal.identity.models import Client, Person, Reseller, WebSession
+from portal.identity.models import Client, Person, Reseller, SecondStep, WebSession
 from portal.identity.tokens import hashed, new_token
 from portal.identity.values import ClientStatus, Role, SessionRow
 from portal.identity.visitor import Entered, Visitor
@@ -73,13 +74,14 @@ def resume_session(token: str) -> Visitor | None:
         found = (
             session()
             .execute(
-                select(WebSession, Person, Client, Reseller.time_zone)
+                select(WebSession, Person, Client, Reseller, SecondStep.confirmed_at)
                 .join(Person, Person.id == WebSession.person_id)
                 .join(Reseller, Reseller.id == WebSession.reseller_id)
                 .outerjoin(
                     Client,
                     Client.id == func.coalesce(WebSession.acting_client_id, Person.client_id),
                 )
+                .outerjoin(SecondStep, SecondStep.person_id == Person.id)
                 .where(WebSession.token_hash == hashed(token), WebSession.revoked_at.is_(None))
                 .execution_options(populate_existing=True)
             )
@@ -87,13 +89,15 @@ def resume_session(token: str) -> Visitor | None:
         )
     if found is None:
         return None
-    row, person, client, reseller_zone = found
+    row, person, client, reseller, second_step_since = found
     at = clock.now()
     if at >= _ends_at(row, person) or person.disabled_at is not None:
         return None
     if client is not None and client.status not in _welcome(row):
         return None
-    return _visitor(row, person, client, at, reseller_zone=reseller_zone)
+    return _visitor(
+        row, person, client, at, reseller=reseller, has_second_step=second_step_since is not None
+    )
 
 
 def touch_session(visitor: Visitor) -> None:
@@ -162,15 +166,20 @@ def revoke_session(visitor: Visitor, session_public_id: uuid.UUID) -> None:
         raise NotFound("There is no such session.")
 
 
-def revoke_all(*, person_id: int | None = None, client_id: int | None = None) -> None:
-    """End every session of a person, or of a client's people and of staff who view it."""
+def revoke_all(
+    *, person_id: int | None = None, client_id: int | None = None, but: int | None = None
+) -> None:
+    """End every session of a person, or of a client's people and of staff who view it.
+
+    ``but`` names one session (id) that goes on.
+    """
     which = WebSession.person_id == person_id
     if client_id is not None:
         people = select(Person.id).where(Person.client_id == client_id)
         which = or_(WebSession.person_id.in_(people), WebSession.acting_client_id == client_id)
     session().execute(
         update(WebSession)
-        .where(which, WebSession.revoked_at.is_(None))
+        .where(which, WebSession.revoked_at.is_(None), WebSession.id != (but or 0))
         .values(revoked_at=clock.now()),
         execution_options={"synchronize_session": False},
     )
@@ -190,9 +199,16 @@ def _welcome(row: WebSession) -> frozenset[ClientStatus]:
 
 
 def _visitor(
-    row: WebSession, person: Person, client: Client | None, at: datetime, *, reseller_zone: str
+    row: WebSession,
+    person: Person,
+    client: Client | None,
+    at: datetime,
+    *,
+    reseller: Reseller,
+    has_second_step: bool,
 ) -> Visitor:
     acting = row.acting_client_id is not None
+    required = not acting and _requires_second_step(person, reseller)
     return Visitor(
         session_id=row.id,
         session_public_id=row.public_id,
@@ -206,11 +222,24 @@ def _visitor(
         name=person.name,
         email=person.email,
         language=person.language or (client.language if client else ""),
-        time_zone=person.time_zone or (client.time_zone if client else reseller_zone),
+        time_zone=person.time_zone or (client.time_zone if client else reseller.time_zone),
         keep=row.keep,
         acting=acting,
         acting_reason=row.acting_reason,
         may_change=not acting or row.acting_may_change,
         expires_at=_ends_at(row, person),
         touch_due=row.last_seen_at <= at - TOUCH_EVERY,
+        has_second_step=has_second_step,
+        must_have_second_step=required,
+        ask_second_step=not has_second_step
+        and not acting
+        and person.role == Role.OWNER
+        and person.second_step_asked_at is None,
     )
+
+
+def _requires_second_step(person: Person, reseller: Reseller) -> bool:
+    """Required of everybody or of staff by the operator, of their staff by owners (rulings 27)."""
+    if settings().second_step == "everybody":
+        return True
+    return person.is_staff and (settings().second_step == "staff" or reseller.require_second_step)

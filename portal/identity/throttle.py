@@ -68,6 +68,8 @@ _STRICTER = {
     (Door.SIGN_UP, Key.ADDRESS): Limit(5, 300, 3600),
     # A trial calls a server that somebody named; our address must not become a tool to look around.
     (Door.TRIAL, Key.RESELLER): Limit(20, 60, 3600),
+    # Three of a million codes are right at any time, and whoever tries them knows the password.
+    (Door.CODE, Key.ACCOUNT): Limit(6, 60, 3600),
 }
 
 

@@ -75,6 +75,17 @@ def spend(token_id: int) -> bool:
     )
 
 
+def spent_now(token_id: int) -> OneTimeToken | None:
+    """Use it up and read what it carries; None for everybody but the first."""
+    if not spend(token_id):
+        return None
+    return session().scalar(
+        select(OneTimeToken)
+        .where(OneTimeToken.id == token_id)
+        .execution_options(populate_existing=True)
+    )
+
+
 def void(kind: TokenKind, person_id: int) -> None:
     """Close every token of this kind that the person still has."""
     session().execute(

@@ -47,6 +47,7 @@ class TokenKind(StrEnum):
 
     RESET_PASSWORD = "reset_password"
     HAND_OFF = "hand_off"
+    SECOND_STEP = "second_step"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ class ResellerFacts:
     login_origins: tuple[str, ...]
     show_forgot_password: bool
     show_sip_password: bool
+    require_second_step: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,7 @@ class PersonFacts:
     time_zone: str
     last_login_at: datetime | None
     disabled_at: datetime | None
+    has_second_step: bool = False
 
 
 @dataclass(frozen=True, slots=True)

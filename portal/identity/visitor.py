@@ -17,6 +17,7 @@ class Visitor:
 
     Staff viewing a client's portal (``acting``) have that ``client_id`` and no role: they are held to
     the client's pages, and to reading unless ``may_change``. ``name`` stays the staff member's.
+    ``ask_second_step``: an owner who has never been asked for it.
     """
 
     session_id: int
@@ -38,6 +39,14 @@ class Visitor:
     may_change: bool
     expires_at: datetime
     touch_due: bool
+    has_second_step: bool = False
+    must_have_second_step: bool = False
+    ask_second_step: bool = False
+
+    @property
+    def must_set_up(self) -> bool:
+        """Is nothing open to them but the page that sets up 2-step login?"""
+        return self.must_have_second_step and not self.has_second_step
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +61,23 @@ class Entered:
     cookie_expires_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class NeedsCode:
+    """The password was right, and a code is needed too. ``token`` is for a short-lived cookie."""
+
+    token: str = field(repr=False)
+    cookie_seconds: int
+
+
 class LoginProblem(StrEnum):
-    """Why a login was refused."""
+    """Why a login was refused. OVER: the password is too long ago, begin again."""
 
     WRONG = "wrong"
     THROTTLED = "throttled"
     WAITING = "waiting"
     CLOSED = "closed"
+    CODE = "code"
+    OVER = "over"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +108,17 @@ class Proof:
     person_id: int
     stored_hash: str = field(repr=False)
     new_hash: str | None = field(repr=False)
+    address: str
+    taken: Taken
+
+
+@dataclass(frozen=True, slots=True)
+class CodeAttempt:
+    """A counted try at a code; ``token_id`` is the login that waits for it."""
+
+    token_id: int
+    reseller_id: int
+    person_id: int
     address: str
     taken: Taken
 

@@ -34,6 +34,7 @@ from portal.mail.service import send_reset_link as send_reset_link
 from portal.mail.service import send_test as send_test
 from portal.mail.service import settle as settle
 from portal.mail.service import tell_password_was_reset as tell_password_was_reset
+from portal.mail.service import tell_second_step_changed as tell_second_step_changed
 from portal.mail.switches import switch_mail as switch_mail
 from portal.mail.switches import switched_off as switched_off
 from portal.mail.transport import Trial as Trial

@@ -94,6 +94,13 @@ def send_test(
     _queue(name, replace(written, subject=subject[:200]), to.email, reseller)
 
 
+def tell_second_step_changed(person: PersonFacts, *, is_on: bool) -> None:
+    """Tell a person that 2-step login was turned on or off, so that a theft is noticed."""
+    name = MailName.SECOND_STEP_ON if is_on else MailName.SECOND_STEP_OFF
+    with bind(Scope(person.reseller_id)):
+        _write(name, _person(person), values={})
+
+
 def claim(mail_id: int) -> ClaimedMail | None:
     """Take a waiting mail for one run; None when it is gone, done, or another's.
 

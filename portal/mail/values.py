@@ -91,6 +91,8 @@ class MailName(StrEnum):
 
     RESET_PASSWORD = "reset_password"
     PASSWORD_WAS_RESET = "password_was_reset"
+    SECOND_STEP_ON = "second_step_on"
+    SECOND_STEP_OFF = "second_step_off"
     LOW_BALANCE = "low_balance"
     SUSPENDED = "suspended"
     RESUMED = "resumed"

@@ -42,6 +42,12 @@ def needs(action: str) -> Callable[[View], View]:
     return mark
 
 
+def while_setting_up(view: View) -> View:
+    """Let somebody reach this view who must set up 2-step login first."""
+    view.while_setting_up = True  # type: ignore[attr-defined]
+    return view
+
+
 def register(app: Flask) -> None:
     """Check every request before its view; refuse to start when a blueprint has no guard."""
     bare = [name for name, bp in app.blueprints.items() if not hasattr(bp, "guard")]
@@ -77,6 +83,8 @@ def clients() -> Response | None:
     person = visitor()
     if person is None or person.client_id is None:
         return _to_login("auth.login")
+    if person.must_set_up and not hasattr(_view(), "while_setting_up"):
+        return _to_page(url_for("client.second_step"))
     if person.acting and not person.may_change and request.method not in {"GET", "HEAD"}:
         if request.endpoint not in {"auth.leave", "auth.allow_changes"}:
             abort(403, "You are viewing this portal read-only. Allow changes first.")
@@ -91,6 +99,8 @@ def staff() -> Response | None:
     if person is None or person.role is None:
         return _to_login("auth.staff_login")
     view = _view()
+    if person.must_set_up and not hasattr(view, "while_setting_up"):
+        return _to_page(url_for("reseller.second_step"))
     action = getattr(view, "needs", None)
     if action is None:
         action = "read" if request.method in {"GET", "HEAD"} else "write"
@@ -108,6 +118,15 @@ def _to_login(endpoint: str) -> Response:
     url = url_for(endpoint, next=_asked_from())
     if wants_fragment():
         response = make_response("", 401)
+        response.headers["HX-Redirect"] = url
+        return response
+    return make_response(redirect(url, 303))
+
+
+def _to_page(url: str) -> Response:
+    """Another page first; htmx is told to load it as a page."""
+    if wants_fragment():
+        response = make_response("", 204)
         response.headers["HX-Redirect"] = url
         return response
     return make_response(redirect(url, 303))

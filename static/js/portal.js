@@ -101,6 +101,7 @@ press("data-reveals", (element, id) => {
   const use = $("use", element);
   use.setAttribute("href", use.getAttribute("href").replace(/#.*/, shown ? "#eye" : "#eye-off"));
 });
+press("data-prints", () => print());
 press("data-theme-choice", (element, theme) => {
   if (theme) document.documentElement.dataset.theme = theme; else delete document.documentElement.dataset.theme;
   try { theme ? localStorage.setItem("theme", theme) : localStorage.removeItem("theme"); } catch { /* this page only */ }
@@ -236,7 +237,7 @@ on("htmx:afterSettle", () => { const thread = $("[data-thread]"); if (thread?.da
 
 /* ---- after a swap: open the drawer, take focus to the problems, start what needs starting ---- */
 const start = (root) => {
-  for (const hidden of $$("[data-copy][hidden], [data-reveals][hidden], [data-theme-choice][hidden]", root)) hidden.hidden = false;
+  for (const hidden of $$("[data-copy][hidden], [data-prints][hidden], [data-reveals][hidden], [data-theme-choice][hidden]", root)) hidden.hidden = false;
   $$("[data-counter]", root).forEach(count);
   for (const input of $$("[data-confirms]", root)) $("[type=submit]", input.form).disabled = true;
   $(".problems, [aria-invalid=true]", root)?.focus();

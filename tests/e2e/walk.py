@@ -47,6 +47,7 @@ CLIENT = (
     Step("new message", "/messages/new"),
     Step("statements", "/statements"),
     Step("profile", "/profile"),
+    Step("2-step login", "/profile/second-step"),
 )
 STAFF = (
     Step("dashboard", "/"),
@@ -82,6 +83,7 @@ STAFF = (
     Step("company", "/configuration/company"),
     Step("mail server", "/configuration/mail-server"),
     Step("profile", "/profile"),
+    Step("2-step login", "/profile/second-step"),
 )
 STRANGER = (
     Step("log in", "/login"),

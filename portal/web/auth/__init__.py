@@ -1,5 +1,6 @@
 """Logging in and out."""
 
+from portal.web.auth import codes as codes
 from portal.web.auth import doors as doors
 from portal.web.auth import language as language
 from portal.web.auth import leaving as leaving

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import abort, redirect, request, url_for
-from flask_babel import gettext, ngettext
 
 from portal import identity
 from portal.core.db import transaction
 from portal.core.scope import unscoped
-from portal.identity import Entered, LoginProblem, LoginRefusal
+from portal.identity import LoginProblem, LoginRefusal, NeedsCode
+from portal.web.auth.arriving import safe_target, sentence, welcome
 from portal.web.auth.blueprint import bp
+from portal.web.auth.codes import ask_for_code
 from portal.web.forms.auth import LogInForm
 from portal.web.htmx import Rendered, render
-from portal.web.places import is_own_path, place, reseller
-from portal.web.session import address, browser, remember, session_token, visitor
+from portal.web.places import place, reseller
+from portal.web.session import address, browser, session_token, visitor
 
 PAGE = "auth/login.html"
 
@@ -59,28 +58,6 @@ def start() -> Rendered:
     return redirect(url_for("client.dashboard"), 303)  # type: ignore[return-value]
 
 
-def sentence(refusal: LoginRefusal) -> Any:
-    """Why a login was refused, the same for a wrong e-mail and a wrong password."""
-    if refusal.problem is LoginProblem.THROTTLED:
-        minutes = max(1, -(-refusal.retry_after_seconds // 60))
-        return ngettext(
-            "Too many attempts. Try again in %(num)s minute.",
-            "Too many attempts. Try again in %(num)s minutes.",
-            minutes,
-        )
-    if refusal.problem is LoginProblem.WAITING:
-        return gettext("Your account is waiting to be activated. You will get an e-mail.")
-    if refusal.problem is LoginProblem.CLOSED:
-        return gettext("This account was closed.")
-    return gettext("This e-mail and password do not belong together.")
-
-
-def safe_target(fallback: str) -> str:
-    """The page a person wanted before logging in, when it is one of ours."""
-    wanted = request.values.get("next", "")
-    return request.script_root + wanted if is_own_path(wanted) else url_for(fallback)
-
-
 def _enter(reseller_id: int | None, target: str) -> Rendered:
     form = LogInForm(request.form)
     if not form.validate():
@@ -95,13 +72,9 @@ def _enter(reseller_id: int | None, target: str) -> Rendered:
     if isinstance(entered, LoginRefusal):
         status = 429 if entered.problem is LoginProblem.THROTTLED else 422
         return _page(form, sentence(entered), status=status)
+    if isinstance(entered, NeedsCode):
+        return ask_for_code(entered)
     return welcome(entered, safe_target(target))
-
-
-def welcome(entered: Entered, target: str) -> Rendered:
-    """Hand the session over and lead on."""
-    response: Rendered = redirect(target, 303)  # type: ignore[assignment]
-    return remember(response, entered.token, expires_at=entered.cookie_expires_at)
 
 
 def _page(form: LogInForm, error: str, *, status: int = 200) -> Rendered:

@@ -9,8 +9,8 @@ from portal import identity
 from portal.core.db import transaction
 from portal.core.registry import settings
 from portal.core.scope import unscoped
+from portal.web.auth.arriving import welcome
 from portal.web.auth.blueprint import bp
-from portal.web.auth.doors import welcome
 from portal.web.htmx import Rendered, go
 from portal.web.session import address, browser, forget, session_token, visitor
 

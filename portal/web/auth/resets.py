@@ -114,7 +114,10 @@ def _form(reseller_id: int | None, token: str) -> Rendered:
 
 def _save(reseller_id: int | None, token: str) -> Rendered:
     form = NewPasswordForm(request.form)
-    chosen = form.check(lambda: identity.choose_password(form.password.data or ""))
+    with_code = identity.reset_needs_code(reseller_id, token)
+    chosen = form.check(
+        lambda: identity.choose_password(form.password.data or "", with_code=with_code)
+    )
     if chosen is None:
         return render(RESET, status=422, form=form, has_errors=True, staff=place().is_installation)
     with unscoped("the link says whose it is"), transaction():

@@ -7,9 +7,10 @@ from flask import redirect, request, url_for
 from portal import identity
 from portal.core.db import transaction
 from portal.core.registry import settings
-from portal.identity import AskToContinue
+from portal.identity import AskToContinue, NeedsCode
+from portal.web.auth.arriving import welcome
 from portal.web.auth.blueprint import bp
-from portal.web.auth.doors import welcome
+from portal.web.auth.codes import ask_for_code
 from portal.web.htmx import Rendered, render
 from portal.web.places import reseller
 from portal.web.session import address, browser, session_token, visitor
@@ -54,6 +55,8 @@ def _finish(*, confirmed: bool) -> Rendered:
         )
     if answer is None:
         response: Rendered = redirect(url_for("auth.login"), 303)  # type: ignore[assignment]
+    elif isinstance(answer, NeedsCode):
+        response = ask_for_code(answer)
     else:
         response = welcome(answer, url_for("client.dashboard"))
     response.delete_cookie(

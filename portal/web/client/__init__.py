@@ -6,5 +6,6 @@ from portal.web.client import dashboard as dashboard
 from portal.web.client import live as live
 from portal.web.client import messages as messages
 from portal.web.client import profile as profile
+from portal.web.client import second_step as second_step
 from portal.web.client import statements as statements
 from portal.web.client.blueprint import bp as bp

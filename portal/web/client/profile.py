@@ -57,7 +57,9 @@ def profile_password() -> Rendered:
     visitor = person()
     chosen = form.check(
         lambda: identity.choose_password(
-            form.password.data or "", known=(visitor.name, visitor.email)
+            form.password.data or "",
+            known=(visitor.name, visitor.email),
+            with_code=visitor.has_second_step,
         )
     )
     if chosen is None:
@@ -127,6 +129,7 @@ def _page(**forms: PortalForm) -> Rendered:
         sessions=[_session(row) for row in identity.sessions_of(visitor)],
         viewers=identity.viewers_of(client.id, limit=20),
         is_acting=visitor.acting,
+        has_second_step=visitor.has_second_step,
     )
 
 

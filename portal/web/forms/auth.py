@@ -16,6 +16,36 @@ class LogInForm(PortalForm):
     keep = BooleanField(lazy_gettext("Keep me logged in"))
 
 
+class CodeForm(PortalForm):
+    code = StringField(
+        lazy_gettext("Code"),
+        [InputRequired(REQUIRED), Length(max=40)],
+        render_kw={
+            "autocomplete": "one-time-code",
+            "autocapitalize": "none",
+            "spellcheck": "false",
+        },
+    )
+
+
+class SetUpForm(PortalForm):
+    current_password = PasswordField(
+        lazy_gettext("Your password"), [InputRequired(REQUIRED), Length(max=1000)]
+    )
+
+
+class SecondStepForm(SetUpForm):
+    code = StringField(
+        lazy_gettext("Code"),
+        [InputRequired(REQUIRED), Length(max=40)],
+        render_kw={
+            "autocomplete": "one-time-code",
+            "autocapitalize": "none",
+            "spellcheck": "false",
+        },
+    )
+
+
 class ForgotForm(PortalForm):
     email = StringField(
         lazy_gettext("E-mail"),

@@ -20,6 +20,7 @@ from portal.web.reseller import (  # noqa: F401
     packages,
     profile,
     reports,
+    second_step,
     simulator,
     statements,
 )

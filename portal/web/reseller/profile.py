@@ -31,7 +31,9 @@ def change_password() -> Rendered:
     form = ChangePasswordForm(request.form)
     me = person()
     chosen = form.check(
-        lambda: identity.choose_password(form.password.data or "", known=(me.name, me.email))
+        lambda: identity.choose_password(
+            form.password.data or "", known=(me.name, me.email), with_code=me.has_second_step
+        )
     )
     entered = None
     if chosen is not None:
