@@ -122,28 +122,28 @@ def test_an_office_that_logs_in_all_day_is_not_an_attack(northwind: ResellerFact
 def test_an_ipv6_customer_is_one_address(northwind: ResellerFacts) -> None:
     for number in range(30):
         with transaction():
-            throttle.take(Door.CODE, address=f"2001:db8:1:2::{number:x}")
+            throttle.take(Door.API_KEY, address=f"2001:db8:1:2::{number:x}")
 
     with transaction(), pytest.raises(Throttled):
-        throttle.take(Door.CODE, address="2001:db8:1:2:ffff::1")
+        throttle.take(Door.API_KEY, address="2001:db8:1:2:ffff::1")
     with transaction():
-        throttle.take(Door.CODE, address="2001:db8:1:3::1")
+        throttle.take(Door.API_KEY, address="2001:db8:1:3::1")
 
 
 def test_a_refused_try_is_not_counted_even_when_the_caller_goes_on(app: Flask) -> None:
     with time_machine.travel(clock.now(), tick=False) as machine:
         for _ in range(10):
             with transaction():
-                throttle.take(Door.CODE, account="a")
+                throttle.take(Door.API_KEY, account="a")
         for _ in range(20):
             with transaction(), pytest.raises(Throttled):
-                throttle.take(Door.CODE, account="a")
+                throttle.take(Door.API_KEY, account="a")
 
         machine.shift(30)
         with transaction():
-            throttle.take(Door.CODE, account="a")
+            throttle.take(Door.API_KEY, account="a")
         with transaction(), pytest.raises(Throttled) as refusal:
-            throttle.take(Door.CODE, account="a")
+            throttle.take(Door.API_KEY, account="a")
 
     assert refusal.value.seconds == 60, "the second pause, not the twentieth"
 
@@ -151,12 +151,12 @@ def test_a_refused_try_is_not_counted_even_when_the_caller_goes_on(app: Flask) -
 def test_doors_of_another_kind_are_counted_apart(app: Flask) -> None:
     for _ in range(10):
         with transaction():
-            throttle.take(Door.CODE, account="a")
+            throttle.take(Door.API_KEY, account="a")
 
     with transaction():
         throttle.take(Door.API_KEY, account="a")
     with transaction(), pytest.raises(Throttled):
-        throttle.take(Door.CODE, account="a")
+        throttle.take(Door.API_KEY, account="a")
 
 
 def test_of_forty_tries_at_once_exactly_ten_are_let_in(app_on_each: Flask) -> None:
@@ -209,10 +209,10 @@ def test_counters_tell_nobodys_name(northwind: ResellerFacts) -> None:
 def test_the_pause_survives_a_purge(app: Flask) -> None:
     for _ in range(10):
         with transaction():
-            throttle.take(Door.CODE, account="a")
+            throttle.take(Door.API_KEY, account="a")
 
     with transaction():
         identity.purge_expired(clock.now() + timedelta(minutes=1))
 
     with transaction(), pytest.raises(Throttled):
-        throttle.take(Door.CODE, account="a")
+        throttle.take(Door.API_KEY, account="a")
