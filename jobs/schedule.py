@@ -10,6 +10,7 @@ from portal.core.db import transaction
 from portal.core.queue import enqueue
 from portal.core.scope import Scope, bind, unscoped
 from portal.tasks import (
+    ANONYMISE_CLOSED,
     BY_NAME,
     CHECK_BOOKS,
     IMPORT_CALLS,
@@ -37,6 +38,7 @@ SCHEDULE: tuple[Every, ...] = (
     Every(REFRESH_RATES, 86_400),
     Every(CHECK_BOOKS, 86_400, per_reseller=False),
     Every(PURGE_EXPIRED, 3_600, per_reseller=False),
+    Every(ANONYMISE_CLOSED, 86_400, per_reseller=False),
 )
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 from jobs.runtime import job
-from portal import identity, mail, reports
+from portal import identity, mail, messaging, reports
 from portal.core import clock, queue, storage
 from portal.core.db import transaction
 from portal.core.log import get_logger
+from portal.core.scope import Scope, bind
 from portal.ledger import check
 
 log = get_logger(__name__)
@@ -16,6 +17,7 @@ log = get_logger(__name__)
 KEEP_DONE_TASKS = timedelta(days=14)
 # Longer than any job runs: a draft this old belongs to a process that was killed.
 KEEP_DRAFTS = timedelta(days=1)
+KEEP_EVENTS = timedelta(days=30)
 LONGEST_WAIT_FOR_A_FILE = timedelta(days=1)
 
 
@@ -36,6 +38,7 @@ def purge_expired() -> None:
     with transaction():
         identity.purge_expired(at)
         mail.forget_texts(at)
+        messaging.forget_events(at - KEEP_EVENTS)
     with transaction():
         queue.forget_done(at - KEEP_DONE_TASKS)
     with transaction():
@@ -44,3 +47,20 @@ def purge_expired() -> None:
     for name in files:
         storage.discard(name)
     storage.discard_drafts(at - KEEP_DRAFTS)
+
+
+@job
+def anonymise_closed() -> None:
+    """Take the names from closed clients whose time is over; calls, texts' prices and books stay.
+
+    Each client in a transaction of its own, so that a run that is cut off has done what it did.
+    """
+    at = clock.now()
+    for reseller_id in identity.reseller_ids():
+        with bind(Scope(reseller_id)):
+            while waiting := identity.clients_to_anonymise(at):
+                for client_id in waiting:
+                    with transaction():
+                        messaging.forget_texts_of(client_id)
+                        mail.forget_client(client_id)
+                        identity.anonymise_client(client_id)

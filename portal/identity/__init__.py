@@ -86,6 +86,10 @@ from portal.identity.resets import finish_reset as finish_reset
 from portal.identity.resets import renew_reset as renew_reset
 from portal.identity.resets import reset_is_open as reset_is_open
 from portal.identity.resets import reset_needs_code as reset_needs_code
+from portal.identity.retention import anonymise_client as anonymise_client
+from portal.identity.retention import clients_to_anonymise as clients_to_anonymise
+from portal.identity.retention import refuse_client as refuse_client
+from portal.identity.retention import set_keep_closed_years as set_keep_closed_years
 from portal.identity.roles import StaffAction as StaffAction
 from portal.identity.roles import may as may
 from portal.identity.second_step import SecondStepState as SecondStepState
@@ -95,6 +99,12 @@ from portal.identity.sessions import resume_session as resume_session
 from portal.identity.sessions import revoke_session as revoke_session
 from portal.identity.sessions import sessions_of as sessions_of
 from portal.identity.sessions import touch_session as touch_session
+from portal.identity.signup import OPTIONAL_FIELDS as OPTIONAL_FIELDS
+from portal.identity.signup import begin_sign_up as begin_sign_up
+from portal.identity.signup import finish_sign_up as finish_sign_up
+from portal.identity.signup import save_sign_up_rules as save_sign_up_rules
+from portal.identity.signup import sign_up_is_open as sign_up_is_open
+from portal.identity.signup import sign_up_rules as sign_up_rules
 from portal.identity.spelling import one_line as one_line
 from portal.identity.throttle import Door as Door
 from portal.identity.throttle import Throttled as Throttled
@@ -107,6 +117,8 @@ from portal.identity.values import PersonFacts as PersonFacts
 from portal.identity.values import ResellerFacts as ResellerFacts
 from portal.identity.values import Role as Role
 from portal.identity.values import SessionRow as SessionRow
+from portal.identity.values import SignUpAnswer as SignUpAnswer
+from portal.identity.values import SignUpRules as SignUpRules
 from portal.identity.values import SuspendedFor as SuspendedFor
 from portal.identity.visitor import AskToContinue as AskToContinue
 from portal.identity.visitor import Entered as Entered

@@ -234,6 +234,7 @@ def facts_of(client: Client) -> ClientFacts:
         low_balance_warned_at=client.low_balance_warned_at,
         created_at=client.created_at,
         closed_at=client.closed_at,
+        anonymised_at=client.anonymised_at,
     )
 
 

@@ -39,6 +39,7 @@ class Reseller(ResellerOwned, Base):
     show_forgot_password: Mapped[bool] = mapped_column(default=True)
     show_sip_password: Mapped[bool] = mapped_column(default=True)
     require_second_step: Mapped[bool] = mapped_column(default=False)  # of the staff
+    keep_closed_years: Mapped[int] = mapped_column(default=7)  # then a closed client is nameless
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
 
@@ -78,6 +79,33 @@ class Client(ClientOwned, Base):
     search_words: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     closed_at: Mapped[datetime | None]
+    anonymised_at: Mapped[datetime | None]
+
+
+class SignUpRule(ResellerOwned, Base):
+    """Whether strangers may sign up at a reseller's portal, and what the page asks them."""
+
+    __tablename__ = "sign_up_rules"
+    __table_args__ = (UniqueConstraint("reseller_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    is_on: Mapped[bool] = mapped_column(default=False)
+    shown: Mapped[list[str]] = mapped_column(JSON, default=list)
+    required: Mapped[list[str]] = mapped_column(JSON, default=list)
+
+
+class SignUp(ResellerOwned, Base):
+    """Somebody who filled in the page and has not yet proved the e-mail: no client, only a link."""
+
+    __tablename__ = "sign_ups"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    password_hash: Mapped[str] = mapped_column(String(200))
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
 
 
 class Person(ClientOwned, Base):

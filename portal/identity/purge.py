@@ -10,7 +10,7 @@ from sqlalchemy.engine import CursorResult
 
 from portal.core.db import session
 from portal.core.scope import unscoped
-from portal.identity.models import OneTimeToken, ThrottleCounter, WebSession
+from portal.identity.models import OneTimeToken, SignUp, ThrottleCounter, WebSession
 
 KEEP_SESSIONS = timedelta(days=7)
 KEEP_TOKENS = timedelta(days=1)
@@ -28,6 +28,7 @@ def purge_expired(now: datetime) -> int:
             )
         ),
         delete(OneTimeToken).where(OneTimeToken.expires_at < now - KEEP_TOKENS),
+        delete(SignUp).where(SignUp.expires_at < now - KEEP_TOKENS),
         # The window of a blocked counter begins at the end of its pause, so this never frees one.
         delete(ThrottleCounter).where(ThrottleCounter.window_started_at < now - KEEP_COUNTERS),
     )

@@ -209,4 +209,5 @@ def _facts(reseller: Reseller) -> ResellerFacts:
         show_forgot_password=reseller.show_forgot_password,
         show_sip_password=reseller.show_sip_password,
         require_second_step=reseller.require_second_step,
+        keep_closed_years=reseller.keep_closed_years,
     )

@@ -65,11 +65,13 @@ _LIMITS = {
 _STRICTER = {
     (Door.RESET, Key.ACCOUNT): Limit(3, 300, 3600),
     (Door.RESET, Key.ADDRESS): Limit(10, 60, 3600),
+    (Door.SIGN_UP, Key.ACCOUNT): Limit(3, 300, 3600),
     (Door.SIGN_UP, Key.ADDRESS): Limit(5, 300, 3600),
     # A trial calls a server that somebody named; our address must not become a tool to look around.
     (Door.TRIAL, Key.RESELLER): Limit(20, 60, 3600),
     # Three of a million codes are right at any time, and whoever tries them knows the password.
     (Door.CODE, Key.ACCOUNT): Limit(6, 60, 3600),
+    (Door.SIGN_UP, Key.RESELLER): Limit(60, 60, 600),
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -72,6 +72,7 @@ class ResellerFacts:
     show_forgot_password: bool
     show_sip_password: bool
     require_second_step: bool
+    keep_closed_years: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,26 @@ class ClientDetails:
 
 
 @dataclass(frozen=True, slots=True)
+class SignUpRules:
+    """What the sign-up page asks beyond names, e-mail and password; ``required`` is a part of ``shown``."""
+
+    is_on: bool = False
+    shown: frozenset[str] = frozenset()
+    required: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class SignUpAnswer:
+    """Whom to write to about a sign-up: with ``link`` a stranger, without one a client we know."""
+
+    email: str
+    first_name: str
+    last_name: str
+    language: str
+    link: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class ClientFacts:
     """A client as everybody else sees it."""
 
@@ -110,6 +131,7 @@ class ClientFacts:
     low_balance_warned_at: datetime | None
     created_at: datetime
     closed_at: datetime | None
+    anonymised_at: datetime | None
 
     @property
     def name(self) -> str:

@@ -23,8 +23,10 @@ from portal.mail.servers import remove_server as remove_server
 from portal.mail.servers import save_server as save_server
 from portal.mail.servers import way_out as way_out
 from portal.mail.servers import way_through as way_through
+from portal.mail.service import answer_sign_up as answer_sign_up
 from portal.mail.service import claim as claim
 from portal.mail.service import fail as fail
+from portal.mail.service import forget_client as forget_client
 from portal.mail.service import forget_texts as forget_texts
 from portal.mail.service import is_waiting as is_waiting
 from portal.mail.service import keep as keep

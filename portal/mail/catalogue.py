@@ -19,6 +19,10 @@ VARIABLES: dict[MailName, frozenset[str]] = {
     MailName.RESUMED: frozenset({"balance"}),
     MailName.PAYMENT_RECEIVED: frozenset({"amount", "balance"}),
     MailName.FAX_RESULT: frozenset({"number", "pages", "result"}),
+    MailName.SIGN_UP_VERIFY: frozenset({"link"}),
+    MailName.SIGN_UP_KNOWN: frozenset(),
+    MailName.SIGN_UP_RECEIVED: frozenset(),
+    MailName.ACCOUNT_ACTIVATED: frozenset(),
 }
 
 # What the reseller may word, in the order of the list; the guide names the first three.
@@ -26,6 +30,8 @@ EDITABLE = (
     MailName.LOW_BALANCE,
     MailName.RESET_PASSWORD,
     MailName.PASSWORD_WAS_RESET,
+    MailName.SIGN_UP_RECEIVED,
+    MailName.ACCOUNT_ACTIVATED,
     MailName.PAYMENT_RECEIVED,
     MailName.SUSPENDED,
     MailName.RESUMED,

@@ -9,7 +9,7 @@ from email.utils import formataddr, parseaddr
 from typing import Any
 
 from flask_babel import force_locale, gettext
-from sqlalchemy import or_, select, update
+from sqlalchemy import delete, or_, select, update
 
 from portal import identity
 from portal.core import clock
@@ -18,7 +18,7 @@ from portal.core.money import Money
 from portal.core.queue import enqueue
 from portal.core.registry import settings
 from portal.core.scope import Scope, bind
-from portal.identity import PersonFacts, ResellerFacts, ResetLink, one_line
+from portal.identity import PersonFacts, ResellerFacts, ResetLink, SignUpAnswer, one_line
 from portal.mail.compose import compose, in_our_words, in_own_words
 from portal.mail.models import OutgoingMail
 from portal.mail.switches import is_on
@@ -30,6 +30,8 @@ from portal.wording import SavedText
 _LEASE = timedelta(seconds=60)
 _SHORTEST_WAIT, _LONGEST_WAIT = timedelta(seconds=30), timedelta(minutes=15)
 _GIVE_UP_AFTER = timedelta(hours=24)
+# A link that opens something stands in these.
+_WITH_LINKS = (MailName.RESET_PASSWORD, MailName.SIGN_UP_VERIFY)
 
 
 def queue_mail(name: MailName | str, *, client_id: int, values: Mapping[str, Money | str]) -> None:
@@ -99,6 +101,15 @@ def tell_second_step_changed(person: PersonFacts, *, is_on: bool) -> None:
     name = MailName.SECOND_STEP_ON if is_on else MailName.SECOND_STEP_OFF
     with bind(Scope(person.reseller_id)):
         _write(name, _person(person), values={})
+
+
+def answer_sign_up(answer: SignUpAnswer) -> None:
+    """Send a stranger the link that proves the e-mail; tell somebody we know that they are known."""
+    recipient = Recipient(answer.email, answer.first_name, answer.last_name, answer.language)
+    if answer.link:
+        _write(MailName.SIGN_UP_VERIFY, recipient, values={"link": answer.link})
+    else:
+        _write(MailName.SIGN_UP_KNOWN, recipient, values={})
 
 
 def claim(mail_id: int) -> ClaimedMail | None:
@@ -184,13 +195,30 @@ def forget_texts(now: datetime) -> None:
             OutgoingMail.text != "",
             or_(
                 OutgoingMail.created_at < now - timedelta(days=30),
-                (OutgoingMail.name == MailName.RESET_PASSWORD)
+                OutgoingMail.name.in_(_WITH_LINKS)
                 & (OutgoingMail.created_at < now - timedelta(days=1)),
             ),
         )
         .values(text="", html=""),
         execution_options={"synchronize_session": False},
     )
+
+
+def forget_client(client_id: int) -> None:
+    """Take a former client's address and every word from the mails they got; what waits is not sent.
+
+    Before they are nameless: what they got as a stranger is known by its address alone.
+    """
+    details = identity.client_facts(client_id).details
+    theirs = or_(
+        OutgoingMail.client_id == client_id,
+        OutgoingMail.recipient.in_([details.email, details.low_balance_email or details.email]),
+    )
+    for statement in (
+        delete(OutgoingMail).where(theirs, OutgoingMail.state == MailState.QUEUED),
+        update(OutgoingMail).where(theirs).values(recipient="", subject="", text="", html=""),
+    ):
+        session().execute(statement, execution_options={"synchronize_session": False})
 
 
 def _write(

@@ -98,6 +98,10 @@ class MailName(StrEnum):
     RESUMED = "resumed"
     PAYMENT_RECEIVED = "payment_received"
     FAX_RESULT = "fax_result"
+    SIGN_UP_VERIFY = "sign_up_verify"
+    SIGN_UP_KNOWN = "sign_up_known"
+    SIGN_UP_RECEIVED = "sign_up_received"
+    ACCOUNT_ACTIVATED = "account_activated"
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,8 @@ def _refused(error: DomainError) -> Response:
         return _answer(404)
     if isinstance(error, identity.Throttled):
         return _answer(429, seconds=error.seconds)
-    return _answer(422, message=gettext(error.message))
+    status = 403 if error.code == "suspended_account" else 422
+    return _answer(status, message=gettext(error.message))
 
 
 def _stale_form(_error: CSRFError) -> Response:

@@ -18,11 +18,15 @@ from flask import (
 )
 
 from portal import identity
+from portal.core.errors import Refused
+from portal.core.sentences import N_
+from portal.identity import ClientStatus
 from portal.web.htmx import wants_fragment
 from portal.web.places import address_parts, place
 from portal.web.session import end_scope, visitor
 
 Guard = Callable[[], Response | None]
+_SUSPENDED = N_("Your service is suspended: you can read and pay, but not send or change anything.")
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -30,6 +34,12 @@ def guarded(blueprint: Blueprint, guard: Guard) -> Blueprint:
     """Declare a blueprint's guard; a blueprint without one stops the start."""
     blueprint.guard = guard  # type: ignore[attr-defined]
     return blueprint
+
+
+def while_suspended(view: View) -> View:
+    """Let a suspended client do this too: read, pay, and look after their own login."""
+    view.while_suspended = True  # type: ignore[attr-defined]
+    return view
 
 
 def needs(action: str) -> Callable[[View], View]:
@@ -88,6 +98,9 @@ def clients() -> Response | None:
     if person.acting and not person.may_change and request.method not in {"GET", "HEAD"}:
         if request.endpoint not in {"auth.leave", "auth.allow_changes"}:
             abort(403, "You are viewing this portal read-only. Allow changes first.")
+    if person.client_status is ClientStatus.SUSPENDED and request.method not in {"GET", "HEAD"}:
+        if not getattr(_view(), "while_suspended", False):
+            raise Refused(_SUSPENDED, code="suspended_account")
     return None
 
 

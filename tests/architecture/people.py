@@ -183,6 +183,7 @@ def things(world: World) -> dict[str, dict[str, object]]:
 def _add_things(shop: Shop, client_ids: list[int]) -> None:
     """What the small world has none of: pictures, finished files, a rate and a free zone of a package."""
     branding.keep_picture(branding.read_picture(picture()), name="A dot")
+    identity.save_sign_up_rules(is_on=True, shown=["city"], required=["company"])
     for owner in (None, *client_ids):
         path = storage.draft(ending="pdf")
         path.write_bytes(b"%PDF-1.7")

@@ -5,5 +5,6 @@ from portal.web.auth import doors as doors
 from portal.web.auth import language as language
 from portal.web.auth import leaving as leaving
 from portal.web.auth import resets as resets
+from portal.web.auth import signup as signup
 from portal.web.auth import website as website
 from portal.web.auth.blueprint import bp as bp

@@ -11,6 +11,7 @@ from portal.identity import LoginProblem, LoginRefusal, NeedsCode
 from portal.web.auth.arriving import safe_target, sentence, welcome
 from portal.web.auth.blueprint import bp
 from portal.web.auth.codes import ask_for_code
+from portal.web.auth.signup import sign_up_url
 from portal.web.forms.auth import LogInForm
 from portal.web.htmx import Rendered, render
 from portal.web.places import place, reseller
@@ -94,7 +95,7 @@ def _page(form: LogInForm, error: str, *, status: int = 200) -> Rendered:
         staff=staff,
         log_in_url=url_for(_post_of(staff), next=request.values.get("next")),
         forgot_url=forgot,
-        sign_up_url="",
+        sign_up_url=sign_up_url(),
     )
 
 

@@ -18,6 +18,7 @@ from portal.web.client.composing import composer
 from portal.web.client.threads import again_reference, contact_of, inbox, thread_of
 from portal.web.forms.base import PortalForm
 from portal.web.forms.messages import SmsForm
+from portal.web.guards import while_suspended
 from portal.web.htmx import Rendered, go, render, wants_fragment
 from portal.web.rights import client_id, need
 from portal.web.session import person
@@ -70,6 +71,7 @@ def conversation_tail(public_id: uuid.UUID) -> Rendered:
 
 
 @bp.post("/messages")
+@while_suspended  # refused inside, where the words that were typed are kept
 def messages_send() -> Rendered:
     """Send a text: accepted with its money set aside, or refused with its words kept."""
     need(Service.SMS_MMS)

@@ -17,6 +17,7 @@ from portal.web.client.blueprint import bp
 from portal.web.forms.auth import ChangePasswordForm
 from portal.web.forms.base import PortalForm
 from portal.web.forms.profile import LowBalanceForm, PreferencesForm
+from portal.web.guards import while_suspended
 from portal.web.htmx import Rendered, go, render
 from portal.web.rights import allowed, client_id, need
 from portal.web.session import address, browser, person, remember
@@ -51,6 +52,7 @@ def profile_preferences() -> Rendered:
 
 
 @bp.post("/profile/password")
+@while_suspended
 def profile_password() -> Rendered:
     """A new password ends every session but this one."""
     form = ChangePasswordForm(request.form)
@@ -92,6 +94,7 @@ def profile_low_balance() -> Rendered:
 
 
 @bp.post("/profile/sessions/<uuid:public_id>/end")
+@while_suspended
 def profile_end_session(public_id: uuid.UUID) -> Rendered:
     """Log out another browser, at once."""
     with transaction():

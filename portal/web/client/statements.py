@@ -11,6 +11,7 @@ from portal import reports
 from portal.entitlements import Service
 from portal.web import report_files, statement_pages
 from portal.web.client.blueprint import bp
+from portal.web.guards import while_suspended
 from portal.web.htmx import Rendered, go, render, wants_fragment
 from portal.web.rights import client_id, need
 
@@ -27,6 +28,7 @@ def statements() -> Rendered:
 
 
 @bp.post("/statements")
+@while_suspended
 def statement_pdf() -> Rendered:
     """Ask for the PDF of one period."""
     need(Service.BALANCE)
@@ -50,6 +52,7 @@ def report_download(public_id: uuid.UUID) -> Response:
 
 
 @bp.post("/reports/files/<uuid:public_id>/delete")
+@while_suspended
 def report_delete(public_id: uuid.UUID) -> Rendered:
     """Delete a file before its time."""
     need(Service.BALANCE)

@@ -17,8 +17,8 @@ from portal.web.forms.choices import choices, countries, languages, time_zones
 _EMAIL = Regexp(r"[^@\s]+@[^@\s]+", message=lazy_gettext("Enter an address like name@example.com."))
 
 
-class ClientForm(PortalForm):
-    """Every field of the guide's client page."""
+class ContactForm(PortalForm):
+    """Who a client is and where: what staff type, and what strangers are asked."""
 
     first_name = StringField(lazy_gettext("First name"), [InputRequired(REQUIRED), Length(max=60)])
     last_name = StringField(lazy_gettext("Last name"), [InputRequired(REQUIRED), Length(max=60)])
@@ -39,6 +39,15 @@ class ClientForm(PortalForm):
     state = StringField(lazy_gettext("State or province"), [Length(max=80)])
     zip = StringField(lazy_gettext("Postal code"), [Length(max=20)])
     country = SelectField(lazy_gettext("Country"))
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.country.choices = countries()
+
+
+class ClientForm(ContactForm):
+    """Every field of the guide's client page."""
+
     language = SelectField(lazy_gettext("Language"))
     time_zone = SelectField(lazy_gettext("Time zone"))
     balance_mode = RadioField(lazy_gettext("Balance management"))
@@ -50,7 +59,6 @@ class ClientForm(PortalForm):
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
-        self.country.choices = countries()
         self.language.choices = languages()
         self.time_zone.choices = time_zones()
         self.balance_mode.choices = choices((("soft", "SOFT"), ("hard", "HARD")))

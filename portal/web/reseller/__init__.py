@@ -22,6 +22,7 @@ from portal.web.reseller import (  # noqa: F401
     reports,
     second_step,
     simulator,
+    sign_up,
     statements,
 )
 from portal.web.reseller.blueprint import bp as bp

@@ -7,14 +7,16 @@ import uuid
 from flask import redirect, request, url_for
 from flask_babel import gettext
 
-from portal import identity, numbers, pbx
+from portal import identity, mail, numbers, pbx
 from portal.core import live
 from portal.core.db import transaction
-from portal.identity import ClientFacts
+from portal.core.errors import NotFound, Refused
+from portal.identity import ClientFacts, ClientStatus
 from portal.web.forms.auth import ActForm
 from portal.web.forms.clients import CloseForm
 from portal.web.guards import needs
 from portal.web.htmx import Rendered, go, render
+from portal.web.places import is_own_path
 from portal.web.reseller import client_words
 from portal.web.reseller.blueprint import bp, own_reseller
 from portal.web.session import address, browser, person, remember
@@ -23,12 +25,43 @@ from portal.web.session import address, browser, person, remember
 @bp.post("/clients/<uuid:public_id>/activate")
 @needs("clients")
 def activate_client(public_id: uuid.UUID) -> Rendered:
-    """Let a client who signed up come in."""
+    """Let a client who signed up come in, and tell them by mail."""
     client = identity.client_by_public_id(public_id)
     with transaction():
         done = identity.activate_client(client.id, by=person())
+        if done:
+            mail.queue_mail(mail.MailName.ACCOUNT_ACTIVATED, client_id=client.id, values={})
         live.tell("attention-changed", client_id=None)
-    return _back(client, gettext("%(name)s is active now.", name=client.title) if done else None)
+    sentence = gettext("%(name)s is active now.", name=client.title) if done else None
+    back = request.form.get("back", "")
+    if is_own_path(back):  # the list it was pressed in
+        return go(back, say=sentence)
+    return _back(client, sentence)
+
+
+@bp.get("/clients/<uuid:public_id>/refuse")
+@needs("clients")
+def confirm_refuse(public_id: uuid.UUID) -> Rendered:
+    """Say what refusing means."""
+    return _refuse_page(_waiting(public_id))
+
+
+@bp.post("/clients/<uuid:public_id>/refuse")
+@needs("clients")
+def refuse_client(public_id: uuid.UUID) -> Rendered:
+    """Delete what somebody typed who signed up; the e-mail is free again."""
+    client = _waiting(public_id)
+    try:
+        with transaction():
+            mail.forget_client(client.id)
+            identity.refuse_client(client.id, still_connected=_connected(client), by=person())
+            live.tell("attention-changed", client_id=None)
+    except Refused as refusal:
+        return _refuse_page(client, problem=gettext(refusal.message))
+    return go(
+        url_for("reseller.clients"),
+        say=gettext("The sign-up of %(name)s is deleted.", name=client.title),
+    )
 
 
 @bp.post("/clients/<uuid:public_id>/suspend")
@@ -108,6 +141,32 @@ def act_as(public_id: uuid.UUID) -> Rendered:
         return _act_page(client, form, status=422)
     response: Rendered = redirect(f"/r/{own_reseller().uid}/dashboard", 303)  # type: ignore[assignment]
     return remember(response, entered.token, expires_at=entered.cookie_expires_at)
+
+
+def _waiting(public_id: uuid.UUID) -> ClientFacts:
+    client = identity.client_by_public_id(public_id)
+    if client.status is not ClientStatus.WAIT:
+        raise NotFound("There is no such client.")
+    return client
+
+
+def _refuse_page(client: ClientFacts, *, problem: str = "") -> Rendered:
+    return render(
+        "reseller/client/confirm.html",
+        status=422 if problem else 200,
+        client=client_words.head(client),
+        clients_url=url_for("reseller.clients"),
+        title=gettext("Refuse %(name)s", name=client.title),
+        text=gettext(
+            "What was typed on the sign-up page is deleted for good, and nobody is told. "
+            "The same e-mail can ask again."
+        ),
+        problem=problem,
+        connected=_connected(client) if problem else (),
+        button=gettext("Refuse"),
+        post_url=url_for("reseller.refuse_client", public_id=client.public_id),
+        cancel_url=url_for("reseller.client", public_id=client.public_id),
+    )
 
 
 def _connected(client: ClientFacts) -> list[str]:

@@ -110,6 +110,7 @@ def clients() -> Rendered:
         sort=wanted.sort,
         sort_url=lambda key, direction: wanted.url(sort=key, direction=direction),
         count_text=_count_text(page, open_count, wanted),
+        here=wanted.url(),
         newer_url=wanted.url(cursor=page.newer) if page.newer else "",
         older_url=wanted.url(cursor=page.older) if page.older else "",
         query=wanted.text,

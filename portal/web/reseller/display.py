@@ -9,6 +9,7 @@ from portal import identity
 from portal.web.forms.display import DisplayForm
 from portal.web.guards import needs
 from portal.web.htmx import Rendered, go, render
+from portal.web.reseller import sign_up
 from portal.web.reseller.blueprint import bp, own_reseller
 from portal.web.session import person
 
@@ -16,7 +17,9 @@ from portal.web.session import person
 @bp.get("/configuration/display")
 def display() -> Rendered:
     """The sections of the page, each with a form of its own."""
-    return render("reseller/display/index.html", form=DisplayForm(obj=own_reseller()))
+    return render(
+        "reseller/display/index.html", form=DisplayForm(obj=own_reseller()), **sign_up.sections()
+    )
 
 
 @bp.post("/configuration/display")

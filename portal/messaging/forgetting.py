@@ -1,0 +1,33 @@
+"""What a former client wrote and was written, taken away: who, when and at what price stays."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import update
+
+from portal.core.db import session
+from portal.messaging.models import Conversation, InboundEvent, Message
+
+
+def forget_texts_of(client_id: int) -> None:
+    """Empty the texts of a client's messages and the names of their contacts."""
+    for statement in (
+        update(Message).where(Message.client_id == client_id).values(text=""),
+        update(Conversation)
+        .where(Conversation.client_id == client_id)
+        .values(last_text="", contact_name=""),
+    ):
+        session().execute(statement, execution_options={"synchronize_session": False})
+
+
+def forget_events(before: datetime) -> None:
+    """Empty what webhooks said, once it was dealt with and this old: the text lives in its message."""
+    session().execute(
+        update(InboundEvent)
+        .where(
+            InboundEvent.handled_at < before, InboundEvent.problem == "", InboundEvent.body != ""
+        )
+        .values(body=""),
+        execution_options={"synchronize_session": False},
+    )

@@ -1,0 +1,124 @@
+"""Closed clients become nameless when their time is over; the books go on adding up."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from sqlalchemy import select, update
+from sqlalchemy.exc import DatabaseError
+
+from jobs.upkeep import anonymise_closed
+from portal import identity, ledger, mail, numbers, pbx
+from portal.calls.models import Call
+from portal.core import clock
+from portal.core.db import session
+from portal.core.scope import bind, unscoped
+from portal.identity.models import AuditEvent, Person
+from portal.ledger import check
+from portal.messaging.models import Conversation, Message
+from tests.world import World
+
+SAID = ("priya", "raman", "harbourlight", "613 555 0142", "198.51.100.9", "asked by phone")
+
+
+def close(world: World) -> None:
+    """Client a had a mail, a view by staff and a login; then everything is unlinked and it is closed."""
+    a = world.a
+    with world.within(world.northwind):
+        mail.queue_mail("suspended", client_id=a.id, values={"balance": "1.00"})
+        identity.record("acting.began", client_id=a.id, reason="Priya asked by phone")
+        priya = identity.people_of(a.id)[0]
+        session().add(
+            AuditEvent(
+                client_id=a.id, person_id=priya.id, person_name=priya.name, action="person.logged_in",
+                facts={}, address="198.51.100.9",
+            )
+        )  # fmt: skip
+        for did in numbers.dids_of(a.id):
+            assert did.link_public_id is not None
+            numbers.unconnect(did.link_public_id)
+        for account in pbx.sub_accounts_of(a.id):
+            pbx.unlink_account(account.public_id)
+        identity.close_client(a.id, typed_name=a.title, still_connected=())
+
+
+def everything_said(world: World) -> str:
+    """What is still known of the client, from every table that had a name in it."""
+    rows: list[object] = []
+    with bind(world.a.scope()):
+        rows.append(identity.client_facts(world.a.id))
+        rows += [(one.name, one.email) for one in session().scalars(select(Person))]
+        rows += [
+            (one.person_name, one.facts, one.address)
+            for one in session().scalars(select(AuditEvent))
+        ]
+        rows += [one.text for one in session().scalars(select(Message))]
+        rows += [
+            (one.contact_name, one.last_text) for one in session().scalars(select(Conversation))
+        ]
+        rows += [(one.recipient, one.subject, one.text) for one in mail.unsent_mails()]
+        session().rollback()
+    return str(rows).casefold()
+
+
+def run() -> None:
+    with unscoped("the job serves every reseller"):
+        anonymise_closed()
+
+
+def test_after_the_years_the_person_is_gone_and_the_books_are_not(world: World) -> None:
+    with world.reading(world.northwind):
+        before = ledger.balance_of(world.a.id)
+        texts = len(session().scalars(select(Message.id)).all())
+        legs = len(session().scalars(select(Call.id)).all())
+    close(world)
+
+    run()
+    kept = everything_said(world)
+    with time_machine.travel(clock.now() + timedelta(days=7 * 366)):
+        run()
+        run()
+    left = everything_said(world)
+
+    assert "raman" in kept, "seven years are not over"
+    assert [word for word in SAID if word in left] == []
+    with world.reading(world.northwind):
+        assert ledger.balance_of(world.a.id) == before
+        assert len(session().scalars(select(Message.id)).all()) == texts
+        assert len(session().scalars(select(Call.id)).all()) == legs
+        assert identity.client_facts(world.b.id).details.last_name == "Castellan"
+        done = [one.action for one in identity.events_of(world.a.id)]
+        assert done.count("client.anonymised") == 1
+    with unscoped("the proof of the books"):
+        assert list(check.findings()) == []
+
+
+def test_a_line_of_the_log_can_be_emptied_but_not_rewritten(world: World) -> None:
+    close(world)
+
+    for changed in (
+        {"action": "nothing.happened"},
+        {"person_name": "Mallory"},
+        {"facts": {"a": 1}},
+    ):
+        with pytest.raises(DatabaseError, match="never changed"), world.within(world.northwind):
+            session().execute(
+                update(AuditEvent).where(AuditEvent.client_id == world.a.id).values(**changed)
+            )
+
+
+def test_who_is_not_closed_keeps_the_name_and_another_resellers_years_are_theirs(
+    world: World,
+) -> None:
+    with world.within(world.globex):
+        identity.set_keep_closed_years(0)
+    close(world)
+
+    with time_machine.travel(clock.now() + timedelta(days=400)):
+        run()
+
+    assert "raman" in everything_said(world)
+    with world.reading(world.globex):
+        assert identity.client_facts(world.x.id).details.first_name == "Mina"
