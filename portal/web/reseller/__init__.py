@@ -23,6 +23,7 @@ from portal.web.reseller import (  # noqa: F401
     second_step,
     simulator,
     sign_up,
+    simulator,
     statements,
 )
 from portal.web.reseller.blueprint import bp as bp

@@ -10,7 +10,7 @@ from flask_babel import gettext
 from portal import identity, mail, numbers, pbx
 from portal.core import live
 from portal.core.db import transaction
-from portal.core.errors import NotFound, Refused
+from portal.core.errors import Refused
 from portal.identity import ClientFacts, ClientStatus
 from portal.web.forms.auth import ActForm
 from portal.web.forms.clients import CloseForm
@@ -43,14 +43,17 @@ def activate_client(public_id: uuid.UUID) -> Rendered:
 @needs("clients")
 def confirm_refuse(public_id: uuid.UUID) -> Rendered:
     """Say what refusing means."""
-    return _refuse_page(_waiting(public_id))
+    client = identity.client_by_public_id(public_id)
+    if client.status is not ClientStatus.WAIT:
+        return _back(client, None)
+    return _refuse_page(client)
 
 
 @bp.post("/clients/<uuid:public_id>/refuse")
 @needs("clients")
 def refuse_client(public_id: uuid.UUID) -> Rendered:
     """Delete what somebody typed who signed up; the e-mail is free again."""
-    client = _waiting(public_id)
+    client = identity.client_by_public_id(public_id)
     try:
         with transaction():
             mail.forget_client(client.id)
@@ -141,13 +144,6 @@ def act_as(public_id: uuid.UUID) -> Rendered:
         return _act_page(client, form, status=422)
     response: Rendered = redirect(f"/r/{own_reseller().uid}/dashboard", 303)  # type: ignore[assignment]
     return remember(response, entered.token, expires_at=entered.cookie_expires_at)
-
-
-def _waiting(public_id: uuid.UUID) -> ClientFacts:
-    client = identity.client_by_public_id(public_id)
-    if client.status is not ClientStatus.WAIT:
-        raise NotFound("There is no such client.")
-    return client
 
 
 def _refuse_page(client: ClientFacts, *, problem: str = "") -> Rendered:

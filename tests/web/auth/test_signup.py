@@ -243,7 +243,10 @@ def test_an_active_client_cannot_be_refused(world: World, browse: Door) -> None:
 
     page = ada.post(f"/staff/clients/{world.a.public_id}/refuse")
 
-    assert page.status == 404
+    assert page.status == 422
+    assert "This client was activated meanwhile." in page.words
+    with world.reading(world.northwind):
+        assert identity.client_facts(world.a.id).status is ClientStatus.ACTIVE
 
 
 def test_who_waits_gets_in_by_no_other_door(world: World, browser: Door) -> None:
