@@ -21,7 +21,6 @@ from portal.web.reseller import (  # noqa: F401
     profile,
     reports,
     second_step,
-    simulator,
     sign_up,
     simulator,
     statements,
