@@ -6,7 +6,7 @@ from flask import abort, url_for
 
 from portal.web import second_step_pages as pages
 from portal.web.client.blueprint import bp
-from portal.web.guards import while_setting_up
+from portal.web.guards import while_setting_up, while_suspended
 from portal.web.htmx import Rendered
 from portal.web.places import reseller
 from portal.web.rights import theme
@@ -24,6 +24,7 @@ def second_step() -> Rendered:
 
 
 @bp.post("/profile/second-step/begin")
+@while_suspended
 @while_setting_up
 def second_step_begin() -> Rendered:
     """Make a key to scan."""
@@ -32,6 +33,7 @@ def second_step_begin() -> Rendered:
 
 
 @bp.post("/profile/second-step/confirm")
+@while_suspended
 @while_setting_up
 def second_step_confirm() -> Rendered:
     """Turn it on."""
@@ -40,6 +42,7 @@ def second_step_confirm() -> Rendered:
 
 
 @bp.post("/profile/second-step/change")
+@while_suspended
 @while_setting_up
 def second_step_change() -> Rendered:
     """New recovery codes, or off."""
@@ -48,6 +51,7 @@ def second_step_change() -> Rendered:
 
 
 @bp.post("/profile/second-step/codes.txt")
+@while_suspended
 @while_setting_up
 def recovery_codes_file() -> Rendered:
     """The codes of the page, as a file."""
