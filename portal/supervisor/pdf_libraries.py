@@ -6,7 +6,14 @@ import ctypes
 import ctypes.util
 import sys
 
-_NEEDED = {"gobject-2.0": 0, "pango-1.0": 0, "pangoft2-1.0": 0, "harfbuzz": 0, "fontconfig": 1}
+_NEEDED = {
+    "gobject-2.0": 0,
+    "pango-1.0": 0,
+    "pangoft2-1.0": 0,
+    "harfbuzz": 0,
+    "harfbuzz-subset": 0,
+    "fontconfig": 1,
+}
 _FC_SET_SYSTEM = 0
 
 

@@ -140,7 +140,8 @@ def test_no_fault_of_the_network_escapes_blocks_or_is_taken_for_an_answer(method
                 CALLS[method](connect(server))
 
             error = caught.value
-            assert time.monotonic() - started < DEADLINE_SECONDS + 1, name
+            # Far less than any fault would take by itself, and more than a busy machine adds.
+            assert time.monotonic() - started < DEADLINE_SECONDS + 8, name
             assert error.sentence, name
             assert error.advice, name
             tried = [fields for fields in server.seen if fields["method"] == method]
