@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from portal import identity, ledger, mail
+from portal import entitlements, identity, ledger, mail
 from portal.core import live
 from portal.core.errors import NotFound
 from portal.core.money import Money
@@ -40,12 +40,12 @@ def review(client_id: int) -> list[Reviewed]:
 def _suspend_or_resume(client: ClientFacts, balance: Money) -> Reviewed | None:
     empty = client.details.balance_mode == BalanceMode.HARD and balance <= Money(0)
     if empty and identity.suspend_client(client.id, reason=SuspendedFor.BALANCE):
-        mail.queue_mail(MailName.SUSPENDED, client_id=client.id, values={"balance": balance})
+        mail.queue_mail(MailName.SUSPENDED, client_id=client.id, values=_shown(client, balance))
         live.tell("balance-changed", client_id=client.id)
         return Reviewed.SUSPENDED
     waits = client.status is ClientStatus.SUSPENDED
     if not empty and waits and identity.resume_client(client.id, reason=SuspendedFor.BALANCE):
-        mail.queue_mail(MailName.RESUMED, client_id=client.id, values={"balance": balance})
+        mail.queue_mail(MailName.RESUMED, client_id=client.id, values=_shown(client, balance))
         live.tell("balance-changed", client_id=client.id)
         return Reviewed.RESUMED
     return None
@@ -56,6 +56,8 @@ def _warn(client: ClientFacts, balance: Money) -> Reviewed | None:
     if threshold is None or balance >= threshold:
         identity.forget_low_balance_warning(client.id)
         return None
+    if entitlements.money_is_hidden(client.id) and not client.details.low_balance_email:
+        return None  # to an address of its own it may go: staff chose who gets it
     if not identity.note_low_balance_warned(client.id):
         return None
     mail.queue_mail(
@@ -64,3 +66,8 @@ def _warn(client: ClientFacts, balance: Money) -> Reviewed | None:
         values={"balance": balance, "threshold": threshold},
     )
     return Reviewed.WARNED
+
+
+def _shown(client: ClientFacts, balance: Money) -> dict[str, Money | str]:
+    """No amount where everything about money is hidden."""
+    return {"balance": "" if entitlements.money_is_hidden(client.id) else balance}

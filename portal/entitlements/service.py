@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from portal import pricing
+from portal import identity, pricing
 from portal.core import clock
 from portal.core.errors import InvalidInput, NotFound
 from portal.entitlements.catalogue import Service, View
@@ -24,19 +24,18 @@ def allowed_services(client_id: int, sub_account_id: int | None = None) -> Allow
 
     A sub-account that is not the client's raises NotFound.
     """
-    default = default_configuration()
-    links = pricing.package_ids_of(client_id)
+    parts, without = _parts(client_id)
     if sub_account_id is not None:
-        if sub_account_id not in links:
+        if sub_account_id not in parts:
             raise NotFound("There is no such sub-account.")
-        links = {sub_account_id: links[sub_account_id]}
-    ids = {package_id for package_id in links.values() if package_id is not None}
-    details = pricing.details_by_id(ids, clock.now())
-    parts = [
-        for_package(default, _choice(details.get(package_id)) if package_id else None)
-        for package_id in links.values()
-    ]
-    return together(parts, without=for_package(default, None))
+        return parts[sub_account_id]
+    return together(parts.values(), without=without)
+
+
+def sub_accounts_with(service: Service, client_id: int) -> frozenset[int]:
+    """On which of a client's sub-accounts (ids) this service may be used: three queries."""
+    parts, _ = _parts(client_id)
+    return frozenset(account_id for account_id, part in parts.items() if service in part)
 
 
 def allowed(service: Service | str, client_id: int, sub_account_id: int | None = None) -> bool:
@@ -58,7 +57,11 @@ def default_configuration() -> Configuration:
 
 
 def save_default_configuration(
-    view: str, services: Iterable[str], *, hide_money: bool = False
+    view: str,
+    services: Iterable[str],
+    *,
+    hide_money: bool = False,
+    by: identity.Visitor | None = None,
 ) -> None:
     """Keep what clients see where their package says nothing. InvalidInput for unknown words."""
     words = sorted(set(services))
@@ -67,14 +70,34 @@ def save_default_configuration(
     if not set(words) <= {one.value for one in Service}:
         raise InvalidInput("Choose services of the list.", field="services")
     pricing.save_service_defaults(view, words, hide_money=hide_money)
+    identity.record(
+        "reseller.services_changed", by=by, view=view, services=words, hide_money=hide_money
+    )
+
+
+def configuration_of(details: pricing.PackageDetails) -> Configuration | None:
+    """What a package shows of its own; None when it follows the reseller's default."""
+    if not details.own_services:
+        return None
+    return Configuration(
+        read_view(details.view), read_services(details.services), details.hide_money
+    )
+
+
+def _parts(client_id: int) -> tuple[dict[int, Allowed], Allowed]:
+    """What each sub-account may use, and what a client without any."""
+    default = default_configuration()
+    links = pricing.package_ids_of(client_id)
+    ids = {package_id for package_id in links.values() if package_id is not None}
+    details = pricing.details_by_id(ids, clock.now())
+    parts = {
+        account_id: for_package(default, _choice(details.get(package_id)) if package_id else None)
+        for account_id, package_id in links.items()
+    }
+    return parts, for_package(default, None)
 
 
 def _choice(details: pricing.PackageDetails | None) -> PackageChoice | None:
     if details is None:
         return None
-    own = None
-    if details.own_services:
-        own = Configuration(
-            read_view(details.view), read_services(details.services), details.hide_money
-        )
-    return PackageChoice(own, details.client_may_edit)
+    return PackageChoice(configuration_of(details), details.client_may_edit)

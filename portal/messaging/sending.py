@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
-from portal import ledger, numbers, pricing
+from portal import entitlements, ledger, numbers, pricing
 from portal.carriers import CarrierMessage
 from portal.core import clock, live, phone, scope
 from portal.core.db import insert_once, new_public_id, only_one, session
 from portal.core.errors import InsufficientBalance, InvalidInput, NotFound, Refused
 from portal.core.failpoints import failpoint
 from portal.core.queue import enqueue
+from portal.entitlements import Service
 from portal.identity import ClientStatus, client_facts
 from portal.ledger import Reason
 from portal.messaging.conversations import conversation_for, note_message
@@ -24,6 +25,7 @@ from portal.tasks import DELIVER_SMS, LOOK_UP_MESSAGE
 
 SOURCE = "message"
 HOLD = "send"
+SERVICE_OFF = "service_off"
 # A text that the carrier could not take for so long has failed: nobody expects it any more, and
 # every message is to reach its end within four hours (invariant I9).
 GIVE_UP_AFTER = timedelta(hours=3)
@@ -49,6 +51,8 @@ def queue_sms(client_id: int, draft: Draft, *, person_id: int | None = None) -> 
     if client_facts(client_id).status is not ClientStatus.ACTIVE:
         raise Refused("Your account is suspended. Add funds to send messages.", code="suspended")
     sender = _sender(client_id, draft.sender)
+    if not may_text(client_id, sender.sub_account_id):
+        raise InvalidInput("Text messages are switched off for this number.", field="sender")
     recipient = _recipient(draft.recipient)
     text = _text(draft.text)
     price = pricing.sms_price(sender, "out", "sms")
@@ -88,10 +92,19 @@ def queue_sms(client_id: int, draft: Draft, *, person_id: int | None = None) -> 
     return message
 
 
+def may_text(client_id: int, sub_account_id: int | None) -> bool:
+    """May a client send from a number of this sub-account? One of none goes by all of them."""
+    try:
+        return entitlements.allowed(Service.SMS_MMS, client_id, sub_account_id)
+    except NotFound:  # unlinked meanwhile
+        return entitlements.allowed(Service.SMS_MMS, client_id)
+
+
 def claim(message_id: int) -> Delivery | None:
     """Take a queued message for one attempt; None when there is nothing to do.
 
-    A message that an earlier run took and never settled may have gone out: it becomes unknown.
+    A message that an earlier run took and never settled may have gone out: it becomes unknown. One
+    whose service was switched off meanwhile fails here, and its money is given back.
     """
     row = (
         session()
@@ -120,6 +133,11 @@ def claim(message_id: int) -> Delivery | None:
         .values(state=MessageState.SENDING, lease_number=lease, handed_over_at=clock.now())
     )
     if not mine:
+        return None
+    owner = numbers.owner_of(number)
+    assert message.client_id is not None
+    if not may_text(message.client_id, owner.sub_account_id if owner else None):
+        refuse(message_id, lease, code=SERVICE_OFF)
         return None
     return Delivery(message_id, lease, number, message.contact, message.text, message.at)
 

@@ -84,4 +84,4 @@ def go(url: str, *, say: str | None = None, events: Mapping[str, Any] | None = N
 
 def toast(message: str, **more: Any) -> dict[str, Any]:
     """The event that shows a sentence at the corner of the page."""
-    return {"toast": {"message": message, **more}}
+    return {"toast": {"text": message, **more}}

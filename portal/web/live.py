@@ -17,7 +17,7 @@ from portal.core.registry import settings
 log = get_logger(__name__)
 
 HEARTBEAT_SECONDS = 20
-_Listener = tuple[int, int | None, "queue.SimpleQueue[str]"]
+_Listener = tuple[int, int | None, frozenset[str], "queue.SimpleQueue[str]"]
 
 
 class Hub:
@@ -30,9 +30,11 @@ class Hub:
         self._listeners: set[_Listener] = set()
         self._thread: threading.Thread | None = None
 
-    def join(self, reseller_id: int, client_id: int | None) -> _Listener | None:
+    def join(
+        self, reseller_id: int, client_id: int | None, deaf_to: frozenset[str] = frozenset()
+    ) -> _Listener | None:
         """A place in the audience, or None when this process has enough open streams."""
-        listener: _Listener = (reseller_id, client_id, queue.SimpleQueue())
+        listener: _Listener = (reseller_id, client_id, deaf_to, queue.SimpleQueue())
         with self._lock:
             if len(self._listeners) >= self._most:
                 return None
@@ -60,7 +62,7 @@ class Hub:
         except RedisError as error:
             log.warning("live_updates_paused", error=type(error).__name__)
             with self._lock:
-                for _, _, news in self._listeners:
+                for *_, news in self._listeners:
                     news.put("")  # ends the stream: the browser comes back, or polls
 
     def _hand_on(self, data: bytes) -> None:
@@ -71,8 +73,8 @@ class Hub:
             return
         with self._lock:
             audience = list(self._listeners)
-        for theirs, own_client, news in audience:
-            if theirs == reseller_id and own_client in {None, client_id}:
+        for theirs, own_client, deaf_to, news in audience:
+            if theirs == reseller_id and own_client in {None, client_id} and name not in deaf_to:
                 news.put(name)
 
 
@@ -82,10 +84,12 @@ def register(app: Flask) -> None:
     app.extensions["live"] = Hub(settings_.redis_url, settings_.live_streams)
 
 
-def stream(reseller_id: int, client_id: int | None) -> Response:
+def stream(
+    reseller_id: int, client_id: int | None, *, deaf_to: frozenset[str] = frozenset()
+) -> Response:
     """The stream of one tab, or 204 when it should poll. Holds no database connection."""
     hub: Hub = current_app.extensions["live"]
-    listener = hub.join(reseller_id, client_id) if settings().live_streams else None
+    listener = hub.join(reseller_id, client_id, deaf_to) if settings().live_streams else None
     if listener is None:
         return Response(status=204)
     response = Response(_lines(hub, listener), mimetype="text/event-stream")
@@ -99,7 +103,7 @@ def _lines(hub: Hub, listener: _Listener) -> Iterator[str]:
         yield "retry: 5000\n\n"
         while True:
             try:
-                name = listener[2].get(timeout=HEARTBEAT_SECONDS)
+                name = listener[-1].get(timeout=HEARTBEAT_SECONDS)
             except queue.Empty:
                 yield ": still here\n\n"
                 continue

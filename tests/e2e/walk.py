@@ -82,6 +82,7 @@ STAFF = (
     Step("carrier: new callback", "/configuration/carrier/callback"),
     Step("company", "/configuration/company"),
     Step("mail server", "/configuration/mail-server"),
+    Step("services", "/configuration/services"),
     Step("profile", "/profile"),
     Step("2-step login", "/profile/second-step"),
 )

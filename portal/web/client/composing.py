@@ -8,7 +8,7 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext
 
-from portal import identity, numbers
+from portal import entitlements, identity, numbers
 from portal.core.money import Money
 from portal.entitlements import Service
 from portal.identity import ClientStatus, SuspendedFor
@@ -22,7 +22,7 @@ from portal.web.session import person
 
 def composer(form: SmsForm, *, new: bool = False) -> dict[str, Any]:
     """What the composer's template wants; ``closed`` says why nobody can write now."""
-    own = [did for did in numbers.dids_of(client_id()) if did.sms_enabled and not did.is_gone]
+    own = _own_numbers()
     closed = _closed(own)
     if closed:
         return {"composer": {"closed": closed, "new": new}, "form": form}
@@ -44,6 +44,16 @@ def composer(form: SmsForm, *, new: bool = False) -> dict[str, Any]:
             "list_url": url_for(".messages"),
         },
     }
+
+
+def _own_numbers() -> list[DidRow]:
+    """Those that may send: of a sub-account whose package has texts, or of none."""
+    may = entitlements.sub_accounts_with(Service.SMS_MMS, client_id()) | {None}
+    return [
+        did
+        for did in numbers.dids_of(client_id())
+        if did.sms_enabled and not did.is_gone and did.sub_account_id in may
+    ]
 
 
 def _closed(own: list[DidRow]) -> str:

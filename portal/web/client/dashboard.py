@@ -50,7 +50,7 @@ def dashboard() -> Rendered:
             "%(client)s · account %(number)s", client=client.title, number=client.number
         ),
         welcome=_welcome(client),
-        calls_plot=two_weeks(days, today),
+        calls_plot=two_weeks(days, today) if shows_calls else None,
         calls_url=url_for(".calls") if shows_calls else "",
         latest_calls=[shown(row) for row in calls.search(wanted, rows=LATEST).rows]
         if shows_calls
@@ -103,8 +103,10 @@ def _welcome(client: ClientFacts) -> RichText | None:
 
 def _figures(today_calls: int) -> dict[str, Any]:
     found: dict[str, Any] = {"figures_url": url_for(".figures"), "balance": None, "spent": None}
+    found["shows_calls"] = Service.CDR in allowed()
     found["allowance"] = _allowance(pricing.free_minutes_of(client_id()))
     found["today_calls"] = today_calls
+    found["shows_messages"] = Service.SMS_MMS in allowed()
     found["unread"] = waiting = unread()
     found["waiting"] = (
         [(ngettext("%(num)d text", "%(num)d texts", waiting), url_for(".messages", show="unread"))]
@@ -142,10 +144,10 @@ def _registered(row: SubAccountRow) -> dict[str, Any]:
     checked = filters.daytime(row.registered_checked_at)
     return {
         "name": row.description or row.username,
-        "device": row.device or row.account,
+        "device": "" if allowed().is_simple else row.device or row.account,
         "online": bool(row.registered),
         "known": row.registered is not None,
-        "seen": gettext("Checked %(time)s", time=checked) if row.registered_checked_at else row.account,
+        "seen": gettext("Checked %(time)s", time=checked) if row.registered_checked_at else "" if allowed().is_simple else row.account,
     }  # fmt: skip
 
 

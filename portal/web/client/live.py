@@ -5,14 +5,26 @@ from __future__ import annotations
 from flask import Response
 
 from portal.core.db import finish_reading
+from portal.entitlements import Service
 from portal.web.client.blueprint import bp
 from portal.web.live import stream
+from portal.web.rights import allowed
 from portal.web.session import person
+
+_TELLS_OF = {
+    "balance-changed": Service.BALANCE,
+    "conversation-changed": Service.SMS_MMS,
+    "calls-imported": Service.CDR,
+}
 
 
 @bp.get("/live")
 def live_stream() -> Response:
-    """Open until the tab is hidden; 204 when this process has enough of them."""
+    """Open until the tab is hidden; 204 when this process has enough of them.
+
+    Of a service that is off not even the name of a change goes out.
+    """
     visitor = person()
+    silent = {name for name, service in _TELLS_OF.items() if service not in allowed()}
     finish_reading()
-    return stream(visitor.reseller_id, visitor.client_id)
+    return stream(visitor.reseller_id, visitor.client_id, deaf_to=frozenset(silent))

@@ -169,6 +169,8 @@ def _reason(code: str) -> str:
     """Why it failed. What concerns the reseller's own account at the carrier is not told."""
     if code == "not_sent":
         return gettext("The network never got it. You were not charged.")
+    if code == messaging.SERVICE_OFF:
+        return gettext("Text messages are switched off for this number. You were not charged.")
     known = meaning(code)
     if known.blame is Blame.REQUEST:
         return gettext(known.sentence)

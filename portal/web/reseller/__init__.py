@@ -21,6 +21,7 @@ from portal.web.reseller import (  # noqa: F401
     profile,
     reports,
     second_step,
+    services,
     sign_up,
     simulator,
     statements,
