@@ -14,9 +14,12 @@ from pathlib import Path
 import click
 from redis import Redis, RedisError
 
+from portal import identity, mail, upstream
 from portal.config import ConfigError, Settings, read_run_file
 from portal.core import schema
-from portal.core.db import wal_is_safe
+from portal.core.db import let_go, wal_is_safe
+from portal.core.scope import Scope, bind
+from portal.factory import create_app
 from portal.supervisor import pdf_libraries
 from portal.supervisor.redis_server import find_redis_server
 
@@ -94,8 +97,29 @@ def _database(settings: Settings) -> Iterator[Finding]:
         return
     if current:
         yield Finding("ok", "The database has the newest schema.")
+        yield from _resellers(settings)
     else:
         yield Finding("note", "The database has an older schema; the next start brings it up.")
+
+
+def _resellers(settings: Settings) -> Iterator[Finding]:
+    """What only the database knows."""
+    with create_app(settings).app_context():
+        if identity.setup_is_open():
+            yield Finding(
+                "note",
+                f"Nobody has set this portal up yet: start it, and open {settings.portal_url}/setup",
+            )
+        for reseller_id in identity.reseller_ids():
+            uid = identity.reseller_facts(reseller_id).uid
+            with bind(Scope(reseller_id)):
+                health, server = upstream.health(), mail.own_server()
+            if health is not None and health.last_error:
+                yield Finding("note", f"The carrier of reseller {uid}: {health.last_error}")
+            if server is not None and server[1].problem:
+                sentence = mail.sentence(server[1].problem)
+                yield Finding("note", f"The mail server of reseller {uid}: {sentence}")
+        let_go()
 
 
 def _redis(settings: Settings) -> Iterator[Finding]:

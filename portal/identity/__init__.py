@@ -44,6 +44,10 @@ from portal.identity.codes import turn_off_second_step as turn_off_second_step
 from portal.identity.company import CompanyDetails as CompanyDetails
 from portal.identity.company import company_of as company_of
 from portal.identity.company import save_company as save_company
+from portal.identity.first_run import FirstCompany as FirstCompany
+from portal.identity.first_run import open_setup as open_setup
+from portal.identity.first_run import set_up as set_up
+from portal.identity.first_run import setup_is_open as setup_is_open
 from portal.identity.login import begin_change as begin_change
 from portal.identity.login import begin_login as begin_login
 from portal.identity.login import log_in as log_in

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from portal.config import PROJECT, ConfigError, Settings
+from portal.core import setup_token
 from portal.supervisor.redis_server import find_redis_server, redis_command
 
 
@@ -69,9 +70,10 @@ def sandbox_part(settings: Settings, *, port: int, ready_file: Path, speed: int 
     )
 
 
-def migrate_part() -> Part:
-    """Brings the database to the newest schema; runs before every start."""
-    return Part("migrate", python_module("portal.cli", "migrate"), once=True)
+def migrate_part(setup_token_hash: str = "") -> Part:
+    """Brings the database to the newest schema, and opens the setup page of an empty one."""
+    told = {setup_token.ENVIRONMENT: setup_token_hash} if setup_token_hash else {}
+    return Part("migrate", python_module("portal.cli", "migrate"), told, once=True)
 
 
 def demo_data_part() -> Part:

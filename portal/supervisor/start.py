@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from portal.config import Settings
+from portal.core import setup_token
 from portal.supervisor import parts, run_file
 from portal.supervisor.output import Output
 from portal.supervisor.run import Supervisor
@@ -41,15 +42,21 @@ def serve(
             chosen.append(
                 parts.sandbox_part(settings, port=port, ready_file=ready_file, speed=speed)
             )
-        chosen.append(parts.migrate_part())
+        token = "" if settings.demo else setup_token.new()
+        chosen.append(parts.migrate_part(setup_token.hashed(token) if token else ""))
         if settings.demo:
             chosen.append(parts.demo_data_part())
         chosen += [*parts.background_parts(settings), parts.web_part(settings)]
-        _run(settings, chosen, quiet=quiet, ready_file=ready_file if sandbox else None)
+        _run(settings, chosen, quiet=quiet, ready_file=ready_file if sandbox else None, token=token)
 
 
 def _run(
-    settings: Settings, chosen: list[parts.Part], *, quiet: bool, ready_file: Path | None
+    settings: Settings,
+    chosen: list[parts.Part],
+    *,
+    quiet: bool,
+    ready_file: Path | None,
+    token: str,
 ) -> None:
     environment = parts.shared_environment(settings)
     if ready_file is not None:
@@ -64,6 +71,10 @@ def _run(
         output.event("ready", url=settings.portal_url)
         if settings.log_human:
             output.say(f"\nThe portal answers at {settings.portal_url}   (Ctrl-C ends it)\n")
+        if any(setup_token.IS_OPEN in line for line in output.last_lines("migrate")):
+            # To the console only: the log files keep no word that opens something.
+            output.say(f"\nNobody has set this portal up yet. Open {settings.portal_url}/setup")
+            output.say(f"and enter this word, which works once:  {token}\n")
         if settings.demo:
             for line in logins(settings.instance / "demo.json"):
                 output.say(line)

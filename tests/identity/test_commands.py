@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -131,6 +132,18 @@ def test_init_makes_the_database_and_the_first_reseller_once(
     first = operator.types("init", answers="Northwind Voice\nOlive\nolive@example.com\n")
     second = operator.types("init")
 
+    assert "http://localhost/setup" in first
     assert "Northwind Voice has the number" in first
     assert second.startswith("There is nothing to do: 1")
     assert "Northwind Voice" in operator.types("reseller", "list")
+
+
+def test_init_leaves_the_rest_to_the_browser_when_nothing_is_answered(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    operator = Operator(environment | {"DATABASE_URL": f"sqlite:///{tmp_path / 'new.db'}"})
+
+    said = operator.types("init", answers="\n")
+
+    assert re.search(r"^    [A-Z0-9]{5}(-[A-Z0-9]{5}){3}$", said, re.M)
+    assert operator.types("reseller", "list") == ""

@@ -41,6 +41,8 @@ def staff_login() -> Rendered:
     _installation_only()
     if visitor() is not None:
         return _go_on("reseller.dashboard")
+    if identity.setup_is_open():
+        return redirect(url_for("auth.setup"), 303)  # type: ignore[return-value]
     return _page(LogInForm(), "")
 
 
@@ -53,7 +55,9 @@ def staff_log_in() -> Rendered:
 
 @bp.get("/")
 def start() -> Rendered:
-    """The first page of a portal, or of the installation."""
+    """The first page of a portal, or of the installation; of an empty one the setup page."""
+    if place().is_installation and visitor() is None and identity.setup_is_open():
+        return redirect(url_for("auth.setup"), 303)  # type: ignore[return-value]
     if place().is_installation:
         return redirect(url_for("reseller.dashboard"), 303)  # type: ignore[return-value]
     return redirect(url_for("client.dashboard"), 303)  # type: ignore[return-value]
