@@ -7,6 +7,7 @@ from portal.numbers.inventory import record_targets as record_targets
 from portal.numbers.order_queries import find_order as find_order
 from portal.numbers.order_queries import orders_of as orders_of
 from portal.numbers.order_queries import waiting_orders as waiting_orders
+from portal.numbers.order_work import STOPPED as STOPPED
 from portal.numbers.order_work import begin_step as begin_step
 from portal.numbers.order_work import cancel_order as cancel_order
 from portal.numbers.order_work import order_done as order_done

@@ -13,6 +13,7 @@ from portal.core.db import only_one, session
 from portal.core.errors import NotFound, Refused
 from portal.core.phone import international
 from portal.core.queue import enqueue, hurry
+from portal.core.sentences import N_
 from portal.identity import Visitor
 from portal.numbers.models import CallTarget, Did, DidReservation, NumberOrder, NumberStep
 from portal.numbers.order_queries import order_row
@@ -29,6 +30,8 @@ from portal.numbers.values import (
 from portal.numbers.wishes import fees_of
 from portal.tasks import WORK_NUMBER_ORDER
 
+STOPPED = "stopped"
+_STOPPED = N_("Stopped by staff.")
 _OPEN = (OrderState.WORKING, OrderState.UNDOING)
 
 
@@ -129,7 +132,7 @@ def cancel_order(public_id: uuid.UUID, client_id: int, *, by: Visitor | None = N
     if not hurry(once_key(order)):
         raise Refused("It is being worked on right now. Try again in a minute.", code="at_work")
     order.state = OrderState.UNDOING
-    order.problem, order.problem_code = "Stopped by staff.", "stopped"
+    order.problem, order.problem_code = _STOPPED, STOPPED
     session().flush()
     identity.record(
         "numbers.stopped", by=by, client_id=client_id, numbers=_numbers(order),

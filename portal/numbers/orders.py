@@ -14,16 +14,17 @@ from typing import Any
 from sqlalchemy import select
 
 from portal import identity, upstream
-from portal.core import clock, registry, scope
+from portal.core import registry, scope
 from portal.core.db import insert_once, session
-from portal.core.errors import InvalidInput, NotFound, Refused
+from portal.core.errors import NotFound, Refused
 from portal.core.phone import international
 from portal.core.queue import enqueue
 from portal.identity import Visitor
-from portal.numbers.models import Did, DidLink, DidReservation, NumberOrder, NumberStep
+from portal.numbers.models import DidLink, DidReservation, NumberOrder, NumberStep
 from portal.numbers.order_work import finish_order, once_key, pin_context
-from portal.numbers.service import free_did, unconnect
-from portal.numbers.values import ConnectWish, OrderState, ReleaseWish, Ring, StepKind
+from portal.numbers.queries import dids_of
+from portal.numbers.service import unconnect
+from portal.numbers.values import ConnectWish, DidRow, OrderState, ReleaseWish, Ring, StepKind
 from portal.numbers.wishes import check_wish, plain
 from portal.tasks import WORK_NUMBER_ORDER
 
@@ -42,13 +43,7 @@ def order_connection(
     known = _known(reference)
     if known is not None:
         return known
-    check_wish(wish, client_id)
-    at = clock.now()
-    rows = [free_did(public_id, at) for public_id in wish.dids]
-    if len({row.kind for row in rows}) != 1:
-        raise InvalidInput("Connect voice and fax numbers apart.", field="dids")
-    if rows[0].kind == "fax" and (wish.ring is not Ring.KEEP or wish.mailbox):
-        raise InvalidInput("A fax number neither rings nor has a mailbox.", field="ring")
+    rows = check_wish(wish, client_id)
     order = _add(
         "connect", client_id, reference, rows, _connect_steps(wish, rows), wish=plain(wish), by=by
     )
@@ -77,7 +72,7 @@ def order_release(
     )
     if row is None or row.client_id != client_id:
         raise NotFound("This number is not connected any more.")
-    did = session().scalars(select(Did).where(Did.id == row.did_id)).one()
+    did = next(one for one in dids_of(client_id) if one.link_public_id == link)
     unconnect(link)
     identity.record(
         "numbers.unconnected", by=by, client_id=client_id, numbers=[international(did.number)]
@@ -109,7 +104,7 @@ def _add(
     action: str,
     client_id: int,
     reference: str,
-    dids: Sequence[Did],
+    dids: Sequence[DidRow],
     steps: Sequence[_Step],
     *,
     wish: dict[str, Any],
@@ -133,7 +128,11 @@ def _add(
             {"did_id": did.id, "order_id": order.id, "reseller_id": scope.reseller_id()},
         )
         if not mine:
-            raise Refused("Somebody else is connecting this number right now.", code="did_taken")
+            raise Refused(
+                "Somebody else is connecting this number right now.",
+                code="did_taken",
+                field="dids",
+            )
     for position, (kind, did_id, result) in enumerate(steps):
         session().add(
             NumberStep(
@@ -157,7 +156,7 @@ def _start(order: NumberOrder) -> None:
         enqueue(WORK_NUMBER_ORDER, once_key=once_key(order), order_id=order.id)
 
 
-def _connect_steps(wish: ConnectWish, dids: Sequence[Did]) -> list[_Step]:
+def _connect_steps(wish: ConnectWish, dids: Sequence[DidRow]) -> list[_Step]:
     steps: list[_Step] = []
     if wish.ring is Ring.FORWARD:
         steps.append((StepKind.FORWARDING, None, ""))
@@ -171,8 +170,8 @@ def _connect_steps(wish: ConnectWish, dids: Sequence[Did]) -> list[_Step]:
     return [*steps, (StepKind.LINK, None, "")]
 
 
-def _release_steps(wish: ReleaseWish, link: DidLink, did: Did) -> list[_Step]:
-    if did.kind == "fax" or did.gone_at is not None:
+def _release_steps(wish: ReleaseWish, link: DidLink, did: DidRow) -> list[_Step]:
+    if did.kind == "fax" or did.is_gone:
         return []
     steps: list[_Step] = []
     drops_forwarding = bool(wish.drop_forwarding and link.made_forwarding)

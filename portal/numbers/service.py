@@ -159,19 +159,23 @@ def free_did(public_id: uuid.UUID, at: datetime, order_id: int | None = None) ->
     if did is None:
         raise NotFound("There is no such number.")
     if did.gone_at is not None:
-        raise Refused("This number is no longer at the carrier.", code="did_gone")
+        raise Refused("This number is no longer at the carrier.", code="did_gone", field="dids")
     taken = session().scalar(
         select(DidLink.id)
         .where(DidLink.did_id == did.id, (DidLink.valid_to.is_(None)) | (DidLink.valid_to > at))
         .limit(1)
     )
     if taken is not None:
-        raise Refused("This number is connected to a client already.", code="did_taken")
+        raise Refused(
+            "This number is connected to a client already.", code="did_taken", field="dids"
+        )
     reserved = session().scalar(
         select(DidReservation.order_id).where(DidReservation.did_id == did.id)
     )
     if reserved is not None and reserved != order_id:
-        raise Refused("Somebody else is connecting this number right now.", code="did_taken")
+        raise Refused(
+            "Somebody else is connecting this number right now.", code="did_taken", field="dids"
+        )
     return did
 
 

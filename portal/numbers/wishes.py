@@ -7,11 +7,13 @@ from dataclasses import fields
 from typing import Any
 
 from portal import pricing, upstream
+from portal.core import clock
 from portal.core.errors import InvalidInput
 from portal.core.money import Money
 from portal.core.phone import Category, category_of
-from portal.numbers.service import check_terms
-from portal.numbers.values import ConnectWish, DidFees, MailboxWish, Ring
+from portal.numbers.queries import find_did
+from portal.numbers.service import check_terms, free_did
+from portal.numbers.values import ConnectWish, DidFees, DidRow, MailboxWish, Ring
 
 MOST_NUMBERS = 50
 _PIN = re.compile(r"[0-9]{4}")
@@ -21,8 +23,8 @@ _LOCAL = re.compile(r"\+1[2-9][0-9]{9}")
 _NEVER = (Category.EMERGENCY, Category.PREMIUM)
 
 
-def check_wish(wish: ConnectWish, client_id: int) -> None:
-    """Refuse, by field, what makes no sense."""
+def check_wish(wish: ConnectWish, client_id: int) -> list[DidRow]:
+    """Refuse, by field, what makes no sense, and numbers that are not free; else those numbers."""
     check_terms(wish.fees, wish.label)
     if not wish.dids:
         raise InvalidInput("Choose at least one number.", field="dids")
@@ -37,6 +39,16 @@ def check_wish(wish: ConnectWish, client_id: int) -> None:
         _check_mailbox(wish.mailbox)
     if (wish.ring is not Ring.KEEP or wish.mailbox) and not upstream.is_connected():
         raise InvalidInput("No carrier account is connected yet.", field="ring")
+    at = clock.now()
+    for public_id in wish.dids:
+        free_did(public_id, at)
+    rows = [find_did(public_id) for public_id in wish.dids]
+    kinds = {row.kind for row in rows}
+    if len(kinds) != 1:
+        raise InvalidInput("Connect voice and fax numbers apart.", field="dids")
+    if kinds == {"fax"} and (wish.ring is not Ring.KEEP or wish.mailbox):
+        raise InvalidInput("A fax number neither rings nor has a mailbox.", field="ring")
+    return rows
 
 
 def plain(wish: ConnectWish) -> dict[str, Any]:

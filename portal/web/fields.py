@@ -6,9 +6,9 @@ from abc import abstractmethod
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext
-from wtforms import Field, StringField
+from wtforms import Field, SelectMultipleField, StringField
 from wtforms.validators import ValidationError
-from wtforms.widgets import TextInput
+from wtforms.widgets import CheckboxInput, ListWidget, TextInput
 
 from portal.core import money as amounts
 from portal.core import phone
@@ -25,6 +25,13 @@ def plain_amount(text: str) -> str:
     if "," in cleaned and "." not in cleaned and cleaned.count(",") == 1:
         cleaned = cleaned.replace(",", ".")
     return cleaned
+
+
+class CheckBoxes(SelectMultipleField):
+    """Several of a list, each with its own box."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
 
 
 class ScaledField(Field):

@@ -25,7 +25,7 @@ from portal.identity.models import Client, Person, WebSession
 from portal.identity.sessions import enter, open_session
 from portal.ledger.models import Transfer
 from portal.messaging.models import Conversation, Message
-from portal.numbers.models import Did, DidLink
+from portal.numbers.models import Did, DidLink, NumberOrder
 from portal.pbx.models import SubAccount
 from portal.pricing.models import AreaRate, FreeZone, Package, PackageLink
 from portal.reports.models import ReportFile
@@ -129,6 +129,7 @@ _OF_A_CLIENT: dict[str, Finder] = {
         .where(DidLink.client_id == who)
     ),
     "did_link": lambda who: select(DidLink.public_id).where(DidLink.client_id == who),
+    "number_order": lambda who: select(NumberOrder.public_id).where(NumberOrder.client_id == who),
     "report_file": lambda who: select(ReportFile.public_id).where(ReportFile.client_id == who),
     "session": lambda who: (
         select(WebSession.public_id)
@@ -184,6 +185,13 @@ def _add_things(shop: Shop, client_ids: list[int]) -> None:
     """What the small world has none of: pictures, finished files, a rate and a free zone of a package."""
     branding.keep_picture(branding.read_picture(picture()), name="A dot")
     identity.save_sign_up_rules(is_on=True, shown=["city"], required=["company"])
+    for client_id in client_ids:
+        session().add(
+            NumberOrder(
+                client_id=client_id, reference=f"of {client_id}", action="connect",
+                state="undone", wish={"dids": []},
+            )
+        )  # fmt: skip
     for owner in (None, *client_ids):
         path = storage.draft(ending="pdf")
         path.write_bytes(b"%PDF-1.7")

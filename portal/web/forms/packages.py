@@ -22,10 +22,9 @@ from portal.core.errors import DomainError
 from portal.core.money import ZERO
 from portal.entitlements import Service
 from portal.pricing import PackageDetails
-from portal.web.fields import REQUIRED, MoneyField, PercentField, RateField
+from portal.web.fields import REQUIRED, CheckBoxes, MoneyField, PercentField, RateField
 from portal.web.forms.base import PortalForm
 from portal.web.forms.choices import choices
-from portal.web.forms.links import CheckBoxes
 
 PULSES = (1, 6, 10, 30, 60)
 SERVICE_NAMES = {

@@ -10,12 +10,11 @@ from wtforms.validators import InputRequired, Length, NumberRange
 
 from portal import identity
 from portal.identity import ClientDetails, SignUpRules
-from portal.web.fields import REQUIRED
+from portal.web.fields import REQUIRED, CheckBoxes
 from portal.web.forms.base import PortalForm
 from portal.web.forms.bots import AgainstBots
 from portal.web.forms.choices import choices
 from portal.web.forms.clients import ContactForm
-from portal.web.forms.links import CheckBoxes
 
 FIELD_NAMES = {
     "company": lazy_gettext("Company"),

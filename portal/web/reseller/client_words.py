@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -33,6 +34,7 @@ _ROUTES = {
     "disa": "phone-call",
     "callback": "reply",
     "sys": "server",
+    "fax": "printer",
     "none": "phone-off",
 }
 
@@ -96,13 +98,25 @@ def state(status: ClientStatus, low: LowBalance | None = None) -> tuple[str, str
     }[status]
 
 
-def route_shown(routing: Routing) -> tuple[str, str]:
-    """Where a number rings: an icon and words."""
+def route_shown(routing: Routing, targets: Mapping[tuple[str, str], str]) -> tuple[str, str]:
+    """Where a number rings: an icon and words. ``targets`` knows forwardings and mailboxes."""
     symbol = _ROUTES.get(routing.kind, "arrow-right")
+    known = targets.get((routing.kind, routing.target), "")
     words = {
         "account": routing.target,
-        "fwd": filters.phone_number(routing.target),
-        "vm": gettext("Voicemail %(box)s", box=routing.target),
+        "fwd": filters.phone_number(known or routing.target),
+        "vm": gettext("Voicemail %(box)s", box=f"{routing.target} {known}".strip()),
+        "grp": gettext("Ring group %(name)s", name=routing.target),
+        "ivr": gettext("Menu %(name)s", name=routing.target),
+        "queue": gettext("Queue %(name)s", name=routing.target),
+        "sip": gettext("SIP address %(name)s", name=routing.target),
+        "recording": gettext("Recording %(name)s", name=routing.target),
+        "tc": gettext("Time condition %(name)s", name=routing.target),
+        "disa": gettext("DISA %(name)s", name=routing.target),
+        "callback": gettext("Callback %(name)s", name=routing.target),
+        "cb": gettext("Callback %(name)s", name=routing.target),
+        "sys": gettext("System message %(name)s", name=routing.target),
+        "fax": gettext("Fax"),
         "none": gettext("Nowhere"),
     }.get(routing.kind)
     return symbol, words or f"{routing.kind} {routing.target}".strip()

@@ -26,6 +26,17 @@ _SYMBOLS = {
     "payment.added": "banknote",
     "charge.added": "circle-minus",
     "transaction.reversed": "undo-2",
+    "numbers.ordered": "hash",
+    "numbers.connected": "link",
+    "numbers.undone": "undo-2",
+    "numbers.stopped": "undo-2",
+    "numbers.unconnected": "unlink",
+    "account.linked": "plug",
+    "account.unlinked": "unlink",
+    "account.package": "package",
+    "account.ordered": "plus",
+    "account.created": "plug",
+    "account.failed": "undo-2",
     "acting.began": "eye",
     "acting.may_change": "unlock",
     "acting.ended": "log-out",
@@ -43,7 +54,21 @@ def sentence(event: AuditRow) -> str:
     """What happened; an unknown kind shows its own name."""
     amount = _amount(event)
     reason = str(event.facts.get("reason") or "")
+    given = event.facts.get("numbers")
+    listed = ", ".join(map(str, given)) if isinstance(given, list) else ""
+    account = str(event.facts.get("account") or "")
     words = {
+        "numbers.ordered": gettext("Asked to connect %(numbers)s", numbers=listed),
+        "numbers.connected": gettext("Connected %(numbers)s", numbers=listed),
+        "numbers.undone": gettext("Not connected: %(numbers)s", numbers=listed),
+        "numbers.stopped": gettext("Stopped connecting %(numbers)s", numbers=listed),
+        "numbers.unconnected": gettext("Unconnected %(numbers)s", numbers=listed),
+        "account.linked": gettext("Sub-account %(account)s linked", account=account),
+        "account.unlinked": gettext("Sub-account %(account)s unlinked", account=account),
+        "account.package": gettext("Package of %(account)s changed", account=account),
+        "account.ordered": gettext("Asked to create sub-account %(account)s", account=account),
+        "account.created": gettext("Sub-account %(account)s created", account=account),
+        "account.failed": gettext("Sub-account %(account)s not created", account=account),
         "client.added": gettext("Client added"),
         "client.activated": gettext("Client activated"),
         "client.suspended": gettext("Suspended (balance)")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -27,6 +27,7 @@ from portal.web.htmx import Rendered, render
 from portal.web.i18n import LANGUAGES
 from portal.web.reseller import client_words
 from portal.web.reseller.blueprint import bp, can
+from portal.web.reseller.number_orders import order_shown
 
 _LATEST_LINES = 8
 _CHART_DAYS = 30
@@ -84,9 +85,10 @@ def client(public_id: uuid.UUID) -> Rendered:
         client=client_words.head(found),
         client_tabs=client_words.tabs(found, "client"),
         clients_url=url_for("reseller.clients"),
-        connections=connections(found, accounts, dids),
+        connections=connections(found, accounts, dids, numbers.target_words()),
         assign_url=_if_may("clients", "link_account", found),
         add_number_url=_if_may("clients", "connect_numbers", found),
+        orders=[order_shown(found, one) for one in numbers.orders_of(found.id) if not one.is_over],
         entries=[line_shown(found, line) for line in latest.page.rows],
         history_url=url_for("reseller.client_transactions", public_id=public_id),
         balance=standing.balance,
@@ -110,6 +112,7 @@ def connections(
     found: ClientFacts,
     accounts: Sequence[SubAccountRow],
     dids: dict[int | None, list[DidRow]],
+    targets: Mapping[tuple[str, str], str],
 ) -> list[Connection]:
     """Sub-account → package → numbers; numbers without a sub-account come last."""
     rows = [
@@ -123,7 +126,7 @@ def connections(
             package_url=_if_may("clients", "change_package", found, account=one.public_id),
             unlink_url=_if_may("clients", "confirm_unlink", found, account=one.public_id),
             link_url=_if_may("clients", "connect_numbers", found, account=one.public_id),
-            numbers=[_number(found, did) for did in dids.get(one.id, ())],
+            numbers=[_number(found, did, targets) for did in dids.get(one.id, ())],
         )
         for one in accounts
     ]
@@ -141,7 +144,7 @@ def connections(
                 "",
                 "",
                 "",
-                [_number(found, did) for did in loose],
+                [_number(found, did, targets) for did in loose],
             )
         )
     return rows
@@ -168,8 +171,8 @@ def _if_may(action: str, endpoint: str, found: ClientFacts, **values: Any) -> st
     return url_for(f"reseller.{endpoint}", public_id=found.public_id, **values)
 
 
-def _number(found: ClientFacts, did: DidRow) -> NumberShown:
-    symbol, target = client_words.route_shown(did.routing)
+def _number(found: ClientFacts, did: DidRow, targets: Mapping[tuple[str, str], str]) -> NumberShown:
+    symbol, target = client_words.route_shown(did.routing, targets)
     undo = ""
     if can("clients") and did.link_public_id is not None:
         undo = url_for(

@@ -107,17 +107,83 @@ def test_numbers_are_connected_with_their_fees_and_let_go(
         before = ledger.balance_of(world.a.id)
     owner.open(f"/staff/clients/{world.a.public_id}/numbers/connect")
 
-    page = owner.submit("#connect", dids=str(spare[1]), setup="2.00", monthly="1.50", label="Fax")
+    asked = owner.submit("#connect", dids=str(spare[1]), setup="2.00", monthly="1.50", label="Fax")
+    with world.reading(world.northwind):
+        untouched = ledger.balance_of(world.a.id)
+    page = owner.submit("#confirm", act="connect")
     with world.reading(world.northwind):
         charged = before - ledger.balance_of(world.a.id)
         link = next(one for one in numbers.dids_of(world.a.id) if one.number == SPARE)
-    address = f"/staff/clients/{world.a.public_id}/numbers/{link.link_public_id}/unconnect"
-    owner.open(address)
-    gone = owner.submit("#confirm form")
+    listed = owner.open(f"/staff/clients/{world.a.public_id}/numbers")
+    owner.open(f"/staff/clients/{world.a.public_id}/numbers/{link.link_public_id}/unconnect")
+    gone = owner.submit("#confirm")
+    log = owner.open(f"/staff/clients/{world.a.public_id}/log")
 
-    assert "+1 613 555 0199" in page.text("#numbers")
+    assert "$3.50" in asked.text("#connect-total")
+    assert untouched == before
+    assert "Connected" in page.text("main .card")
+    assert "+1 613 555 0199" in listed.text("#numbers")
     assert charged == Money.of("3.50")
     assert "+1 613 555 0199" not in gone.text("#numbers")
+    assert "+1 613 555 0199" in log.text("#log")
+
+
+def test_the_total_and_the_list_follow_what_is_typed_and_keep_what_is_ticked(
+    owner: Browser, world: World, spare: tuple[uuid.UUID, uuid.UUID]
+) -> None:
+    address = f"/staff/clients/{world.a.public_id}/numbers/connect"
+    owner.open(address)
+
+    look = owner.post(
+        f"{address}/look", {"dids": str(spare[1]), "q": "999", "setup": "2", "monthly": "0.5",
+        "charge_setup": "y", "charge_monthly": "y"}, htmx=True,
+    )  # fmt: skip
+    owner.open(address)
+    searched = owner.submit("#connect", act="search", q="no such place", label="Kept")
+    owner.open(address)
+    owner.submit("#connect", dids=str(spare[1]), label="Main line")
+    changed = owner.submit("#confirm", act="change")
+
+    assert "$2.50" in look.text("#connect-total")
+    assert len(look.all("#dids input[checked]")) == 1
+    assert "No free number matches" in searched.text("#dids")
+    assert searched.find("#label")["value"] == "Kept"
+    assert changed.find("#label")["value"] == "Main line"
+    assert len(changed.all("#dids input[checked]")) == 1
+
+
+def test_a_form_sent_twice_connects_and_charges_once(
+    owner: Browser, world: World, spare: tuple[uuid.UUID, uuid.UUID]
+) -> None:
+    with world.reading(world.northwind):
+        before = ledger.balance_of(world.a.id)
+    address = f"/staff/clients/{world.a.public_id}/numbers/connect"
+    owner.open(address)
+    form = owner.submit("#connect", dids=str(spare[1]), setup="2.00", monthly="1.50")
+    fields = {one["name"]: one["value"] for one in form.all("#confirm input")} | {"act": "connect"}
+
+    first, second = owner.post(address, fields), owner.post(address, fields)
+
+    assert first.path == second.path
+    with world.reading(world.northwind):
+        assert before - ledger.balance_of(world.a.id) == Money.of("3.50")
+
+
+def test_who_comes_second_is_told_that_the_number_is_taken(
+    owner: Browser, world: World, spare: tuple[uuid.UUID, uuid.UUID]
+) -> None:
+    address = f"/staff/clients/{world.a.public_id}/numbers/connect"
+    owner.open(address)
+    owner.submit("#connect", dids=str(spare[1]))
+    with world.reading(world.northwind):
+        account = pbx.sub_accounts_of(world.b.id)[0].id
+    with world.within(world.northwind):
+        numbers.connect_dids([spare[1]], account, client_id=world.b.id)
+
+    page = owner.submit("#confirm", act="connect")
+
+    assert page.status == 422
+    assert "This number is connected to a client already." in page.words
 
 
 def test_connecting_says_what_is_missing_beside_it(
@@ -127,10 +193,15 @@ def test_connecting_says_what_is_missing_beside_it(
 
     nothing = owner.submit("#connect", monthly="-1")
     absurd = owner.submit("#connect", dids=str(spare[1]), monthly="500000")
+    pin = owner.submit(
+        "#connect", dids=str(spare[1]), monthly="1", with_mailbox="y", mailbox_name="Desk",
+        mailbox_pin="abcd",
+    )  # fmt: skip
 
     assert nothing.text("#dids-error") == "Choose at least one number."
     assert "Enter an amount from 0" in nothing.text("#monthly-error")
     assert "not above 100000" in absurd.text("#monthly-error")
+    assert pin.text("#mailbox_pin-error") == "The PIN has exactly 4 digits."
 
 
 def test_a_number_of_another_client_is_not_let_go_from_here(owner: Browser, world: World) -> None:
