@@ -66,6 +66,8 @@ def order_row(order: NumberOrder) -> OrderRow:
 
 
 def _rows(orders: Sequence[NumberOrder]) -> list[OrderRow]:
+    if not orders:
+        return []
     ids = [order.id for order in orders]
     steps: dict[int, list[StepRow]] = {}
     found = session().execute(

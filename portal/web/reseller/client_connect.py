@@ -146,7 +146,7 @@ def _page(
     )
     kind = "fax" if _is_fax() else None
     return render(
-        "reseller/client/connect_look.html" if fragment else "reseller/client/connect.html",
+        "reseller/client/_connect_look.html" if fragment else "reseller/client/connect.html",
         status=status,
         has_errors=status != 200,
         form=form,
