@@ -8,9 +8,9 @@ from flask_babel import lazy_gettext
 from wtforms import BooleanField, RadioField
 
 from portal.entitlements import Service
+from portal.web.fields import CheckBoxes
 from portal.web.forms.base import PortalForm
 from portal.web.forms.choices import choices
-from portal.web.forms.links import CheckBoxes
 from portal.web.forms.packages import SERVICE_NAMES, VIEW_NAMES
 
 # Editing sub-accounts is each package's own right, so it is in no group.
