@@ -7,7 +7,6 @@ from wtforms import BooleanField, DateField, SelectField
 from wtforms.validators import InputRequired, Optional
 
 from portal.web.fields import REQUIRED
-from portal.web.fields import CheckBoxes as CheckBoxes
 from portal.web.forms.base import PortalForm
 
 
