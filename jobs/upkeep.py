@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from jobs.runtime import job
-from portal import identity, mail, messaging, reports
+from portal import branding, identity, mail, messaging, reports
 from portal.core import clock, queue, storage
 from portal.core.db import transaction
 from portal.core.log import get_logger
@@ -33,7 +33,7 @@ def check_books() -> None:
 
 @job
 def purge_expired() -> None:
-    """Forget ended sessions, spent tokens, old counters and mails, old tasks and report files."""
+    """Forget ended sessions, spent tokens, old counters and mails, old tasks and files."""
     at = clock.now()
     with transaction():
         identity.purge_expired(at)
@@ -44,6 +44,7 @@ def purge_expired() -> None:
     with transaction():
         reports.give_up(at - LONGEST_WAIT_FOR_A_FILE)
         files = reports.forget_expired(at)
+        files += branding.forget_unused_pictures(at - KEEP_DRAFTS)
     for name in files:
         storage.discard(name)
     storage.discard_drafts(at - KEEP_DRAFTS)

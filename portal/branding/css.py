@@ -77,7 +77,23 @@ class Theme:
         """The slots as they are kept in the database."""
         return asdict(self)
 
+    @property
+    def word(self) -> str:
+        """All of it as one short word for an address: the colours in order, then light or both."""
+        colours = (str(getattr(self, name))[1:] for name in COLOURS)
+        return "-".join((*colours, "both" if self.dark else "light"))
 
+    @classmethod
+    def from_word(cls, word: str) -> Theme:
+        """The theme of such a word; ValueError for anything else."""
+        *colours, scheme = word.split("-")
+        if len(colours) != len(COLOURS) or scheme not in {"both", "light"}:
+            raise ValueError("not a theme")
+        slots = {name: f"#{colour}" for name, colour in zip(COLOURS, colours, strict=True)}
+        return cls(**slots, dark=scheme == "both")
+
+
+COLOURS = tuple(slot.name for slot in fields(Theme) if slot.name != "dark")
 NORTHWIND = Theme()
 GLOBEX = Theme(
     background="#faf7f2",

@@ -20,12 +20,15 @@ class ThemeVersion(ResellerOwned, Base):
     __table_args__ = (UniqueConstraint("reseller_id", "version"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[uuid.UUID] = mapped_column(default=new_public_id, unique=True)
     version: Mapped[int]
     title: Mapped[str] = mapped_column(String(80))
     colours: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     claim: Mapped[str] = mapped_column(String(120), default="")  # the statement beside the login
     claim_text: Mapped[str] = mapped_column(String(300), default="")
+    pictures: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # place to ShownPicture
     published_at: Mapped[datetime] = mapped_column(default=clock.now)
+    published_by: Mapped[str] = mapped_column(String(120), default="")
 
 
 class Picture(ResellerOwned, Base):

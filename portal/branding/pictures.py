@@ -9,7 +9,7 @@ from typing import Final
 
 from sqlalchemy import delete, func, select
 
-from portal.branding.models import Picture
+from portal.branding.models import Picture, ThemeVersion
 from portal.branding.picture_files import ReadPicture
 from portal.core import scope, storage
 from portal.core.db import insert_once, new_public_id, session
@@ -90,8 +90,15 @@ def list_pictures(purpose: str | None = None) -> list[PictureFacts]:
 
 
 def delete_picture(public_id: uuid.UUID) -> str:
-    """Forget a picture; the name of its file, to be discarded once this is committed."""
+    """Forget a picture; the name of its file, to be discarded once this is committed.
+
+    Refused while the brand in use shows it; earlier versions do without when they are restored.
+    """
     found = find_picture(public_id)
+    newest = select(ThemeVersion.pictures).order_by(ThemeVersion.version.desc()).limit(1)
+    shown = session().scalar(newest) or {}
+    if any(picture["public_id"] == str(public_id) for picture in shown.values()):
+        raise Refused("The brand in use shows this picture. Publish without it first.")
     session().execute(delete(Picture).where(Picture.public_id == public_id))
     return found.stored_as
 

@@ -23,6 +23,7 @@ from portal.wording import SavedText
 
 _LONGEST_SUBJECT = 200
 _OWN_WORDS = "_words"
+_LOGO_HEIGHT = 32
 
 
 def compose(
@@ -100,11 +101,31 @@ def _words(
 def _written(
     subject: str, body: str, words: Mapping[str, str], reseller: ResellerFacts, language: str
 ) -> Written:
-    theme = light_tokens(branding.current_theme().theme)
-    context = {**words, "language": language, "colours": theme, "contact": _contact(reseller)}
+    brand = branding.current_theme()
+    context = {
+        **words,
+        "language": language,
+        "colours": light_tokens(brand.theme),
+        "contact": _contact(reseller),
+        "logo": _logo(brand, reseller),
+    }
     text = _render(f"{body}.txt", context)
     html = _render(f"{body}.html", context)
     return Written(one_line(subject)[:_LONGEST_SUBJECT], text.strip() + "\n", html)
+
+
+def _logo(brand: branding.Brand, reseller: ResellerFacts) -> dict[str, object] | None:
+    """The header picture, with the size it is shown at; old mail programs know no WebP."""
+    picture = brand.pictures.get(branding.Purpose.HEADER)
+    if picture is None or picture.ending == "webp":
+        return None
+    height = min(_LOGO_HEIGHT, picture.height)
+    return {
+        "url": portal_address(reseller) + picture.path,
+        "width": max(1, round(picture.width * height / picture.height)),
+        "height": height,
+        "is_name": picture.is_name,
+    }
 
 
 def _contact(reseller: ResellerFacts) -> list[str]:

@@ -17,23 +17,10 @@ from portal import entitlements, identity
 from portal.core import clock
 from portal.identity import ClientStatus, ResellerFacts, Visitor
 from portal.web import filters, navigation, rights
+from portal.web.brands import Brand, brand_of
 from portal.web.i18n import LANGUAGES
 from portal.web.places import place
 from portal.web.session import visitor
-
-
-@dataclass(frozen=True, slots=True)
-class Brand:
-    """How this portal is called, and its pictures (empty where there is none)."""
-
-    title: str
-    mark_url: str = ""
-    header_url: str = ""
-    logo_url: str = ""
-    login_art_url: str = ""
-    login_logo_url: str = ""
-    claim: str = ""
-    claim_text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +102,7 @@ def _of_portal(person: Visitor | None) -> dict[str, Any]:
     g.currency = reseller.currency
     brand = rights.theme()
     found: dict[str, Any] = {
-        "brand": Brand(
-            brand.title or reseller.name, claim=brand.claim, claim_text=brand.claim_text
-        ),
+        "brand": brand_of(brand.look, request.script_root, otherwise=reseller.name),
         "brand_css_url": url_for("public.brand", hash_=brand.sheet.hash),
         "home_url": url_for("client.dashboard") if person else url_for("auth.login"),
         "support": _support(reseller),

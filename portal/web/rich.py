@@ -20,10 +20,12 @@ class RichText:
     body: Markup
 
 
-def rich_text(text: SavedText, values: dict[str, str]) -> RichText:
-    """The reseller's words with these facts put in."""
+def rich_text(text: SavedText, values: dict[str, str], *, portal: str | None = None) -> RichText:
+    """The reseller's words with these facts put in; ``portal`` is where the pictures are, else here."""
     document = wording.fill(text.document, values)
-    pictures = wording.shown_pictures(document, base=request.script_root)
+    pictures = wording.shown_pictures(
+        document, base=request.script_root if portal is None else portal
+    )
     beside, rest = wording.picture_first(document)
     return RichText(
         wording.fill_text(text.subject, values),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, Response, abort, request
+from flask import Blueprint, Flask, Response, abort, current_app, request
 from flask_wtf.csrf import CSRFProtect
 
 from portal.config import Settings
@@ -19,7 +21,10 @@ POLICY = (
     "connect-src 'self'; media-src 'self'; manifest-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
 )
+FRAMING_POLICY = POLICY + "; frame-src 'self'"  # a page that shows another of ours in a frame
+FRAMED_POLICY = POLICY.replace("frame-ancestors 'none'", "frame-ancestors 'self'")
 _exempt: set[str] = set()
+View = TypeVar("View", bound=Callable[..., Any])
 
 
 def register(app: Flask, chosen: Settings) -> None:
@@ -39,6 +44,7 @@ def register(app: Flask, chosen: Settings) -> None:
         WTF_CSRF_SSL_STRICT=False,
         PREFERRED_URL_SCHEME="https" if chosen.https else "http",
     )
+    app.before_request(_allow_uploads)
     app.before_request(_refuse_foreign_origin)
     csrf.init_app(app)
     app.after_request(_HeaderWriter(chosen.https))
@@ -48,6 +54,22 @@ def exempt(blueprint: Blueprint) -> None:
     """Machines call this blueprint: no session, hence no token. A test lists them."""
     _exempt.add(blueprint.name)
     csrf.exempt(blueprint)
+
+
+def takes_uploads(most_bytes: int) -> Callable[[View], View]:
+    """Let a view take more than a form's usual megabyte; files are checked by whoever reads them."""
+
+    def mark(view: View) -> View:
+        view.most_bytes = most_bytes  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def _allow_uploads() -> None:
+    view = current_app.view_functions.get(request.endpoint or "")
+    if (most_bytes := getattr(view, "most_bytes", None)) is not None:
+        request.max_content_length = most_bytes
 
 
 def _refuse_foreign_origin() -> None:
@@ -81,7 +103,8 @@ class _HeaderWriter:
         headers = response.headers
         headers.setdefault("Content-Security-Policy", POLICY)
         headers["X-Content-Type-Options"] = "nosniff"
-        headers["X-Frame-Options"] = "DENY"
+        framed = "frame-ancestors 'self'" in headers["Content-Security-Policy"]
+        headers["X-Frame-Options"] = "SAMEORIGIN" if framed else "DENY"
         # Not no-referrer: our own forms would then say "Origin: null", like a hostile page's.
         headers["Referrer-Policy"] = "same-origin"
         headers["Cross-Origin-Opener-Policy"] = "same-origin"

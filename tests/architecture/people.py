@@ -15,7 +15,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from portal import branding, identity, ledger
-from portal.branding.models import Picture
+from portal.branding.models import Picture, ThemeVersion
 from portal.calls.models import Call
 from portal.core import clock, storage
 from portal.core.db import session, transaction
@@ -141,6 +141,9 @@ _OF_A_RESELLER: dict[str, Finder] = {
     "package": lambda who: select(Package.public_id).where(Package.reseller_id == who),
     "area_rate": lambda who: select(AreaRate.public_id).where(AreaRate.reseller_id == who),
     "free_zone": lambda who: select(FreeZone.public_id).where(FreeZone.reseller_id == who),
+    "theme_version": lambda who: (
+        select(ThemeVersion.public_id).where(ThemeVersion.reseller_id == who)
+    ),
     "picture": lambda who: select(Picture.public_id).where(Picture.reseller_id == who),
     "staff": lambda who: (
         select(Person.public_id).where(Person.reseller_id == who, Person.is_staff.is_(True))
@@ -182,7 +185,9 @@ def things(world: World) -> dict[str, dict[str, object]]:
 
 
 def _add_things(shop: Shop, client_ids: list[int]) -> None:
-    """What the small world has none of: pictures, finished files, a rate and a free zone of a package."""
+    """What the small world has none of: brands, pictures, finished files, a rate and a free zone of a package."""
+    for theme in (branding.GLOBEX, branding.NORTHWIND):
+        branding.publish_theme(shop.name, theme)
     branding.keep_picture(branding.read_picture(picture()), name="A dot")
     identity.save_sign_up_rules(is_on=True, shown=["city"], required=["company"])
     for client_id in client_ids:

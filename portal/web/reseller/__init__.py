@@ -2,6 +2,9 @@
 
 from portal.web.reseller import (  # noqa: F401
     attention,
+    branding,
+    branding_preview,
+    branding_versions,
     carrier,
     client_calls,
     client_connect,

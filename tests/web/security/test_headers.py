@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from portal.web.security import POLICY
+from portal.web.security import FRAMED_POLICY, FRAMING_POLICY, POLICY
 from tests.architecture.access import doors, missing
 from tests.browser import Browser
 from tests.world import PASSWORD, World
@@ -22,18 +22,28 @@ ALWAYS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-# Pages that widen the policy, and by what. There is none.
-WIDER: dict[str, str] = {}
+# Pages that widen the policy, and by what: the brand editor shows pages of a portal in frames, and
+# these alone may stand in one.
+WIDER: dict[str, str] = {
+    "reseller.branding": FRAMING_POLICY,
+    "reseller.branding_draft": FRAMING_POLICY,
+    "reseller.publish_branding": FRAMING_POLICY,
+    "reseller.branding_compare": FRAMING_POLICY,
+    "reseller.preview_login": FRAMED_POLICY,
+    "reseller.preview_dashboard": FRAMED_POLICY,
+    "reseller.preview_calls": FRAMED_POLICY,
+}
 
 
-def faults(answer: TestResponse) -> Iterator[str]:
+def faults(answer: TestResponse, endpoint: str = "") -> Iterator[str]:
     """What a response lacks."""
-    for name, value in ALWAYS.items():
+    policy = answer.headers.get("Content-Security-Policy", "")
+    if policy not in {POLICY, WIDER.get(endpoint, POLICY)}:
+        yield f"policy: {policy}"
+    always = ALWAYS | ({"X-Frame-Options": "SAMEORIGIN"} if policy == FRAMED_POLICY else {})
+    for name, value in always.items():
         if answer.headers.get(name) != value:
             yield f"{name}: {answer.headers.get(name)}"
-    policy = answer.headers.get("Content-Security-Policy", "")
-    if policy != POLICY:
-        yield f"policy: {policy}"
     if "camera=()" not in answer.headers.get("Permissions-Policy", ""):
         yield "Permissions-Policy"
     kept = answer.headers.get("Cache-Control", "")
@@ -52,7 +62,29 @@ def test_the_policy_allows_nothing_inline_and_nobody_elses() -> None:
     assert rules["default-src"] == rules["base-uri"] == rules["frame-ancestors"] == "'none'"
     assert rules["object-src"] == "'none'"
     assert set(rules.values()) == {"'none'", "'self'"}
-    assert WIDER == {}
+
+
+def test_what_a_policy_is_widened_by_is_our_own_pages_in_frames() -> None:
+    assert FRAMING_POLICY == POLICY + "; frame-src 'self'"
+    assert POLICY.replace("frame-ancestors 'none'", "frame-ancestors 'self'") == FRAMED_POLICY
+    assert set(WIDER.values()) == {FRAMING_POLICY, FRAMED_POLICY}
+
+
+def test_the_pages_of_the_list_do_widen_it_and_for_staff_alone(
+    world: World, browse: Callable[..., Browser]
+) -> None:
+    owner, a = browse(world.northwind.owner), browse(world.a)
+    page = "/staff/configuration/branding"
+
+    seen = {path: owner.open(path).headers for path in (page, f"{page}/preview/login")}
+    stranger = a.client.get(f"{page}/preview/login")
+
+    assert seen[page]["Content-Security-Policy"] == FRAMING_POLICY
+    assert seen[page]["X-Frame-Options"] == "DENY"
+    assert seen[f"{page}/preview/login"]["Content-Security-Policy"] == FRAMED_POLICY
+    assert seen[f"{page}/preview/login"]["X-Frame-Options"] == "SAMEORIGIN"
+    assert stranger.status_code == 303
+    assert stranger.headers["Content-Security-Policy"] == POLICY
 
 
 def test_every_response_has_them(
@@ -67,7 +99,10 @@ def test_every_response_has_them(
         for who in people:
             base = "" if door.rule.startswith("/staff") else who.base
             answer = who.client.open(base + door.path(missing(door)), method=door.method)
-            lacking += [f"{door.name} {answer.status_code}: {fault}" for fault in faults(answer)]
+            lacking += [
+                f"{door.name} {answer.status_code}: {fault}"
+                for fault in faults(answer, door.endpoint)
+            ]
             answer.close()
 
     assert lacking == []
