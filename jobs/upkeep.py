@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from jobs.runtime import job
-from portal import branding, identity, mail, messaging, reports
+from portal import branding, identity, mail, messaging, pricing, reports
 from portal.core import clock, queue, storage
 from portal.core.db import transaction
 from portal.core.log import get_logger
@@ -18,6 +18,7 @@ KEEP_DONE_TASKS = timedelta(days=14)
 # Longer than any job runs: a draft this old belongs to a process that was killed.
 KEEP_DRAFTS = timedelta(days=1)
 KEEP_EVENTS = timedelta(days=30)
+KEEP_RATE_FILES = timedelta(days=30)
 LONGEST_WAIT_FOR_A_FILE = timedelta(days=1)
 
 
@@ -45,6 +46,7 @@ def purge_expired() -> None:
         reports.give_up(at - LONGEST_WAIT_FOR_A_FILE)
         files = reports.forget_expired(at)
         files += branding.forget_unused_pictures(at - KEEP_DRAFTS)
+        files += pricing.forget_imports(at - KEEP_RATE_FILES)
     for name in files:
         storage.discard(name)
     storage.discard_drafts(at - KEEP_DRAFTS)

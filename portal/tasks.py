@@ -40,6 +40,9 @@ WORK_NUMBER_ORDER = Task(
     "work_number_order", "jobs.number_orders.work_number_order", timeout_seconds=300
 )
 
+COMPARE_RATES = Task("compare_rates", "jobs.rates.compare_rates", timeout_seconds=300)
+APPLY_RATES = Task("apply_rates", "jobs.rates.apply_rates", timeout_seconds=300)
+
 ALL: tuple[Task, ...] = (
     IMPORT_CALLS,
     RERATE_UNRATED,
@@ -56,6 +59,8 @@ ALL: tuple[Task, ...] = (
     PUSH_PACKAGE_ROUTES,
     PUSH_SMS_CALLBACK,
     WORK_NUMBER_ORDER,
+    COMPARE_RATES,
+    APPLY_RATES,
     CHECK_BOOKS,
     PURGE_EXPIRED,
     ANONYMISE_CLOSED,

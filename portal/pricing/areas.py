@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import or_, select
@@ -10,12 +11,14 @@ from sqlalchemy import or_, select
 from portal.core import clock
 from portal.core.db import session
 from portal.core.dialplan import COUNTRY_PREFIXES
-from portal.core.errors import InvalidInput, NotFound
+from portal.core.errors import InvalidInput, NotFound, Refused
+from portal.core.phone import country_of
+from portal.core.sentences import N_
 from portal.pricing.models import AreaRate as AreaRateTable
 from portal.pricing.models import FreeZone as FreeZoneTable
 from portal.pricing.models import Package
-from portal.pricing.terms import area_of, zone_of
-from portal.pricing.values import AreaRateRow, FreeZoneRow
+from portal.pricing.terms import area_columns, area_of, zone_of
+from portal.pricing.values import FreeZoneRow
 from portal.rating import AreaRate, FreeZone
 
 COUNTRIES = frozenset(code for code in COUNTRY_PREFIXES.values() if code)
@@ -24,39 +27,77 @@ _LONGEST_PREFIX = 15
 
 
 def set_area_rate(
-    package: uuid.UUID, kind: str, area: str, *, rate_e8: int, valid_from: datetime | None = None
+    package: uuid.UUID,
+    kind: str,
+    area: str,
+    *,
+    rate_e8: int,
+    valid_from: datetime | None = None,
+    name: str | None = None,
 ) -> uuid.UUID:
     """Give an area a rate of its own from a moment (now) on; the one before ends then.
 
     ``kind`` is ``usa`` or ``canada`` (without area), ``country`` (ISO code) or ``prefix`` (digits).
-    InvalidInput names the field.
+    Without ``name`` the area keeps the one it has. InvalidInput names the field.
     """
     area = _area(kind, area, allowed=("usa", "canada", "country", "prefix"))
     if not 0 <= rate_e8 <= _HIGHEST_RATE_E8:
         raise InvalidInput("The rate is per minute, from 0 to 1000.", field="rate")
     at = valid_from or clock.now()
-    package_id = _package_id(package)
+    package_id = _package_id(package, lock=True)
     rows = session().scalars(
-        select(AreaRateTable).where(
+        select(AreaRateTable)
+        .where(
             AreaRateTable.package_id == package_id,
             AreaRateTable.area_kind == kind,
             AreaRateTable.area == area,
         )
+        .order_by(AreaRateTable.valid_from)
     )
     kept = None
     for row in rows:
+        name = row.name if name is None and row.name else name
         if row.valid_from == at:
             kept = row
         elif row.valid_from < at and (row.valid_to is None or row.valid_to > at):
             row.valid_to = at
     if kept is None:
         kept = AreaRateTable(
-            package_id=package_id, area_kind=kind, area=area, rate_e8=rate_e8, valid_from=at
+            package_id=package_id,
+            area_kind=kind,
+            area=area,
+            country=country_of_area(kind, area),
+            rate_e8=rate_e8,
+            valid_from=at,
         )
         session().add(kept)
-    kept.rate_e8, kept.valid_to = rate_e8, None
+    kept.rate_e8, kept.valid_to, kept.name = rate_e8, None, name or ""
     session().flush()
     return kept.public_id
+
+
+def change_area_rate(
+    rate: uuid.UUID, *, rate_e8: int, valid_from: datetime | None = None
+) -> uuid.UUID:
+    """Let another rate follow one that is in force or to come; Refused when it was followed meanwhile.
+
+    A rate that is still to come and does not begin earlier is replaced, not kept for a moment.
+    """
+    row = session().scalar(select(AreaRateTable).where(AreaRateTable.public_id == rate))
+    if row is None:
+        raise NotFound("There is no such rate.")
+    at = valid_from or clock.now()
+    if row.valid_to is not None:
+        raise Refused(
+            N_("Somebody else has changed this rate meanwhile. Look at it again."), code="changed"
+        )
+    package = session().scalar(select(Package.public_id).where(Package.id == row.package_id))
+    assert package is not None
+    kind, area, name = row.area_kind, row.area, row.name
+    if row.valid_from > at:
+        session().delete(row)
+        session().flush()
+    return set_area_rate(package, kind, area, rate_e8=rate_e8, valid_from=at, name=name)
 
 
 def end_area_rate(rate: uuid.UUID, *, at: datetime | None = None) -> None:
@@ -116,27 +157,6 @@ def end_free_zone(zone: uuid.UUID, *, at: datetime | None = None) -> None:
     _end(row, at or clock.now())
 
 
-def area_rates(package: uuid.UUID) -> list[AreaRateRow]:
-    """The area rates of a package that are in force or to come, by kind and area."""
-    rows = session().execute(
-        select(
-            AreaRateTable.public_id,
-            AreaRateTable.area_kind,
-            AreaRateTable.area,
-            AreaRateTable.rate_e8,
-            AreaRateTable.valid_from,
-            AreaRateTable.valid_to,
-        )
-        .join(Package, Package.id == AreaRateTable.package_id)
-        .where(
-            Package.public_id == package,
-            or_(AreaRateTable.valid_to.is_(None), AreaRateTable.valid_to > clock.now()),
-        )
-        .order_by(AreaRateTable.area_kind, AreaRateTable.area, AreaRateTable.valid_from)
-    )
-    return [AreaRateRow(*row) for row in rows]
-
-
 def free_zones(package: uuid.UUID) -> list[FreeZoneRow]:
     """The free zones of a package that are in force or to come."""
     rows = session().execute(
@@ -158,15 +178,24 @@ def free_zones(package: uuid.UUID) -> list[FreeZoneRow]:
     return [FreeZoneRow(*row) for row in rows]
 
 
-def active_areas(package_id: int, at: datetime) -> list[AreaRate]:
-    """The area rates of a package in force at a moment or to come, as rating takes them."""
-    rows = session().scalars(
-        select(AreaRateTable).where(
-            AreaRateTable.package_id == package_id,
-            or_(AreaRateTable.valid_to.is_(None), AreaRateTable.valid_to > at),
-        )
+def active_areas(
+    package_id: int, at: datetime, *, for_numbers: Sequence[str] | None = None
+) -> list[AreaRate]:
+    """The area rates of a package in force at a moment or to come, as rating takes them.
+
+    ``for_numbers`` (digits) leaves out prefixes that none of these numbers begins with: of fifty
+    thousand rates a preview needs a handful.
+    """
+    statement = select(*area_columns()).where(
+        AreaRateTable.package_id == package_id,
+        or_(AreaRateTable.valid_to.is_(None), AreaRateTable.valid_to > at),
     )
-    return [area_of(row) for row in rows]
+    if for_numbers is not None:
+        heads = {number[:length] for number in for_numbers for length in range(1, len(number) + 1)}
+        statement = statement.where(
+            or_(AreaRateTable.area_kind != "prefix", AreaRateTable.area.in_(sorted(heads)))
+        )
+    return [area_of(*row) for row in session().execute(statement)]
 
 
 def active_zones(package_id: int, at: datetime) -> list[FreeZone]:
@@ -189,8 +218,16 @@ def _end(row: AreaRateTable | FreeZoneTable, at: datetime) -> None:
     session().flush()
 
 
-def _package_id(package: uuid.UUID) -> int:
-    found = session().scalar(select(Package.id).where(Package.public_id == package))
+def country_of_area(kind: str, area: str) -> str:
+    """Where an area lies (ISO code); empty for what lies nowhere or in several countries."""
+    if kind == "prefix":
+        return country_of(f"+{area}") or ""
+    return {"usa": "US", "canada": "CA"}.get(kind, area)
+
+
+def _package_id(package: uuid.UUID, *, lock: bool = False) -> int:
+    statement = select(Package.id).where(Package.public_id == package)
+    found = session().scalar(statement.with_for_update() if lock else statement)
     if found is None:
         raise NotFound("There is no such package.")
     return int(found)

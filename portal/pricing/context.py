@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import zip_longest
 
 from sqlalchemy import or_, select
 
@@ -15,7 +16,7 @@ from portal.pricing.fees import fees_until, rates_until
 from portal.pricing.models import AreaRate as AreaRateRow
 from portal.pricing.models import FreeZone as FreeZoneRow
 from portal.pricing.models import Package, PackageLink, PackageVersion
-from portal.pricing.terms import area_of, terms_of, zone_of
+from portal.pricing.terms import area_columns, area_of, terms_of, zone_of
 from portal.pricing.values import Fees, Holder, Link, Version
 from portal.rating import AreaRate, FreeZone, Terms
 
@@ -95,29 +96,33 @@ def rating_context(window_from: datetime, window_to: datetime) -> RatingContext:
     decks = decks_until(window_to)
     return RatingContext(
         _links(window_from, window_to),
-        package_versions(window_to, decks=decks),
+        package_versions(window_from, window_to, decks=decks),
         decks=decks,
         fees=fees_until(window_to),
         exchange=rates_until(window_to),
     )
 
 
-def package_versions(until: datetime, *, decks: Sequence[DeckAt]) -> dict[int, list[Version]]:
-    """The versions of every package that began before a moment, oldest first, by package."""
+def package_versions(
+    since: datetime, until: datetime, *, decks: Sequence[DeckAt]
+) -> dict[int, list[Version]]:
+    """The versions of every package in force somewhere in [since, until), oldest first, by package.
+
+    A package that began later than a call has its first version for it.
+    """
     areas: dict[int, list[AreaRate]] = defaultdict(list)
-    for row in session().scalars(select(AreaRateRow).where(AreaRateRow.valid_from < until)):
-        areas[row.package_id].append(area_of(row))
+    for package_id, *row in session().execute(
+        select(AreaRateRow.package_id, *area_columns()).where(
+            AreaRateRow.valid_from < until,
+            or_(AreaRateRow.valid_to.is_(None), AreaRateRow.valid_to > since),
+        )
+    ):
+        areas[package_id].append(area_of(*row))
     zones: dict[int, list[FreeZone]] = defaultdict(list)
     for zone in session().scalars(select(FreeZoneRow).where(FreeZoneRow.valid_from < until)):
         zones[zone.package_id].append(zone_of(zone))
     found: dict[int, list[Version]] = defaultdict(list)
-    rows = session().execute(
-        select(PackageVersion, Package.name)
-        .join(Package, Package.id == PackageVersion.package_id)
-        .where(PackageVersion.valid_from < until)
-        .order_by(PackageVersion.valid_from)
-    )
-    for version, name in rows:
+    for version, name in _in_force(since, until):
         package_id = version.package_id
         terms = terms_of(version, name, areas=areas[package_id], zones=zones[package_id])
         deck = RoutedDeck(
@@ -136,6 +141,23 @@ def package_versions(until: datetime, *, decks: Sequence[DeckAt]) -> dict[int, l
             )
         )
     return dict(found)
+
+
+def _in_force(since: datetime, until: datetime) -> list[tuple[PackageVersion, str]]:
+    """Old versions are left out: a rater each would be made of every area rate for nothing."""
+    rows = session().execute(
+        select(PackageVersion, Package.name)
+        .join(Package, Package.id == PackageVersion.package_id)
+        .where(PackageVersion.valid_from < until)
+        .order_by(PackageVersion.package_id, PackageVersion.valid_from)
+    )
+    listed = [(row[0], row[1]) for row in rows]
+    following = [version for version, _ in listed[1:]]
+    return [
+        (version, name)
+        for (version, name), after in zip_longest(listed, following)
+        if after is None or after.package_id != version.package_id or after.valid_from > since
+    ]
 
 
 def _links(window_from: datetime, window_to: datetime) -> list[Link]:

@@ -56,19 +56,76 @@ class PackageVersion(ResellerOwned, Base):
 
 
 class AreaRate(ResellerOwned, Base):
-    """A package's own rate for an area: ``usa``, ``canada``, a country (``FR``) or a prefix."""
+    """A package's own rate for an area: ``usa``, ``canada``, a country (``FR``) or a prefix.
+
+    ``country`` is where the area lies (empty for what lies nowhere) and ``name`` what a file called
+    it: both only to be found by.
+    """
 
     __tablename__ = "area_rates"
-    __table_args__ = (UniqueConstraint("package_id", "area_kind", "area", "valid_from"),)
+    __table_args__ = (
+        UniqueConstraint("package_id", "area_kind", "area", "valid_from"),
+        Index("ix_area_rates_by_rate", "package_id", "rate_e8", "id"),
+        Index("ix_area_rates_by_name", "package_id", "name", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[uuid.UUID] = mapped_column(default=new_public_id, unique=True)
     package_id: Mapped[int] = mapped_column(ForeignKey("packages.id"))
     area_kind: Mapped[str] = mapped_column(String(8))  # usa, canada, country, prefix
     area: Mapped[str] = mapped_column(String(20))
+    name: Mapped[str] = mapped_column(String(120), default="")
+    country: Mapped[str] = mapped_column(String(2), default="")
     rate_e8: Mapped[int] = mapped_column(BigInteger)
     valid_from: Mapped[datetime]
     valid_to: Mapped[datetime | None]
+
+
+class RateImport(ResellerOwned, Base):
+    """A file of area rates on its way into a package: looked at, compared, then applied whole."""
+
+    __tablename__ = "rate_imports"
+    __table_args__ = (Index("ix_rate_imports_package", "package_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[uuid.UUID] = mapped_column(default=new_public_id, unique=True)
+    package_id: Mapped[int] = mapped_column(ForeignKey("packages.id"))
+    file_name: Mapped[str] = mapped_column(String(120))
+    stored_as: Mapped[str] = mapped_column(String(200), default="")
+    sheet: Mapped[dict[str, Any]] = mapped_column(JSON)  # rate_files.Sheet
+    columns: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
+    # columns, comparing, compared, applying, applied, failed
+    state: Mapped[str] = mapped_column(String(10), default="columns")
+    ends_missing: Mapped[bool] = mapped_column(default=False)
+    valid_from: Mapped[datetime | None]  # None: from the moment it is applied
+    all_rows: Mapped[int] = mapped_column(default=0)
+    done_rows: Mapped[int] = mapped_column(default=0)
+    counts: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)  # by outcome
+    problem: Mapped[str] = mapped_column(String(200), default="")
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    applied_at: Mapped[datetime | None]
+
+
+class RateImportLine(ResellerOwned, Base):
+    """What one line of the file means for the package; rates that the file lacks follow its last line."""
+
+    __tablename__ = "rate_import_lines"
+    __table_args__ = (
+        UniqueConstraint("import_id", "line"),
+        Index("ix_rate_import_lines_outcome", "import_id", "outcome", "line"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    import_id: Mapped[int] = mapped_column(ForeignKey("rate_imports.id"))
+    line: Mapped[int]
+    outcome: Mapped[str] = mapped_column(String(8))  # added, changed, same, ended, wrong
+    area_kind: Mapped[str] = mapped_column(String(8), default="")
+    area: Mapped[str] = mapped_column(String(20), default="")
+    name: Mapped[str] = mapped_column(String(120), default="")
+    rate_e8: Mapped[int | None] = mapped_column(BigInteger)
+    old_rate_e8: Mapped[int | None] = mapped_column(BigInteger)
+    problem: Mapped[str] = mapped_column(String(120), default="")
 
 
 class FreeZone(ResellerOwned, Base):

@@ -6,7 +6,7 @@ import uuid
 from dataclasses import fields, replace
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, insert, or_, select
 
 from portal.core import clock, scope
 from portal.core.db import session
@@ -16,6 +16,7 @@ from portal.core.queue import enqueue
 from portal.core.sentences import N_
 from portal.identity.models import Reseller
 from portal.pricing.models import AreaRate, FreeZone, Package, PackageLink, PackageVersion
+from portal.pricing.rate_imports import forget_imports_of
 from portal.pricing.terms import details_of
 from portal.pricing.values import ROUTES, PackageDetails
 from portal.tasks import PUSH_PACKAGE_ROUTES
@@ -86,19 +87,7 @@ def copy_package(package: uuid.UUID, name: str, *, saved_by_id: int | None = Non
     details = replace(details_of(newest, original.name), name=name)
     public_id = save_package(details, saved_by_id=saved_by_id, valid_from=at)
     made = _find(public_id)
-    for rate in session().scalars(select(AreaRate).where(AreaRate.package_id == original.id)):
-        if rate.valid_to is None or rate.valid_to > at:
-            begins = max(rate.valid_from, at)
-            session().add(
-                AreaRate(
-                    package_id=made.id,
-                    area_kind=rate.area_kind,
-                    area=rate.area,
-                    rate_e8=rate.rate_e8,
-                    valid_from=begins,
-                    valid_to=rate.valid_to,
-                )
-            )
+    _copy_rates(original.id, made, at)
     for zone in session().scalars(select(FreeZone).where(FreeZone.package_id == original.id)):
         if zone.valid_to is None or zone.valid_to > at:
             session().add(
@@ -113,6 +102,25 @@ def copy_package(package: uuid.UUID, name: str, *, saved_by_id: int | None = Non
             )
     session().flush()
     return public_id
+
+
+def _copy_rates(original_id: int, made: Package, at: datetime) -> None:
+    rows = session().execute(
+        select(
+            AreaRate.area_kind, AreaRate.area, AreaRate.name, AreaRate.country, AreaRate.rate_e8,
+            AreaRate.valid_from, AreaRate.valid_to,
+        ).where(
+            AreaRate.package_id == original_id,
+            or_(AreaRate.valid_to.is_(None), AreaRate.valid_to > at),
+        )
+    )  # fmt: skip
+    copies = [
+        {**row._mapping, "reseller_id": made.reseller_id, "package_id": made.id,
+         "valid_from": max(row.valid_from, at)}
+        for row in rows
+    ]  # fmt: skip
+    if copies:
+        session().execute(insert(AreaRate), copies)
 
 
 def retire_package(package: uuid.UUID) -> None:
@@ -135,6 +143,7 @@ def delete_package(package: uuid.UUID) -> None:
     row = _find(package)
     if session().scalar(select(PackageLink.id).where(PackageLink.package_id == row.id).limit(1)):
         raise Refused("This package has been in use: retire it instead.", code="in_use")
+    forget_imports_of(row.id)
     for model in (AreaRate, FreeZone, PackageVersion):
         session().execute(delete(model).where(model.package_id == row.id))
     session().delete(row)

@@ -89,7 +89,8 @@ def destinations(
 
     Costs are the newest deck's on the routes chosen; area rates and zones are those of ``package``.
     """
-    draft = _Draft(details, package)
+    numbers = [number.removeprefix("+") for *_, number in WELL_KNOWN]
+    draft = _Draft(details, package, for_numbers=numbers)
     return [draft.row(*known) for known in WELL_KNOWN]
 
 
@@ -124,11 +125,18 @@ class _Draft:
     """The terms in the editor with the package's area rates, zones and decks as they are now."""
 
     def __init__(
-        self, details: PackageDetails, package: uuid.UUID | None, *, extra: AreaRate | None = None
+        self,
+        details: PackageDetails,
+        package: uuid.UUID | None,
+        *,
+        extra: AreaRate | None = None,
+        for_numbers: Sequence[str] | None = None,
     ) -> None:
         self.at = clock.now()
         found = None if package is None else package_id(package)
-        areas: Sequence[AreaRate] = () if found is None else active_areas(found, self.at)
+        areas: Sequence[AreaRate] = (
+            () if found is None else active_areas(found, self.at, for_numbers=for_numbers)
+        )
         zones: Sequence[FreeZone] = () if found is None else active_zones(found, self.at)
         if extra is not None:
             areas = [a for a in areas if (a.kind, a.key) != (extra.kind, extra.key)] + [extra]

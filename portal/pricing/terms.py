@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import cast
+from datetime import datetime
+from typing import Any, cast
 
 from portal.pricing.models import AreaRate as AreaRateRow
 from portal.pricing.models import FreeZone as FreeZoneRow
@@ -54,13 +55,24 @@ def draft_terms(
     )
 
 
-def area_of(row: AreaRateRow) -> AreaRate:
-    """An area rate as rating takes it: USA and Canada are groups there."""
-    group = GROUPS.get(row.area_kind)
-    kind = "group" if group else row.area_kind
-    return AreaRate(
-        cast(AreaKind, kind), group or row.area, row.rate_e8, row.valid_from, row.valid_to
+def area_columns() -> tuple[Any, ...]:
+    """What rating needs of an area rate, in the order in which ``area_of`` takes it."""
+    return (
+        AreaRateRow.area_kind,
+        AreaRateRow.area,
+        AreaRateRow.rate_e8,
+        AreaRateRow.valid_from,
+        AreaRateRow.valid_to,
     )
+
+
+def area_of(
+    area_kind: str, area: str, rate_e8: int, valid_from: datetime, valid_to: datetime | None
+) -> AreaRate:
+    """An area rate as rating takes it: USA and Canada are groups there."""
+    group = GROUPS.get(area_kind)
+    kind = "group" if group else area_kind
+    return AreaRate(cast(AreaKind, kind), group or area, rate_e8, valid_from, valid_to)
 
 
 def zone_of(row: FreeZoneRow) -> FreeZone:

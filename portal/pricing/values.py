@@ -5,7 +5,8 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, NamedTuple, Protocol
+from enum import StrEnum
+from typing import Any, Literal, NamedTuple, Protocol
 
 from portal.core.money import ZERO, Money
 from portal.rating import Rater
@@ -135,6 +136,63 @@ class AreaRateRow:
     rate_e8: int
     valid_from: datetime
     valid_to: datetime | None
+    name: str = ""
+    country: str = ""
+
+
+class ImportState(StrEnum):
+    """How far a file of rates has come."""
+
+    COLUMNS = "columns"
+    COMPARING = "comparing"
+    COMPARED = "compared"
+    APPLYING = "applying"
+    APPLIED = "applied"
+    FAILED = "failed"
+
+
+class Outcome(StrEnum):
+    """What one line of a file means for the package."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    ENDED = "ended"
+    SAME = "same"
+    WRONG = "wrong"
+
+
+@dataclass(frozen=True, slots=True)
+class RateImportRow:
+    """A file of area rates; ``percent`` while it is worked on, ``counts`` of lines by outcome."""
+
+    id: int
+    public_id: uuid.UUID
+    file_name: str
+    stored_as: str
+    sheet: dict[str, Any]
+    columns: dict[str, int]
+    state: ImportState
+    ends_missing: bool
+    valid_from: datetime | None
+    all_rows: int
+    percent: int | None
+    counts: dict[str, int]
+    problem: str
+    created_at: datetime
+    applied_at: datetime | None
+
+
+class RateImportLineRow(NamedTuple):
+    """One line of a comparison."""
+
+    line: int
+    outcome: str
+    kind: str
+    area: str
+    name: str
+    rate_e8: int | None
+    old_rate_e8: int | None
+    problem: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +14,7 @@ from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from portal import branding, identity, ledger
+from portal import branding, identity, ledger, pricing
 from portal.branding.models import Picture, ThemeVersion
 from portal.calls.models import Call
 from portal.core import clock, storage
@@ -27,7 +27,7 @@ from portal.ledger.models import Transfer
 from portal.messaging.models import Conversation, Message
 from portal.numbers.models import Did, DidLink, NumberOrder
 from portal.pbx.models import SubAccount
-from portal.pricing.models import AreaRate, FreeZone, Package, PackageLink
+from portal.pricing.models import AreaRate, FreeZone, Package, PackageLink, RateImport
 from portal.reports.models import ReportFile
 from tests.pictures import picture
 from tests.world import HASH, Customer, Shop, World
@@ -140,6 +140,7 @@ _OF_A_CLIENT: dict[str, Finder] = {
 _OF_A_RESELLER: dict[str, Finder] = {
     "package": lambda who: select(Package.public_id).where(Package.reseller_id == who),
     "area_rate": lambda who: select(AreaRate.public_id).where(AreaRate.reseller_id == who),
+    "rate_import": lambda who: select(RateImport.public_id).where(RateImport.reseller_id == who),
     "free_zone": lambda who: select(FreeZone.public_id).where(FreeZone.reseller_id == who),
     "theme_version": lambda who: (
         select(ThemeVersion.public_id).where(ThemeVersion.reseller_id == who)
@@ -212,8 +213,18 @@ def _add_things(shop: Shop, client_ids: list[int]) -> None:
         )
     package_id = session().scalars(select(Package.id).order_by(Package.id)).first()
     since = clock.now()
+    path = storage.draft(ending="csv")
+    path.write_text("44,0.01")
     session().add_all(
         [
+            RateImport(
+                package_id=package_id,
+                file_name="rates.csv",
+                stored_as=storage.keep(path, ending="csv"),
+                sheet=asdict(pricing.look(b"44,0.01")),
+                columns={"area": 0, "rate": 1},
+                all_rows=1,
+            ),
             AreaRate(
                 package_id=package_id, area_kind="country", area="FR", rate_e8=9, valid_from=since
             ),

@@ -69,6 +69,7 @@ STAFF = (
     Step("packages", "/packages"),
     Step("package", ">tbody a.row-link"),
     Step("package: rates", "+/rates"),
+    Step("package: rates, none found", "+/rates?q=nowhere-at-all"),
     Step("package: free zones", "+/free-zones"),
     Step("package: versions", "+/versions"),
     Step("package: copy", "+/copy"),

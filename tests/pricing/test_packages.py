@@ -119,8 +119,8 @@ def test_a_copy_has_terms_area_rates_and_zones_of_its_own(reseller_id: int) -> N
         assert listed["Office Plus"].details == replace(
             listed["Office Standard"].details, name="Office Plus"
         )
-        assert [row.rate_e8 for row in pricing.area_rates(package)] == [1_500_000]
-        assert [row.rate_e8 for row in pricing.area_rates(copy)] == [1_700_000]
+        assert [row.rate_e8 for row in pricing.area_rates(package).rows] == [1_500_000]
+        assert [row.rate_e8 for row in pricing.area_rates(copy).rows] == [1_700_000]
         assert [row.zone for row in pricing.free_zones(copy)] == ["1800"]
 
 
@@ -179,7 +179,7 @@ def test_an_area_rate_ends_when_the_next_one_begins(reseller_id: int) -> None:
         with transaction(), time_machine.travel(later, tick=False):
             pricing.set_area_rate(package, "prefix", "44", rate_e8=2_500_000)
         with time_machine.travel(later + timedelta(hours=1), tick=False):
-            rows = pricing.area_rates(package)
+            rows = pricing.area_rates(package).rows
 
         assert [(row.area, row.rate_e8, row.valid_from) for row in rows] == [
             ("44", 2_500_000, later)

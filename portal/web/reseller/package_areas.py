@@ -1,4 +1,4 @@
-"""A package's own rates per area, and its free zones: added and ended, never edited."""
+"""A package's free zones: added and ended, never edited; and the words that areas share."""
 
 from __future__ import annotations
 
@@ -15,55 +15,12 @@ from portal.core.db import transaction
 from portal.core.errors import InvalidInput, NotFound
 from portal.core.period import day_start
 from portal.pricing import PackageRow
-from portal.web.forms.packages import AreaForm, ZoneForm
+from portal.web.forms.packages import ZoneForm
 from portal.web.guards import needs
 from portal.web.htmx import Rendered, go, render
 from portal.web.reseller import client_words
 from portal.web.reseller.blueprint import bp, own_reseller
 from portal.web.reseller.packages import head
-
-
-@bp.get("/packages/<uuid:public_id>/rates")
-def package_rates(public_id: uuid.UUID) -> Rendered:
-    """Areas with a rate of their own, and those sold below cost."""
-    return _rates_page(pricing.find_package(public_id), AreaForm())
-
-
-@bp.post("/packages/<uuid:public_id>/rates")
-@needs("packages")
-def add_rate(public_id: uuid.UUID) -> Rendered:
-    """Give an area its own rate; the one before ends then."""
-    row = pricing.find_package(public_id)
-    form = AreaForm(request.form)
-
-    def add() -> uuid.UUID:
-        return pricing.set_area_rate(
-            public_id,
-            form.kind.data,
-            form.area,
-            rate_e8=form.rate.data,
-            valid_from=_moment(form.valid_from.data),
-        )
-
-    if form.submit(add) is None:
-        return _rates_page(row, form, status=422)
-    return go(
-        url_for("reseller.package_rates", public_id=public_id), say=gettext("The rate is set.")
-    )
-
-
-@bp.post("/packages/<uuid:public_id>/rates/<uuid:rate>/end")
-@needs("packages")
-def end_rate(public_id: uuid.UUID, rate: uuid.UUID) -> Rendered:
-    """Let the area follow the markup again from now on."""
-    if rate not in {one.public_id for one in pricing.area_rates(public_id)}:
-        raise NotFound("There is no such rate.")
-    with transaction():
-        pricing.end_area_rate(rate)
-    return go(
-        url_for("reseller.package_rates", public_id=public_id),
-        say=gettext("The area follows the markup again."),
-    )
 
 
 @bp.get("/packages/<uuid:public_id>/free-zones")
@@ -85,7 +42,7 @@ def add_zone(public_id: uuid.UUID) -> Rendered:
             form.kind.data,
             form.area,
             max_cost_e8=form.max_cost.data,
-            valid_from=_moment(form.valid_from.data),
+            valid_from=moment_of(form.valid_from.data),
         )
 
     if form.submit(add) is None:
@@ -107,21 +64,6 @@ def end_zone(public_id: uuid.UUID, zone: uuid.UUID) -> Rendered:
     return go(
         url_for("reseller.package_zones", public_id=public_id),
         say=gettext("These calls are charged again."),
-    )
-
-
-def _rates_page(row: PackageRow, form: AreaForm, *, status: int = 200) -> Rendered:
-    return render(
-        "reseller/packages/rates.html",
-        status=status,
-        has_errors=status != 200,
-        form=form,
-        package=row,
-        rates=[(one, area_name(one.kind, one.area)) for one in pricing.area_rates(row.public_id)],
-        below_cost=pricing.below_cost(row.details, package=row.public_id) if row.area_rates else [],
-        now=clock.now(),
-        symbol=client_words.currency_symbol(),
-        **head(row, "package_rates"),
     )
 
 
@@ -151,7 +93,7 @@ def area_name(kind: str, area: str) -> str:
     return {"usa": str(names["US"]), "canada": str(names["CA"])}.get(kind, kind)
 
 
-def _moment(day: date | None) -> datetime | None:
+def moment_of(day: date | None) -> datetime | None:
     """The start of a day in the reseller's zone; today and nothing are now."""
     if day is None or day == client_words.today():
         return None
