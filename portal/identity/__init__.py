@@ -75,6 +75,7 @@ from portal.identity.queries import find_clients as find_clients
 from portal.identity.queries import open_client_ids as open_client_ids
 from portal.identity.queries import waiting_count as waiting_count
 from portal.identity.resellers import add_reseller as add_reseller
+from portal.identity.resellers import open_portal as open_portal
 from portal.identity.resellers import own_reseller as own_reseller
 from portal.identity.resellers import reseller_by_hostname as reseller_by_hostname
 from portal.identity.resellers import reseller_by_uid as reseller_by_uid
@@ -82,6 +83,7 @@ from portal.identity.resellers import reseller_facts as reseller_facts
 from portal.identity.resellers import reseller_ids as reseller_ids
 from portal.identity.resellers import set_display as set_display
 from portal.identity.resellers import set_hostname as set_hostname
+from portal.identity.resellers import set_interface as set_interface
 from portal.identity.resellers import set_login_origins as set_login_origins
 from portal.identity.resets import LinkIsSpent as LinkIsSpent
 from portal.identity.resets import ResetLink as ResetLink
@@ -117,6 +119,7 @@ from portal.identity.values import BalanceMode as BalanceMode
 from portal.identity.values import ClientDetails as ClientDetails
 from portal.identity.values import ClientFacts as ClientFacts
 from portal.identity.values import ClientStatus as ClientStatus
+from portal.identity.values import Interface as Interface
 from portal.identity.values import PersonFacts as PersonFacts
 from portal.identity.values import ResellerFacts as ResellerFacts
 from portal.identity.values import Role as Role

@@ -6,7 +6,16 @@ import uuid
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, literal_column
+from sqlalchemy import (
+    JSON,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    literal_column,
+    true,
+)
 from sqlalchemy.orm import Mapped, mapped_column, synonym
 
 from portal.core import clock
@@ -40,6 +49,8 @@ class Reseller(ResellerOwned, Base):
     show_sip_password: Mapped[bool] = mapped_column(default=True)
     require_second_step: Mapped[bool] = mapped_column(default=False)  # of the staff
     keep_closed_years: Mapped[int] = mapped_column(default=7)  # then a closed client is nameless
+    is_open: Mapped[bool] = mapped_column(default=True, server_default=true())  # activated
+    interface: Mapped[str] = mapped_column(String(10), default="new", server_default="new")
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
 

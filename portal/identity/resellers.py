@@ -18,7 +18,7 @@ from portal.identity import audit
 from portal.identity.addresses import checked_origins
 from portal.identity.models import Reseller
 from portal.identity.people import checked_name
-from portal.identity.values import ResellerFacts
+from portal.identity.values import Interface, ResellerFacts
 from portal.identity.visitor import Visitor
 
 LANGUAGES = ("en", "fr", "es")
@@ -119,6 +119,26 @@ def set_display(
     )
 
 
+def open_portal(is_open: bool, *, by: Visitor | None = None) -> None:
+    """Activate the bound reseller's portal, or close it again to clients."""
+    reseller = _mine()
+    if reseller.is_open == is_open:
+        return
+    reseller.is_open = is_open
+    session().flush()
+    audit.record("reseller.portal_opened" if is_open else "reseller.portal_closed", by=by)
+
+
+def set_interface(interface: str, *, by: Visitor | None = None) -> None:
+    """Which version of the portal clients see; raises InvalidInput."""
+    if interface not in {one.value for one in Interface}:
+        raise InvalidInput("Choose one of the versions.", field="interface")
+    reseller = _mine()
+    reseller.interface = interface
+    session().flush()
+    audit.record("reseller.interface_changed", by=by, interface=interface)
+
+
 def set_hostname(hostname: str | None) -> None:
     """Give the bound reseller its own address, already verified; None takes it back."""
     reseller = _mine()
@@ -210,4 +230,6 @@ def _facts(reseller: Reseller) -> ResellerFacts:
         show_sip_password=reseller.show_sip_password,
         require_second_step=reseller.require_second_step,
         keep_closed_years=reseller.keep_closed_years,
+        is_open=reseller.is_open,
+        interface=Interface(reseller.interface),
     )

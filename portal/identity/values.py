@@ -42,6 +42,13 @@ class Role(StrEnum):
     READ_ONLY = "read_only"
 
 
+class Interface(StrEnum):
+    """The version of the clients' portal: the classic one is another layout of the same pages."""
+
+    NEW = "new"
+    CLASSIC = "classic"
+
+
 class TokenKind(StrEnum):
     """What a one-time token opens."""
 
@@ -73,6 +80,8 @@ class ResellerFacts:
     show_sip_password: bool
     require_second_step: bool
     keep_closed_years: int
+    is_open: bool
+    interface: Interface
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,7 @@ def _of_portal(person: Visitor | None) -> dict[str, Any]:
         "brand": brand_of(brand.look, request.script_root, otherwise=reseller.name),
         "brand_css_url": url_for("public.brand", hash_=brand.sheet.hash),
         "home_url": url_for("client.dashboard") if person else url_for("auth.login"),
+        "interface": reseller.interface.value,
         "support": _support(reseller),
     }
     if person is None or person.client_id is None:

@@ -13,6 +13,7 @@ from flask import (
     current_app,
     make_response,
     redirect,
+    render_template,
     request,
     url_for,
 )
@@ -24,6 +25,9 @@ from portal.identity import ClientStatus
 from portal.web.htmx import wants_fragment
 from portal.web.places import address_parts, place
 from portal.web.session import end_scope, visitor
+
+# What a portal answers that its reseller has not activated: its style sheet, and whether all is up.
+_WHILE_CLOSED = frozenset({"public.brand", "public.picture", "public.health"})
 
 Guard = Callable[[], Response | None]
 _SUSPENDED = N_("Your service is suspended: you can read and pay, but not send or change anything.")
@@ -71,8 +75,16 @@ def _check(app: Flask) -> Response | None:
         return None
     if request.endpoint == "static":
         return None
+    if not place().is_open and request.endpoint not in _WHILE_CLOSED and not _is_acting():
+        return make_response(render_template("errors/not_open.html"), 503)
     blueprint = app.blueprints[request.blueprint or ""]
     return blueprint.guard()  # type: ignore[attr-defined]
+
+
+def _is_acting() -> bool:
+    """Staff may look at the portal before it opens."""
+    person = visitor()
+    return person is not None and person.acting
 
 
 def public() -> Response | None:

@@ -56,7 +56,6 @@ def client_menu(
 
 _CONFIGURATION = (
     ("reseller.access", lazy_gettext("Interface and access"), "link"),
-    ("reseller.fees", lazy_gettext("Default fees"), "coins"),
     ("reseller.branding", lazy_gettext("Branding"), "palette"),
     ("reseller.display", lazy_gettext("Display and sign-up"), "sliders-horizontal"),
     ("reseller.services", lazy_gettext("Services"), "layers"),
@@ -67,7 +66,10 @@ _CONFIGURATION = (
 )
 
 # Tabs of a page that the menu names once.
-_TABS = {"reseller.company": {"reseller.team", "reseller.mail_server"}}
+_TABS = {
+    "reseller.access": {"reseller.version", "reseller.fees"},
+    "reseller.company": {"reseller.team", "reseller.mail_server"},
+}
 
 
 def staff_menu(*, waiting: int) -> list[Group]:

@@ -32,6 +32,11 @@ class Place:
     def is_installation(self) -> bool:
         return self.reseller is None
 
+    @property
+    def is_open(self) -> bool:
+        """The installation's own pages always are; a portal when its reseller has activated it."""
+        return self.reseller is None or self.reseller.is_open
+
 
 class ResellerPrefix:
     """Moves ``/r/<UID>`` out of the path, so that every client route exists once."""

@@ -24,6 +24,9 @@ def direct_login() -> Rendered:
     if request.form.get(_ACTION) != "DirectLogin":
         abort(422)
     reseller = _reseller()
+    if not reseller.is_open:
+        # Its login page says that it is not open yet; no password is looked at.
+        return redirect(f"{_portal_of(reseller)}/login", 303)  # type: ignore[return-value]
     with unscoped("nobody is logged in yet"), transaction():
         attempt = identity.begin_login(
             reseller.id, request.form.get(_EMAIL, "")[:254], address=address()
@@ -31,8 +34,7 @@ def direct_login() -> Rendered:
     proof = identity.prove(attempt, request.form.get(_PASSWORD, "")[:1000])
     with bind(Scope(reseller.id)), transaction():
         hand_off = identity.begin_hand_off(reseller, proof, origin=request.headers.get("Origin"))
-    # The cookie belongs to the host the form was posted to, so we stay on it.
-    portal = f"/r/{reseller.uid}" if place().is_installation else request.script_root
+    portal = _portal_of(reseller)
     if isinstance(hand_off, LoginRefusal):
         return _refused(hand_off, f"{portal}/login")
     response: Rendered = redirect(f"{portal}/login/continue", 303)  # type: ignore[assignment]
@@ -56,6 +58,11 @@ def _reseller() -> ResellerFacts:
     if found is None or (here is not None and here.id != found.id):
         abort(404)
     return found
+
+
+def _portal_of(reseller: ResellerFacts) -> str:
+    """The cookie belongs to the host the form was posted to, so we stay on it."""
+    return f"/r/{reseller.uid}" if place().is_installation else request.script_root
 
 
 def _refused(refusal: LoginRefusal, log_in_url: str) -> Rendered:

@@ -1,6 +1,7 @@
 """The reseller blueprint; importing the views hangs them in."""
 
 from portal.web.reseller import (  # noqa: F401
+    access,
     attention,
     branding,
     branding_preview,
@@ -32,5 +33,6 @@ from portal.web.reseller import (  # noqa: F401
     sign_up,
     simulator,
     statements,
+    version,
 )
 from portal.web.reseller.blueprint import bp as bp

@@ -10,18 +10,18 @@ from portal.web import filters
 from portal.web.forms.fees import ExchangeForm, FeesForm
 from portal.web.guards import needs
 from portal.web.htmx import Rendered, go, render
-from portal.web.reseller import client_words
+from portal.web.reseller import access_tabs, client_words
 from portal.web.reseller.blueprint import bp
 from portal.web.worksheets import CARRIER_CURRENCY
 
 
-@bp.get("/fees")
+@bp.get("/configuration/fees")
 def fees() -> Rendered:
     """What numbers, texts and recordings cost where nothing else is said."""
     return _page(FeesForm(obj=pricing.default_fees()), ExchangeForm())
 
 
-@bp.post("/fees")
+@bp.post("/configuration/fees")
 @needs("packages")
 def save_fees() -> Rendered:
     """Let these fees hold from now on."""
@@ -36,7 +36,7 @@ def save_fees() -> Rendered:
     return go(url_for("reseller.fees"), say=gettext("The fees hold from now on."))
 
 
-@bp.post("/exchange-rate")
+@bp.post("/configuration/exchange-rate")
 @needs("packages")
 def save_exchange() -> Rendered:
     """Let an exchange rate hold from now on."""
@@ -54,6 +54,7 @@ def save_exchange() -> Rendered:
 def _page(form: FeesForm, exchange: ExchangeForm, *, status: int = 200) -> Rendered:
     return render(
         "reseller/fees/index.html",
+        access_tabs=access_tabs.tabs("fees"),
         status=status,
         has_errors=status != 200,
         form=form,

@@ -103,10 +103,10 @@ def test_a_call_of_another_client_is_not_explained_here(owner: Browser, world: W
 
 
 def test_default_fees_hold_from_the_moment_they_are_saved(owner: Browser, world: World) -> None:
-    owner.open("/staff/fees")
+    owner.open("/staff/configuration/fees")
 
     wrong = owner.submit("#fees", sms_out="-1", did_monthly="dear")
-    owner.open("/staff/fees")
+    owner.open("/staff/configuration/fees")
     page = owner.submit("#fees", did_monthly="1.75", recording_minute_e8="0.0020")
 
     assert wrong.status == 422
@@ -118,7 +118,7 @@ def test_default_fees_hold_from_the_moment_they_are_saved(owner: Browser, world:
 
 
 def test_the_exchange_rate_is_typed_in(owner: Browser, world: World) -> None:
-    owner.open("/staff/fees")
+    owner.open("/staff/configuration/fees")
 
     zero = owner.submit("#exchange-rate", rate="0")
     page = owner.submit("#exchange-rate", rate="1.3725")

@@ -15,7 +15,7 @@ PAGES = (
     "/staff/clients/{a}/numbers/connect", "/staff/clients/{a}/calls", "/staff/clients/{a}/log",
     "/staff/clients/{a}/log-in", "/staff/clients/{a}/close", "/staff/packages", "/staff/packages/new",
     "/staff/packages/{p}", "/staff/packages/{p}/rates", "/staff/packages/{p}/free-zones",
-    "/staff/packages/{p}/versions", "/staff/packages/{p}/copy", "/staff/attention", "/staff/fees",
+    "/staff/packages/{p}/versions", "/staff/packages/{p}/copy", "/staff/attention", "/staff/configuration/fees",
     "/staff/profile",
 )  # fmt: skip
 

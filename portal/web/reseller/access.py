@@ -1,0 +1,76 @@
+"""How clients come in: the direct link, the form for the reseller's website, and who may post it."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import request, url_for
+from flask_babel import gettext
+
+from portal import identity
+from portal.core.registry import settings
+from portal.identity import ResellerFacts
+from portal.web.forms.access import WebsitesForm
+from portal.web.guards import needs
+from portal.web.htmx import Rendered, go, render
+from portal.web.reseller import access_tabs
+from portal.web.reseller.blueprint import bp, own_reseller
+from portal.web.session import person
+
+# Below the address of a portal; another blueprint answers there.
+_SIGN_UP = "/signup"
+
+
+@bp.get("/configuration/access")
+def access() -> Rendered:
+    """Everything to be copied, and the websites that may log clients in."""
+    return _page(WebsitesForm(data={"login_origins": "\n".join(own_reseller().login_origins)}))
+
+
+@bp.post("/configuration/access")
+@needs("configuration")
+def save_websites() -> Rendered:
+    """These websites log clients in without a question from now on; others ask first."""
+    form, visitor = WebsitesForm(request.form), person()
+    saved = form.submit(
+        lambda: identity.set_login_origins(form.login_origins.data or "", by=visitor)
+    )
+    if saved is None:
+        return _page(form, status=422)
+    return go(url_for("reseller.access") + "#websites", say=gettext("Saved."))
+
+
+def _page(form: WebsitesForm, *, status: int = 200) -> Rendered:
+    reseller = own_reseller()
+    address = identity.portal_address(reseller)
+    return render(
+        "reseller/access/index.html",
+        status=status,
+        has_errors=status != 200,
+        access_tabs=access_tabs.tabs("access"),
+        form=form,
+        address=address,
+        is_open=reseller.is_open,
+        sign_up_address=f"{address}{_SIGN_UP}" if identity.sign_up_rules().is_on else "",
+        own_origin="{0.scheme}://{0.netloc}".format(urlsplit(address)),
+        link_html=_link_html(address),
+        form_html=_form_html(reseller),
+    )
+
+
+def _link_html(address: str) -> str:
+    words = gettext("My telephone account")
+    return f'<a href="{address}" target="_blank" rel="noopener">{words}</a>'
+
+
+def _form_html(reseller: ResellerFacts) -> str:
+    """The guide's form with the guide's names: one that worked elsewhere works here by its address alone."""
+    own = identity.portal_address(reseller) if reseller.hostname else settings().portal_url
+    return f"""\
+<form action="{own}/site/login.php" method="POST" target="_NEW">
+  <input type="hidden" name="UID" value="{reseller.uid}">
+  <input type="hidden" name="action" value="DirectLogin">
+  <label>{gettext("E-mail")} <input type="email" name="col_email" autocomplete="username" required></label>
+  <label>{gettext("Password")} <input type="password" name="col_password" autocomplete="current-password" required></label>
+  <input type="submit" name="SUBMIT" value="{gettext("Connect")}">
+</form>"""
