@@ -12,7 +12,8 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from ipaddress import ip_network
+from decimal import Decimal, InvalidOperation
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -52,11 +53,21 @@ class Smtp:
 
 
 @dataclass(frozen=True, slots=True)
+class HostnameFee:
+    """What the operator asks of a reseller, once, for a host name of its own."""
+
+    amount: Decimal
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything the operator decides. Read with ``Settings.from_environment()``.
 
     ``evaluation`` allows plain http and loopback names; ``demo`` implies it. ``allow_private`` names
     hosts, ``host:port`` pairs and networks of private addresses that outgoing requests may reach.
+    ``dns_servers`` are addresses with ports; empty means the machine's own. ``public_address`` is where
+    resellers' host names must lead: addresses or names, the host of ``portal_url`` by default.
     ``encryption_keys`` are 256-bit keys by id; ``current_key`` is the id that seals.
     """
 
@@ -73,6 +84,9 @@ class Settings:
     encryption_keys: Mapping[str, bytes] = field(repr=False)
     current_key: str
     allow_private: frozenset[str]
+    dns_servers: tuple[tuple[str, int], ...]
+    public_address: tuple[str, ...]
+    hostname_fee: HostnameFee | None
     smtp: Smtp | None
     mail_from: str
     trusted_proxies: int
@@ -115,6 +129,9 @@ class Settings:
             encryption_keys=ring,
             current_key=current,
             allow_private=_allow_private(given),
+            dns_servers=_dns_servers(given),
+            public_address=_public_address(given, port),
+            hostname_fee=_hostname_fee(given),
             smtp=smtp,
             mail_from=_mail_from(given, smtp),
             trusted_proxies=_integer(given, "PORTAL_TRUSTED_PROXIES", 0, least=0, most=5),
@@ -378,6 +395,37 @@ def _allow_private(given: Mapping[str, str]) -> frozenset[str]:
         except ValueError as error:
             raise ConfigError(f"PORTAL_ALLOW_PRIVATE: {word!r} is no network: {error}.") from error
     return frozenset(word.lower() for word in words)
+
+
+def _dns_servers(given: Mapping[str, str]) -> tuple[tuple[str, int], ...]:
+    found = []
+    for word in given.get("PORTAL_DNS_SERVERS", "").replace(",", " ").split():
+        host, _, port = word.rpartition(":") if word.count(":") == 1 else (word, "", "53")
+        try:
+            found.append((str(ip_address(host.strip("[]"))), int(port)))
+        except ValueError as error:
+            raise ConfigError(
+                f"PORTAL_DNS_SERVERS: {word!r} is no address; write 192.0.2.53 or 192.0.2.53:5353."
+            ) from error
+    return tuple(found)
+
+
+def _public_address(given: Mapping[str, str], port: int) -> tuple[str, ...]:
+    words = given.get("PORTAL_PUBLIC_ADDRESS", "").replace(",", " ").lower().split()
+    return tuple(words) or (urlsplit(_portal_url(given, port)).hostname or "",)
+
+
+def _hostname_fee(given: Mapping[str, str]) -> HostnameFee | None:
+    """An amount with or without a currency: ``10.00`` is US dollars, as the carrier's prices are."""
+    amount, _, currency = given.get("PORTAL_HOSTNAME_FEE", "0").partition(" ")
+    try:
+        fee = HostnameFee(Decimal(amount), currency.strip().upper() or "USD")
+        good = fee.amount.is_finite() and 0 <= fee.amount <= 100_000 and len(fee.currency) == 3
+    except InvalidOperation:
+        good = False
+    if not good:
+        raise ConfigError("PORTAL_HOSTNAME_FEE is no amount; write it like 10.00 or 10.00 CAD.")
+    return fee if fee.amount else None
 
 
 def _smtp(given: Mapping[str, str]) -> Smtp | None:

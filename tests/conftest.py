@@ -15,7 +15,13 @@ from portal.core.db import db
 from portal.factory import create_app
 from tests.settings import settings_for_tests
 
-pytest_plugins = ["tests.services", "tests.worker", "tests.world", "tests.browser"]
+pytest_plugins = [
+    "tests.services",
+    "tests.dns_server",
+    "tests.worker",
+    "tests.world",
+    "tests.browser",
+]
 
 
 @pytest.fixture(scope="session")

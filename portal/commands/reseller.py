@@ -13,7 +13,7 @@ from portal.identity import Role
 
 @click.group("reseller")
 def command() -> None:
-    """Resellers: add, list, hostname, websites."""
+    """Resellers: add, list, hostname, charges, websites."""
 
 
 @command.command()
@@ -83,6 +83,20 @@ def hostname(uid: str, host: str | None, *, taken_back: bool) -> None:
             identity.set_hostname(host)
         facts = identity.reseller_facts(reseller.id)
         click.echo(f"Clients log in at {identity.portal_address(facts)}/login.")
+
+
+@command.command()
+def charges() -> None:
+    """What resellers owe the operator: the fee of each host name, the newest first."""
+    with accounts.the_application(), unscoped("the operator lists fees of every reseller"):
+        rows = identity.operator_fees()
+        for row in rows:
+            click.echo(
+                f"{row.at:%Y-%m-%d}  {row.uid}  {row.reseller}  {row.reason} {row.subject}"
+                f"  {row.amount} {row.currency}"
+            )
+        if not rows:
+            click.echo("No reseller was charged anything.")
 
 
 @command.command()

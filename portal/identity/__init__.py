@@ -48,6 +48,15 @@ from portal.identity.first_run import FirstCompany as FirstCompany
 from portal.identity.first_run import open_setup as open_setup
 from portal.identity.first_run import set_up as set_up
 from portal.identity.first_run import setup_is_open as setup_is_open
+from portal.identity.hostnames import Claim as Claim
+from portal.identity.hostnames import Looked as Looked
+from portal.identity.hostnames import claim_hostname as claim_hostname
+from portal.identity.hostnames import drop_claim as drop_claim
+from portal.identity.hostnames import drop_hostname as drop_hostname
+from portal.identity.hostnames import hostname_claim as hostname_claim
+from portal.identity.hostnames import look_up as look_up
+from portal.identity.hostnames import note_look as note_look
+from portal.identity.hostnames import operator_fees as operator_fees
 from portal.identity.login import begin_change as begin_change
 from portal.identity.login import begin_login as begin_login
 from portal.identity.login import log_in as log_in

@@ -54,6 +54,36 @@ class Reseller(ResellerOwned, Base):
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
 
+class HostnameClaim(ResellerOwned, Base):
+    """A host name that a reseller wants and has not proved yet: one at a time."""
+
+    __tablename__ = "hostname_claims"
+    __table_args__ = (UniqueConstraint("reseller_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[uuid.UUID] = mapped_column(default=new_public_id, unique=True)
+    host: Mapped[str] = mapped_column(String(253))
+    word: Mapped[str] = mapped_column(String(40))
+    found: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    checked_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
+class OperatorFee(ResellerOwned, Base):
+    """What the operator asks of a reseller, once for each subject. A reseller has no wallet here."""
+
+    __tablename__ = "operator_fees"
+    __table_args__ = (UniqueConstraint("reseller_id", "reason", "subject"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[uuid.UUID] = mapped_column(default=new_public_id, unique=True)
+    reason: Mapped[str] = mapped_column(String(20))
+    subject: Mapped[str] = mapped_column(String(253))
+    amount: Mapped[Money]
+    currency: Mapped[str] = mapped_column(String(3))
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
 class Client(ClientOwned, Base):
     """An end user of a reseller. ``number`` is the user ID on screen; ``email`` is the login."""
 

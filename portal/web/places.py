@@ -18,6 +18,8 @@ from portal.identity import ResellerFacts
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
+# By whatever name they reach us: it says no more than what it is asked about.
+_ASKED_BY_PROXIES = "public.hostname_known"
 _UID_KEY = "ringfront.uid"
 _PREFIX = re.compile(r"^/r/([0-9]{6})(?=/|$)")
 
@@ -91,6 +93,9 @@ def is_own_path(wanted: str) -> bool:
 def _find() -> None:
     uid: Any = request.environ.get(_UID_KEY)
     host = _host_name()
+    if request.endpoint == _ASKED_BY_PROXIES:
+        g.place = Place(None)
+        return
     if host in settings().known_hosts:
         if uid is None:
             g.place = Place(None)

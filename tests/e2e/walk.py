@@ -79,6 +79,7 @@ STAFF = (
     Step("attention", "/attention"),
     Step("interface and access", "/configuration/access"),
     Step("version", "/configuration/access/version"),
+    Step("hostname", "/configuration/hostname"),
     Step("fees", "/configuration/fees"),
     Step("display elements", "/configuration/display"),
     Step("carrier", "/configuration/carrier"),

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Response, current_app, jsonify
+from flask import Response, current_app, jsonify, request
 from redis import RedisError
 from rq import Worker
 from sqlalchemy.exc import SQLAlchemyError
 
+from portal import identity
 from portal.config import read_run_file
 from portal.core import queue
 from portal.core.registry import settings
+from portal.core.scope import unscoped
 from portal.web.public.blueprint import bp
 
 
@@ -24,6 +26,19 @@ def health() -> Response:
     missing += [name for name in _parts_down() if name not in missing]
     response = jsonify({"ok": not missing, **answers, "missing": missing})
     response.status_code = 503 if missing else 200
+    return response
+
+
+@bp.get("/health/hostname")
+def hostname_known() -> Response:
+    """A TLS proxy asks before it fetches a certificate: 200 when ``domain`` is served here, else 404.
+
+    Answers at whatever name the proxy reaches us by, without a session (``web/places.py``).
+    """
+    domain = request.args.get("domain", "").lower().rstrip(".")[:253]
+    with unscoped("is this host name anybody's?"):
+        known = domain in settings().known_hosts or identity.reseller_by_hostname(domain)
+    response = Response(status=200 if known else 404)
     return response
 
 

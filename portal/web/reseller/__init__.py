@@ -19,6 +19,7 @@ from portal.web.reseller import (  # noqa: F401
     dashboard,
     display,
     fees,
+    hostname,
     mail_server,
     number_orders,
     overview,

@@ -52,7 +52,10 @@ def _page(form: WebsitesForm, *, status: int = 200) -> Rendered:
         address=address,
         is_open=reseller.is_open,
         sign_up_address=f"{address}{_SIGN_UP}" if identity.sign_up_rules().is_on else "",
-        own_origin="{0.scheme}://{0.netloc}".format(urlsplit(address)),
+        websites_hint=gettext(
+            "Like https://www.example.com, without a path. %(own)s may always.",
+            own="{0.scheme}://{0.netloc}".format(urlsplit(address)),
+        ),
         link_html=_link_html(address),
         form_html=_form_html(reseller),
     )
