@@ -9,11 +9,11 @@ from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstr
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core import clock
-from portal.core.db import Base, BigId, ClientOwned, ResellerOwned, new_public_id
+from portal.core.db import Base, BigId, ClientOwned, ResellerOwned, SubAccountOwned, new_public_id
 from portal.core.money import Money
 
 
-class Call(ClientOwned, Base):
+class Call(SubAccountOwned, Base):
     """One leg of a call. Without a client its owner was unknown when it arrived.
 
     ``carrier_key`` is uniqueid, direction and account (rulings 13). Cost is in the carrier's

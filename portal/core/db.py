@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -13,6 +13,7 @@ from typing import Any, cast
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     DateTime,
     Dialect,
     Engine,
@@ -39,7 +40,7 @@ from sqlalchemy.sql import Executable
 
 from portal.core import scope as scopes
 from portal.core.money import Money
-from portal.core.scope import Everything, NoScope, Scope
+from portal.core.scope import Everything, NoScope, Only, Scope
 
 # SQLite numbers only plain INTEGER primary keys by itself.
 BigId = BigInteger().with_variant(Integer, "sqlite")
@@ -110,11 +111,50 @@ class ResellerOwned:
 
     reseller_id: Mapped[int] = mapped_column(ForeignKey("resellers.id"), index=False)
 
+    @classmethod
+    def limited_to(cls, only: Only) -> ColumnElement[bool] | None:
+        """Which rows somebody sees who is limited to some sub-accounts; None: as everybody."""
+        return None
+
 
 class ClientOwned(ResellerOwned):
-    """A row of one client of one reseller; without a client it is the reseller's alone."""
+    """A row of one client of one reseller; without a client it is the reseller's alone.
+
+    Somebody limited to some sub-accounts of the client sees no row of it: a table that shows them
+    some says so, by one of the classes below or by its own ``limited_to``.
+    """
 
     client_id: Mapped[int | None] = mapped_column(ForeignKey("clients.id"), index=False)
+
+    @classmethod
+    def limited_to(cls, only: Only) -> ColumnElement[bool] | None:
+        return false()
+
+
+class SharedByTeam(ClientOwned):
+    """A client's row that every person of the client may see, whatever they are limited to."""
+
+    @classmethod
+    def limited_to(cls, only: Only) -> ColumnElement[bool] | None:
+        return None
+
+
+class SubAccountOwned(ClientOwned):
+    """A client's row of one sub-account, by its column ``sub_account_id``."""
+
+    @classmethod
+    def limited_to(cls, only: Only) -> ColumnElement[bool] | None:
+        column: Any = cls.sub_account_id  # type: ignore[attr-defined]
+        return cast("ColumnElement[bool]", column.in_(sorted(only.sub_accounts)))
+
+
+class DidOwned(ClientOwned):
+    """A client's row of one number, by its column ``did_id``."""
+
+    @classmethod
+    def limited_to(cls, only: Only) -> ColumnElement[bool] | None:
+        column: Any = cls.did_id  # type: ignore[attr-defined]
+        return cast("ColumnElement[bool]", column.in_(sorted(only.dids)))
 
 
 db = SQLAlchemy(
@@ -263,6 +303,19 @@ def _refuse_foreign(model: type[Base], rows: Sequence[Mapping[str, Any]]) -> Non
             and row.get("client_id") != bound.client_id
         ):
             raise NoScope(f"A row of {model.__name__} belongs to another client.")
+        _refuse_beyond(model, row.get, bound)
+
+
+def _refuse_beyond(model: type, value_of: Callable[[str], Any], bound: Scope) -> None:
+    """Somebody limited to some sub-accounts writes nothing about the others."""
+    if bound.only is None:
+        return
+    for base, column, theirs in (
+        (SubAccountOwned, "sub_account_id", bound.only.sub_accounts),
+        (DidOwned, "did_id", bound.only.dids),
+    ):
+        if issubclass(model, base) and value_of(column) not in theirs:
+            raise NoScope(f"A row of {model.__name__} belongs to another sub-account.")
 
 
 @event.listens_for(Session, "do_orm_execute")
@@ -292,6 +345,17 @@ def _filter_by_scope(state: ORMExecuteState) -> None:
                 ClientOwned, lambda cls: cls.client_id == client_id, include_aliases=True
             )
         )
+    if bound.only is not None:
+        state.statement = state.statement.options(*_limits(bound.only))
+
+
+def _limits(only: Only) -> Iterator[Any]:
+    """One condition for each table that shows a limited person less than everything."""
+    for mapper in Base.registry.mappers:
+        if issubclass(mapper.class_, ResellerOwned):
+            criterion = mapper.class_.limited_to(only)
+            if criterion is not None:
+                yield with_loader_criteria(mapper.class_, criterion, include_aliases=True)
 
 
 def _refuse_without_scope(state: ORMExecuteState) -> None:
@@ -322,6 +386,7 @@ def _stamp(row: ResellerOwned, bound: Scope) -> None:
         row.client_id = bound.client_id
     if row.client_id != bound.client_id:
         raise NoScope(f"{type(row).__name__} belongs to another client.")
+    _refuse_beyond(type(row), lambda column: getattr(row, column), bound)
 
 
 def wal_is_safe(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> bool:

@@ -15,13 +15,14 @@ from portal.core.db import session
 CHANNEL = "live"
 
 
-def tell(event_name: str, *, client_id: int | None) -> None:
+def tell(event_name: str, *, client_id: int | None, did_id: int | None = None) -> None:
     """Say within a transaction that something of this client changed; None speaks to the staff only.
 
-    Staff hear what their clients hear. Nothing depends on it: a page that misses it polls.
+    Staff hear what their clients hear. Somebody limited to some sub-accounts hears only what names a
+    number of theirs. Nothing depends on it: a page that misses it polls.
     """
     reseller_id = scopes.reseller_id()
-    session().info.setdefault("news", []).append((reseller_id, client_id, event_name))
+    session().info.setdefault("news", []).append((reseller_id, client_id, event_name, did_id))
 
 
 @event.listens_for(Session, "after_commit")
@@ -33,8 +34,8 @@ def _publish(current: Session) -> None:
         return
     try:
         pipeline = current_app.extensions["redis"].pipeline(transaction=False)
-        for reseller_id, client_id, event_name in news:
-            pipeline.publish(CHANNEL, json.dumps([reseller_id, client_id, event_name]))
+        for one in news:
+            pipeline.publish(CHANNEL, json.dumps(one))
         pipeline.execute()
     except RedisError:
         return

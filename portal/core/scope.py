@@ -9,11 +9,23 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class Only:
+    """The sub-accounts (ids) of a client that a limited person may see, and the numbers on them."""
+
+    sub_accounts: frozenset[int]
+    dids: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
 class Scope:
-    """One reseller, and one client of it when ``client_id`` is set."""
+    """One reseller, and one client of it when ``client_id`` is set.
+
+    With ``only`` it is somebody of that client's team who may see some sub-accounts and nothing else.
+    """
 
     reseller_id: int
     client_id: int | None = None
+    only: Only | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +61,12 @@ def reseller_id() -> int:
     if isinstance(scope, Everything):
         raise NoScope("This work needs one reseller, but is bound to all of them.")
     return scope.reseller_id
+
+
+def only() -> Only | None:
+    """What the bound person is limited to; None for everybody who is not."""
+    scope = _bound.get()
+    return scope.only if isinstance(scope, Scope) else None
 
 
 @contextmanager

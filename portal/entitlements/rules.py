@@ -41,6 +41,10 @@ class Allowed:
         """Are call-type filters, spending panels and technical details left out?"""
         return self.view is not View.STANDARD
 
+    def without_money(self) -> Allowed:
+        """The same for somebody of the client's team who shall see no money."""
+        return Allowed(self.view, self.services - MONEY, True)
+
     @property
     def has_services_page(self) -> bool:
         """Is there a page of services?"""

@@ -24,6 +24,7 @@ from portal.identity.values import (
     ClientDetails,
     ClientFacts,
     ClientStatus,
+    MemberRole,
     SuspendedFor,
 )
 from portal.identity.visitor import Visitor
@@ -49,6 +50,7 @@ def add_client(
     insert_person(
         Person(
             client_id=client.id,
+            role=MemberRole.MANAGER,
             name=f"{details.first_name} {details.last_name}",
             email=details.email,
             password_hash=password.hash if password else None,

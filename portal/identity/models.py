@@ -19,7 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, synonym
 
 from portal.core import clock
-from portal.core.db import Base, BigId, ClientOwned, ResellerOwned, new_public_id
+from portal.core.db import Base, BigId, ClientOwned, ResellerOwned, SharedByTeam, new_public_id
 from portal.core.money import Money
 from portal.identity.values import BalanceMode, ClientStatus
 
@@ -84,7 +84,7 @@ class OperatorFee(ResellerOwned, Base):
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
 
-class Client(ClientOwned, Base):
+class Client(SharedByTeam, Base):
     """An end user of a reseller. ``number`` is the user ID on screen; ``email`` is the login."""
 
     __tablename__ = "clients"
@@ -149,7 +149,7 @@ class SignUp(ResellerOwned, Base):
     used_at: Mapped[datetime | None]
 
 
-class Person(ClientOwned, Base):
+class Person(SharedByTeam, Base):
     """Somebody who logs in: staff when ``client_id`` is empty, else one of that client's people."""
 
     __tablename__ = "people"
@@ -175,6 +175,9 @@ class Person(ClientOwned, Base):
     language: Mapped[str] = mapped_column(String(5), default="")
     time_zone: Mapped[str] = mapped_column(String(60), default="")
     last_login_at: Mapped[datetime | None]
+    # Of a client's people: limited to the sub-accounts listed for them, or to everything but money.
+    limited: Mapped[bool] = mapped_column(default=False)
+    sees_money: Mapped[bool] = mapped_column(default=True)
     second_step_asked_at: Mapped[datetime | None]  # when an owner said "not now"
     disabled_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
@@ -206,7 +209,41 @@ class WebSession(ResellerOwned, Base):
     )
 
 
-class SecondStep(ClientOwned, Base):
+class PersonSubAccount(ClientOwned, Base):
+    """A sub-account that a limited person of a client may see."""
+
+    __tablename__ = "person_sub_accounts"
+    __table_args__ = (UniqueConstraint("person_id", "sub_account_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    sub_account_id: Mapped[int] = mapped_column(ForeignKey("sub_accounts.id"))
+
+
+class Invitation(ClientOwned, Base):
+    """Somebody asked to join the staff, or a client's team; the link in the mail is known by its hash."""
+
+    __tablename__ = "invitations"
+    __table_args__ = (Index("ix_invitations_client", "reseller_id", "client_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[uuid.UUID] = mapped_column(default=new_public_id, unique=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str] = mapped_column(String(120))
+    email: Mapped[str] = mapped_column(String(254))
+    role: Mapped[str] = mapped_column(String(10))
+    limited: Mapped[bool] = mapped_column(default=False)
+    sees_money: Mapped[bool] = mapped_column(default=True)
+    sub_account_ids: Mapped[list[int]] = mapped_column(JSON, default=list)
+    invited_by: Mapped[str] = mapped_column(String(120), default="")
+    language: Mapped[str] = mapped_column(String(5), default="")
+    sent_at: Mapped[datetime] = mapped_column(default=clock.now)
+    expires_at: Mapped[datetime]
+    accepted_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+
+
+class SecondStep(SharedByTeam, Base):
     """What a person's code generator shares with us, sealed for its row. Unconfirmed it opens nothing."""
 
     __tablename__ = "second_steps"
@@ -222,7 +259,7 @@ class SecondStep(ClientOwned, Base):
     confirmed_at: Mapped[datetime | None]
 
 
-class RecoveryCode(ClientOwned, Base):
+class RecoveryCode(SharedByTeam, Base):
     """A code on paper for the day the telephone is lost; only its hash, and it works once."""
 
     __tablename__ = "recovery_codes"

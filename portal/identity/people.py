@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import uuid
-from typing import Any
-
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from portal.core import clock
 from portal.core.db import only_one, session
-from portal.core.errors import InvalidInput, NotFound, Refused
-from portal.identity import audit, sessions
+from portal.core.errors import InvalidInput, NotFound
+from portal.identity import audit
 from portal.identity.addresses import checked_email
 from portal.identity.models import Person
 from portal.identity.passwords import ChosenPassword
 from portal.identity.spelling import one_line
-from portal.identity.values import PersonFacts, Role
+from portal.identity.values import Access, PersonFacts, Role
 from portal.identity.visitor import Visitor
 
 
@@ -46,27 +43,6 @@ def add_staff(
     insert_person(person)
     audit.record("staff.added", by=by, person=person.name, role=role.value)
     return person_facts(person)
-
-
-def set_role(public_id: uuid.UUID, role: Role, *, by: Visitor | None = None) -> None:
-    """Give a member of staff another role; the last owner stays one."""
-    person = _staff(public_id)
-    if person.role == Role.OWNER and role is not Role.OWNER:
-        _require_another_owner(person)
-    person.role = role
-    session().flush()
-    audit.record("staff.role_changed", by=by, person=person.name, role=role.value)
-
-
-def disable_staff(public_id: uuid.UUID, *, by: Visitor | None = None) -> None:
-    """Let somebody in no longer, from this moment; the last owner stays."""
-    person = _staff(public_id)
-    if person.role == Role.OWNER:
-        _require_another_owner(person)
-    person.disabled_at = clock.now()
-    session().flush()
-    sessions.revoke_all(person_id=person.id)
-    audit.record("staff.disabled", by=by, person=person.name)
 
 
 def staff_members() -> list[PersonFacts]:
@@ -115,8 +91,10 @@ def checked_name(name: str, *, field: str, longest: int = 120) -> str:
     return name
 
 
-def person_facts(person: Person) -> PersonFacts:
-    """The row as a value."""
+def person_facts(
+    person: Person, *, has_second_step: bool = False, access: Access | None = None
+) -> PersonFacts:
+    """The row as a value; what stands in other tables is given."""
     return PersonFacts(
         id=person.id,
         public_id=person.public_id,
@@ -129,29 +107,11 @@ def person_facts(person: Person) -> PersonFacts:
         time_zone=person.time_zone,
         last_login_at=person.last_login_at,
         disabled_at=person.disabled_at,
+        has_second_step=has_second_step,
+        access=access,
     )
 
 
 def _set(person_id: int, **values: str) -> None:
     if not only_one(update(Person).where(Person.id == person_id).values(values)):
         raise NotFound("There is no such person.")
-
-
-def _staff(public_id: uuid.UUID) -> Person:
-    person: Person | None = session().scalar(
-        select(Person)
-        .where(Person.public_id == public_id, Person.is_staff, Person.disabled_at.is_(None))
-        .execution_options(populate_existing=True)
-    )
-    if person is None:
-        raise NotFound("There is no such member of staff.")
-    return person
-
-
-def _require_another_owner(person: Person) -> None:
-    which: list[Any] = [Person.is_staff, Person.role == Role.OWNER, Person.disabled_at.is_(None)]
-    others = session().scalar(
-        select(func.count()).select_from(Person).where(*which, Person.id != person.id)
-    )
-    if not others:
-        raise Refused("A reseller needs at least one owner.", code="last_owner")

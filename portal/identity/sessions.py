@@ -14,9 +14,16 @@ from portal.core.db import only_one, session
 from portal.core.errors import NotFound
 from portal.core.registry import settings
 from portal.core.scope import Scope, bind, unscoped
-from portal.identity.models import Client, Person, Reseller, SecondStep, WebSession
+from portal.identity.models import (
+    Client,
+    Person,
+    PersonSubAccount,
+    Reseller,
+    SecondStep,
+    WebSession,
+)
 from portal.identity.tokens import hashed, new_token
-from portal.identity.values import ClientStatus, Role, SessionRow
+from portal.identity.values import Access, ClientStatus, MemberRole, Role, SessionRow
 from portal.identity.visitor import Entered, Visitor
 
 TOUCH_EVERY = timedelta(minutes=1)
@@ -229,6 +236,7 @@ def _visitor(
         may_change=not acting or row.acting_may_change,
         expires_at=_ends_at(row, person),
         touch_due=row.last_seen_at <= at - TOUCH_EVERY,
+        access=None if person.is_staff else access_of(person),
         has_second_step=has_second_step,
         must_have_second_step=required,
         ask_second_step=not has_second_step
@@ -236,6 +244,19 @@ def _visitor(
         and person.role == Role.OWNER
         and person.second_step_asked_at is None,
     )
+
+
+def access_of(person: Person) -> Access:
+    """What one of a client's people may see; a role that nobody knows is a member's."""
+    if person.role == MemberRole.MANAGER:
+        return Access()
+    if not person.limited:
+        return Access(MemberRole.MEMBER, None, person.sees_money)
+    with bind(Scope(person.reseller_id, person.client_id)):
+        found = session().scalars(
+            select(PersonSubAccount.sub_account_id).where(PersonSubAccount.person_id == person.id)
+        )
+        return Access(MemberRole.MEMBER, frozenset(found), sees_money=False)
 
 
 def _requires_second_step(person: Person, reseller: Reseller) -> bool:

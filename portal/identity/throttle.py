@@ -31,6 +31,7 @@ class Door(StrEnum):
     RESET = "reset"
     CODE = "code"
     SIGN_UP = "sign_up"
+    INVITATION = "invitation"
     API_KEY = "api_key"
     SETUP = "setup"
     TRIAL = "trial"
@@ -67,6 +68,8 @@ _STRICTER = {
     (Door.RESET, Key.ADDRESS): Limit(10, 60, 3600),
     (Door.SIGN_UP, Key.ACCOUNT): Limit(3, 300, 3600),
     (Door.SIGN_UP, Key.ADDRESS): Limit(5, 300, 3600),
+    (Door.INVITATION, Key.ACCOUNT): Limit(3, 300, 3600),
+    (Door.INVITATION, Key.RESELLER): Limit(50, 300, 3600),
     # A trial calls a server that somebody named; our address must not become a tool to look around.
     (Door.TRIAL, Key.RESELLER): Limit(20, 60, 3600),
     # Three of a million codes are right at any time, and whoever tries them knows the password.

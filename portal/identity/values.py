@@ -49,6 +49,29 @@ class Interface(StrEnum):
     CLASSIC = "classic"
 
 
+class MemberRole(StrEnum):
+    """What one of a client's people is: a manager sees everything and leads the team."""
+
+    MANAGER = "manager"
+    MEMBER = "member"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What one of a client's people may see. ``sub_account_ids`` None: all of them, also new ones.
+
+    Money is the whole account's, so whoever is limited to some sub-accounts sees none of it.
+    """
+
+    role: MemberRole = MemberRole.MANAGER
+    sub_account_ids: frozenset[int] | None = None
+    sees_money: bool = True
+
+    @property
+    def is_manager(self) -> bool:
+        return self.role is MemberRole.MANAGER
+
+
 class TokenKind(StrEnum):
     """What a one-time token opens."""
 
@@ -169,6 +192,22 @@ class PersonFacts:
     last_login_at: datetime | None
     disabled_at: datetime | None
     has_second_step: bool = False
+    access: Access | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationRow:
+    """Somebody who was asked to join: staff with ``role``, a client's with ``access``."""
+
+    public_id: uuid.UUID
+    name: str
+    email: str
+    role: Role | None
+    access: Access | None
+    invited_by: str
+    sent_at: datetime
+    expires_at: datetime
+    is_over: bool
 
 
 @dataclass(frozen=True, slots=True)

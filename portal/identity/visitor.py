@@ -8,12 +8,12 @@ from datetime import datetime
 from enum import StrEnum
 
 from portal.identity.throttle import Taken
-from portal.identity.values import ClientStatus, Role
+from portal.identity.values import Access, ClientStatus, Role
 
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Who is asking. A client's person has ``client_id``, staff has ``role``.
+    """Who is asking. A client's person has ``client_id`` and ``access``, staff has ``role``.
 
     Staff viewing a client's portal (``acting``) have that ``client_id`` and no role: they are held to
     the client's pages, and to reading unless ``may_change``. ``name`` stays the staff member's.
@@ -39,9 +39,15 @@ class Visitor:
     may_change: bool
     expires_at: datetime
     touch_due: bool
+    access: Access | None = None
     has_second_step: bool = False
     must_have_second_step: bool = False
     ask_second_step: bool = False
+
+    @property
+    def may_manage(self) -> bool:
+        """May they lead the client's team and see the whole account? Staff who view it may look."""
+        return self.acting or (self.access is not None and self.access.is_manager)
 
     @property
     def must_set_up(self) -> bool:

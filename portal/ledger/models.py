@@ -16,12 +16,12 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core import clock
-from portal.core.db import Base, BigId, ClientOwned, new_public_id
+from portal.core.db import Base, BigId, ClientOwned, SharedByTeam, new_public_id
 from portal.core.money import Money
 from portal.ledger.values import HoldState
 
 
-class Account(ClientOwned, Base):
+class Account(SharedByTeam, Base):
     """One side of a transfer: a client's wallet, or one of the reseller's accounts (no client)."""
 
     __tablename__ = "ledger_accounts"
@@ -76,7 +76,7 @@ class Transfer(ClientOwned, Base):
     reverses_id: Mapped[int | None] = mapped_column(ForeignKey("ledger_transfers.id"), unique=True)
 
 
-class Balance(ClientOwned, Base):
+class Balance(SharedByTeam, Base):
     """A wallet's sum, kept beside it because it has a floor. The row is the lock."""
 
     __tablename__ = "ledger_balances"
@@ -88,7 +88,7 @@ class Balance(ClientOwned, Base):
     floor: Mapped[Money | None]  # what a client starts may not go below it; None: no floor
 
 
-class Hold(ClientOwned, Base):
+class Hold(SharedByTeam, Base):
     """Money set aside for something whose outcome is not known yet."""
 
     __tablename__ = "ledger_holds"

@@ -12,6 +12,7 @@ from portal.wording import COMMON, TextKind
 VARIABLES: dict[MailName, frozenset[str]] = {
     MailName.RESET_PASSWORD: frozenset({"link"}),
     MailName.PASSWORD_WAS_RESET: frozenset(),
+    MailName.INVITATION: frozenset({"link", "inviter", "team"}),
     MailName.SECOND_STEP_ON: frozenset(),
     MailName.SECOND_STEP_OFF: frozenset(),
     MailName.LOW_BALANCE: frozenset({"balance", "threshold"}),

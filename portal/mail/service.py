@@ -18,7 +18,14 @@ from portal.core.money import Money
 from portal.core.queue import enqueue
 from portal.core.registry import settings
 from portal.core.scope import Scope, bind
-from portal.identity import PersonFacts, ResellerFacts, ResetLink, SignUpAnswer, one_line
+from portal.identity import (
+    InvitationLink,
+    PersonFacts,
+    ResellerFacts,
+    ResetLink,
+    SignUpAnswer,
+    one_line,
+)
 from portal.mail.compose import compose, in_our_words, in_own_words
 from portal.mail.models import OutgoingMail
 from portal.mail.switches import is_on
@@ -94,6 +101,17 @@ def send_test(
     with force_locale(to.language or reseller.language):
         subject = gettext("[Test] %(title)s", title=written.subject)
     _queue(name, replace(written, subject=subject[:200]), to.email, reseller)
+
+
+def send_invitation(link: InvitationLink) -> None:
+    """Mail the link of an invitation to whoever was asked to join, in that transaction."""
+    first, _, last = link.name.partition(" ")
+    with bind(Scope(link.reseller_id)):
+        _write(
+            MailName.INVITATION,
+            Recipient(link.email, first, last, link.language, link.client_id),
+            values={"link": link.address, "inviter": link.invited_by, "team": link.team},
+        )
 
 
 def tell_second_step_changed(person: PersonFacts, *, is_on: bool) -> None:

@@ -91,6 +91,7 @@ class MailName(StrEnum):
 
     RESET_PASSWORD = "reset_password"
     PASSWORD_WAS_RESET = "password_was_reset"
+    INVITATION = "invitation"
     SECOND_STEP_ON = "second_step_on"
     SECOND_STEP_OFF = "second_step_off"
     LOW_BALANCE = "low_balance"

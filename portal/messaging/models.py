@@ -9,11 +9,11 @@ from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core import clock
-from portal.core.db import Base, BigId, ClientOwned, ResellerOwned, new_public_id
+from portal.core.db import Base, BigId, DidOwned, ResellerOwned, new_public_id
 from portal.core.money import Money
 
 
-class Conversation(ClientOwned, Base):
+class Conversation(DidOwned, Base):
     """Everything between one own number and one contact of a client."""
 
     __tablename__ = "conversations"
@@ -34,7 +34,7 @@ class Conversation(ClientOwned, Base):
     done_at: Mapped[datetime | None]
 
 
-class Message(ClientOwned, Base):
+class Message(DidOwned, Base):
     """One SMS or MMS, in or out. ``reference`` is the browser's id of a send: it happens once."""
 
     __tablename__ = "messages"

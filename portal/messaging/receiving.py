@@ -129,7 +129,7 @@ def receive(message: CarrierMessage) -> bool:
     )
     note_message(conversation_id, text=message.text, direction="in", at=message.at)
     failpoint("sms.received")
-    live.tell("conversation-changed", client_id=owner.client_id)
+    live.tell("conversation-changed", client_id=owner.client_id, did_id=owner.did_id)
     live.tell("balance-changed", client_id=owner.client_id)
     for client_id in needing_review([owner.client_id]):
         enqueue(REVIEW_BALANCE, client_id=client_id)

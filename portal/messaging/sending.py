@@ -87,7 +87,7 @@ def queue_sms(client_id: int, draft: Draft, *, person_id: int | None = None) -> 
     failpoint("sms.held")
     note_message(conversation_id, text=text, direction="out", at=at)
     enqueue(DELIVER_SMS, message_id=message.id)
-    live.tell("conversation-changed", client_id=client_id)
+    live.tell("conversation-changed", client_id=client_id, did_id=sender.did_id)
     live.tell("balance-changed", client_id=client_id)
     return message
 
@@ -276,7 +276,7 @@ def delivered(carrier_refs: list[str], *, at: datetime) -> None:
         for message in rows:
             message.state = MessageState.DELIVERED
             message.delivered_at = at
-            live.tell("conversation-changed", client_id=message.client_id)
+            live.tell("conversation-changed", client_id=message.client_id, did_id=message.did_id)
     session().flush()
 
 
@@ -368,5 +368,5 @@ def _move(
         select(Message).where(Message.id == message_id).execution_options(populate_existing=True)
     )
     if message is not None:
-        live.tell("conversation-changed", client_id=message.client_id)
+        live.tell("conversation-changed", client_id=message.client_id, did_id=message.did_id)
     return message

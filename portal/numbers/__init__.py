@@ -30,6 +30,7 @@ from portal.numbers.queries import all_dids as all_dids
 from portal.numbers.queries import by_sub_account as by_sub_account
 from portal.numbers.queries import did_book as did_book
 from portal.numbers.queries import did_counts as did_counts
+from portal.numbers.queries import did_ids_on as did_ids_on
 from portal.numbers.queries import dids_of as dids_of
 from portal.numbers.queries import find_did as find_did
 from portal.numbers.queries import free_dids as free_dids

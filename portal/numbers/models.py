@@ -6,12 +6,22 @@ import uuid
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core import clock
-from portal.core.db import Base, ClientOwned, ResellerOwned, new_public_id
+from portal.core.db import Base, ClientOwned, ResellerOwned, SubAccountOwned, new_public_id
 from portal.core.money import Money
+from portal.core.scope import Only
 
 
 class Did(ResellerOwned, Base):
@@ -34,8 +44,12 @@ class Did(ResellerOwned, Base):
     pushed_at: Mapped[datetime | None]  # when the carrier last had our callback for its texts
     push_problem: Mapped[str] = mapped_column(String(300), default="")
 
+    @classmethod
+    def limited_to(cls, only: Only) -> ColumnElement[bool]:
+        return cls.id.in_(sorted(only.dids))
 
-class DidLink(ClientOwned, Base):
+
+class DidLink(SubAccountOwned, Base):
     """A DID connected to a client's sub-account, with the fees agreed for it."""
 
     __tablename__ = "did_links"

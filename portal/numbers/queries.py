@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -160,6 +160,17 @@ def find_did(public_id: uuid.UUID) -> DidRow:
     if not rows:
         raise NotFound("There is no such number.")
     return rows[0]
+
+
+def did_ids_on(sub_account_ids: Collection[int]) -> frozenset[int]:
+    """The numbers (ids) that are connected to these sub-accounts now."""
+    return frozenset(
+        session().scalars(
+            select(DidLink.did_id).where(
+                DidLink.sub_account_id.in_(sub_account_ids), *_in_force(clock.now())
+            )
+        )
+    )
 
 
 def did_counts(client_ids: Sequence[int]) -> dict[int, int]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from sqlalchemy import String, Text, UniqueConstraint
+from sqlalchemy import ColumnElement, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core import clock
 from portal.core.db import Base, ResellerOwned, new_public_id
+from portal.core.scope import Only
 
 
 class SubAccount(ResellerOwned, Base):
@@ -34,3 +35,7 @@ class SubAccount(ResellerOwned, Base):
     push_problem: Mapped[str] = mapped_column(String(300), default="")
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     removed_at: Mapped[datetime | None]
+
+    @classmethod
+    def limited_to(cls, only: Only) -> ColumnElement[bool]:
+        return cls.id.in_(sorted(only.sub_accounts))

@@ -6,12 +6,22 @@ import uuid
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    select,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core import clock
-from portal.core.db import Base, BigId, ClientOwned, ResellerOwned, new_public_id
+from portal.core.db import Base, BigId, ClientOwned, ResellerOwned, SubAccountOwned, new_public_id
 from portal.core.money import Money
+from portal.core.scope import Only
 
 
 class Package(ResellerOwned, Base):
@@ -143,7 +153,7 @@ class FreeZone(ResellerOwned, Base):
     valid_to: Mapped[datetime | None]
 
 
-class PackageLink(ClientOwned, Base):
+class PackageLink(SubAccountOwned, Base):
     """Which client and package a sub-account belonged to, from when to when."""
 
     __tablename__ = "package_links"
@@ -172,6 +182,13 @@ class Allowance(ClientOwned, Base):
     package_link_id: Mapped[int] = mapped_column(ForeignKey("package_links.id"))
     period_start: Mapped[date]
     used_minutes: Mapped[int] = mapped_column(default=0)
+
+    @classmethod
+    def limited_to(cls, only: Only) -> ColumnElement[bool]:
+        theirs = select(PackageLink.id).where(
+            PackageLink.sub_account_id.in_(sorted(only.sub_accounts))
+        )
+        return cls.package_link_id.in_(theirs)
 
 
 class DefaultFees(ResellerOwned, Base):

@@ -56,6 +56,12 @@ def needs(action: str) -> Callable[[View], View]:
     return mark
 
 
+def managers(view: View) -> View:
+    """Let only those reach this view who lead the client's team; for the others it does not exist."""
+    view.managers = True  # type: ignore[attr-defined]
+    return view
+
+
 def while_setting_up(view: View) -> View:
     """Let somebody reach this view who must set up 2-step login first."""
     view.while_setting_up = True  # type: ignore[attr-defined]
@@ -107,6 +113,8 @@ def clients() -> Response | None:
         return _to_login("auth.login")
     if person.must_set_up and not hasattr(_view(), "while_setting_up"):
         return _to_page(url_for("client.second_step"))
+    if hasattr(_view(), "managers") and not person.may_manage:
+        abort(404)
     if person.acting and not person.may_change and request.method not in {"GET", "HEAD"}:
         if request.endpoint not in {"auth.leave", "auth.allow_changes"}:
             abort(403, "You are viewing this portal read-only. Allow changes first.")

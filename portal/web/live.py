@@ -17,7 +17,9 @@ from portal.core.registry import settings
 log = get_logger(__name__)
 
 HEARTBEAT_SECONDS = 20
-_Listener = tuple[int, int | None, frozenset[str], "queue.SimpleQueue[str]"]
+# Whose news: the reseller's, of one client of it, of these numbers alone where there is a limit; and
+# which names are not handed on.
+_Listener = tuple[int, int | None, frozenset[int] | None, frozenset[str], "queue.SimpleQueue[str]"]
 
 
 class Hub:
@@ -31,10 +33,14 @@ class Hub:
         self._thread: threading.Thread | None = None
 
     def join(
-        self, reseller_id: int, client_id: int | None, deaf_to: frozenset[str] = frozenset()
+        self,
+        reseller_id: int,
+        client_id: int | None,
+        dids: frozenset[int] | None = None,
+        deaf_to: frozenset[str] = frozenset(),
     ) -> _Listener | None:
         """A place in the audience, or None when this process has enough open streams."""
-        listener: _Listener = (reseller_id, client_id, deaf_to, queue.SimpleQueue())
+        listener: _Listener = (reseller_id, client_id, dids, deaf_to, queue.SimpleQueue())
         with self._lock:
             if len(self._listeners) >= self._most:
                 return None
@@ -67,14 +73,16 @@ class Hub:
 
     def _hand_on(self, data: bytes) -> None:
         try:
-            reseller_id, client_id, name = json.loads(data)
+            reseller_id, client_id, name, did_id = json.loads(data)
         except (ValueError, TypeError):
             log.warning("live_news_unreadable")
             return
         with self._lock:
             audience = list(self._listeners)
-        for theirs, own_client, deaf_to, news in audience:
-            if theirs == reseller_id and own_client in {None, client_id} and name not in deaf_to:
+        for theirs, own_client, dids, deaf_to, news in audience:
+            if theirs != reseller_id or own_client not in {None, client_id}:
+                continue
+            if name not in deaf_to and (dids is None or did_id in dids):
                 news.put(name)
 
 
@@ -85,11 +93,17 @@ def register(app: Flask) -> None:
 
 
 def stream(
-    reseller_id: int, client_id: int | None, *, deaf_to: frozenset[str] = frozenset()
+    reseller_id: int,
+    client_id: int | None,
+    *,
+    deaf_to: frozenset[str] = frozenset(),
+    dids: frozenset[int] | None = None,
 ) -> Response:
     """The stream of one tab, or 204 when it should poll. Holds no database connection."""
     hub: Hub = current_app.extensions["live"]
-    listener = hub.join(reseller_id, client_id, deaf_to) if settings().live_streams else None
+    listener = None
+    if settings().live_streams:
+        listener = hub.join(reseller_id, client_id, dids, deaf_to)
     if listener is None:
         return Response(status=204)
     response = Response(_lines(hub, listener), mimetype="text/event-stream")

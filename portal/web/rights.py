@@ -23,9 +23,11 @@ def client_id() -> int:
 def allowed() -> Allowed:
     """The services, the view, and whether money is hidden."""
     if "allowed" not in g:
-        g.allowed = entitlements.allowed_services(client_id())
-    found: Allowed = g.allowed
-    return found
+        access = person().access
+        found = entitlements.allowed_services(client_id())
+        g.allowed = found if access is None or access.sees_money else found.without_money()
+    asked: Allowed = g.allowed
+    return asked
 
 
 def need(service: Service) -> None:

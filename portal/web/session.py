@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,11 +10,11 @@ from flask import Flask, Response, g, has_request_context, request
 from flask import session as form_session
 from flask_login import LoginManager
 
-from portal import identity
+from portal import identity, numbers
 from portal.core import scope as scopes
 from portal.core.db import transaction
 from portal.core.registry import settings
-from portal.core.scope import Scope, unscoped
+from portal.core.scope import Only, Scope, bind, unscoped
 from portal.identity import Visitor
 from portal.web.places import place
 
@@ -106,7 +107,17 @@ def _arrive() -> None:
     if found is None or not _belongs_here(found):
         return
     g.visitor = found
-    scopes.set_for_request(Scope(found.reseller_id, found.client_id))
+    scopes.set_for_request(_scope_of(found))
+
+
+def _scope_of(found: Visitor) -> Scope:
+    """What this person may see: their reseller's, their client's, or only some sub-accounts of it."""
+    wide = Scope(found.reseller_id, found.client_id)
+    if found.access is None or found.access.sub_account_ids is None:
+        return wide
+    ids = found.access.sub_account_ids
+    with bind(wide):
+        return replace(wide, only=Only(ids, numbers.did_ids_on(ids)))
 
 
 def _belongs_here(found: Visitor) -> bool:

@@ -206,7 +206,7 @@ def test_news_leave_after_the_commit_and_once_each(app: Flask, redis_url: str) -
             with session().begin_nested():
                 pass
             assert heard(0.2) is None
-        assert heard(2.0) == b'[1, 3, "balance-changed"]'
+        assert heard(2.0) == b'[1, 3, "balance-changed", null]'
         assert heard(0.2) is None
 
         with bind(Scope(1)), pytest.raises(ZeroDivisionError):

@@ -339,7 +339,7 @@ def test_the_last_owner_stays(northwind: ResellerFacts) -> None:
         with pytest.raises(Refused):
             identity.set_role(owner.public_id, Role.SUPPORT)
         with pytest.raises(Refused):
-            identity.disable_staff(owner.public_id)
+            identity.disable_teammate(owner.public_id)
     second = add_owner(northwind, "second@example.com")
 
     with within(northwind):

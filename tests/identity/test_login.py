@@ -253,7 +253,7 @@ def test_a_disabled_member_of_staff_is_out_at_once(northwind: ResellerFacts) -> 
     token = log_in(None, "help@example.com").token
 
     with within(northwind):
-        identity.disable_staff(helper.public_id)
+        identity.disable_teammate(helper.public_id)
 
     assert identity.resume_session(token) is None
     assert try_login(None, "help@example.com") == LoginRefusal(LoginProblem.WRONG)

@@ -301,7 +301,7 @@ def test_a_disabled_person_gets_no_link(northwind: ResellerFacts) -> None:
     token = token_for(None, "help@example.com")
 
     with within(northwind):
-        identity.disable_staff(helper.public_id)
+        identity.disable_teammate(helper.public_id)
 
     assert ask(None, "help@example.com") is None
     with pytest.raises(LinkIsSpent):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Response
 
+from portal.core import scope as scopes
 from portal.core.db import finish_reading
 from portal.entitlements import Service
 from portal.web.client.blueprint import bp
@@ -27,4 +28,10 @@ def live_stream() -> Response:
     visitor = person()
     silent = {name for name, service in _TELLS_OF.items() if service not in allowed()}
     finish_reading()
-    return stream(visitor.reseller_id, visitor.client_id, deaf_to=frozenset(silent))
+    only = scopes.only()
+    return stream(
+        visitor.reseller_id,
+        visitor.client_id,
+        deaf_to=frozenset(silent),
+        dids=only.dids if only else None,
+    )
