@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from portal.core import clock, scope
 from portal.core.db import session
@@ -17,7 +17,17 @@ from portal.core.errors import InvalidInput, NotFound, Refused
 from portal.identity import audit, sessions
 from portal.identity.client_details import search_words
 from portal.identity.clients import facts_of
-from portal.identity.models import AuditEvent, Client, OneTimeToken, Person, Reseller, WebSession
+from portal.identity.models import (
+    AuditEvent,
+    Client,
+    Invitation,
+    OneTimeToken,
+    Person,
+    RecoveryCode,
+    Reseller,
+    SecondStep,
+    WebSession,
+)
 from portal.identity.values import ClientDetails, ClientStatus
 from portal.identity.visitor import Visitor
 
@@ -122,6 +132,9 @@ def _forget_people(client: Client) -> None:
     for statement in (
         update(WebSession).where(WebSession.person_id.in_(ids)).values(address="", browser=""),
         update(OneTimeToken).where(OneTimeToken.person_id.in_(ids)).values(facts={}),
+        delete(SecondStep).where(SecondStep.person_id.in_(ids)),
+        delete(RecoveryCode).where(RecoveryCode.person_id.in_(ids)),
+        delete(Invitation).where(Invitation.client_id == client.id),
     ):
         session().execute(statement, execution_options={"synchronize_session": False})
 

@@ -14,6 +14,7 @@ from sqlalchemy import delete, func, select
 from portal.core import clock, scope
 from portal.core.db import session
 from portal.core.errors import InvalidInput, NotFound, Refused
+from portal.core.sentences import N_
 from portal.identity import audit, second_step, sessions
 from portal.identity.models import Client, Person, PersonSubAccount, Reseller
 from portal.identity.people import person_facts
@@ -210,9 +211,9 @@ def _require_another(person: Person) -> None:
     )
     if not others and person.disabled_at is None:
         raise Refused(
-            "A reseller needs at least one owner."
+            N_("A reseller needs at least one owner.")
             if person.is_staff
-            else "A team needs at least one manager.",
+            else N_("A team needs at least one manager."),
             code="last_owner",
         )
 

@@ -70,6 +70,8 @@ def doors(app: Flask) -> Iterator[Door]:
 
 def expected(door: Door, who: Knocking) -> str:
     """The declared outcome for this person, before it matters whose thing is asked for."""
+    if who.name == "member" and door.name in declared()["member"]["gone"]:
+        return "gone"
     row = declared()["page"].get(door.name)
     if row is None and door.blueprint == "reseller":
         row = _staff_row(door)

@@ -20,9 +20,17 @@ from portal.calls.models import Call
 from portal.core import clock, storage
 from portal.core.db import session, transaction
 from portal.core.scope import Scope, bind, unscoped
-from portal.identity import BalanceMode, ClientDetails, ClientStatus, Role
-from portal.identity.models import Client, Person, WebSession
+from portal.identity import (
+    Access,
+    BalanceMode,
+    ClientDetails,
+    ClientStatus,
+    MemberRole,
+    Role,
+)
+from portal.identity.models import Client, Invitation, Person, WebSession
 from portal.identity.sessions import enter, open_session
+from portal.identity.team import keep_access
 from portal.ledger.models import Transfer
 from portal.messaging.models import Conversation, Message
 from portal.numbers.models import Did, DidLink, NumberOrder
@@ -67,6 +75,8 @@ def everybody(app: Flask, world: World) -> dict[str, Knocking]:
         _client(app, "a", world.a.base, world.a.id, north),
         _client(app, "b", world.b.base, world.b.id, north),
         _client(app, "x", world.x.base, world.x.id, globe),
+        # Of the team of a, and limited to the Kanata clinic.
+        _member(app, "member", world, north),
         # Globex's client at Northwind's address, and somebody who may not come in (any more).
         _client(app, "stranger", PORTAL, world.x.id, globe),
         _client(app, "waiting", PORTAL, extra["waiting"], north),
@@ -135,6 +145,27 @@ _OF_A_CLIENT: dict[str, Finder] = {
         select(WebSession.public_id)
         .join(Person, Person.id == WebSession.person_id)
         .where(Person.client_id == who)
+        .order_by(WebSession.id)
+    ),
+    "person": lambda who: (
+        select(Person.public_id).where(Person.client_id == who).order_by(Person.id)
+    ),
+    "invitation": lambda who: select(Invitation.public_id).where(Invitation.client_id == who),
+}
+# What the limited member may see of client a; what they may not is the rest of a.
+_OF_THE_MEMBER: dict[str, Finder] = {
+    "call": lambda kanata: select(Call.public_id).where(
+        Call.sub_account_id == kanata, Call.seconds > 0
+    ),
+    "conversation": lambda kanata: (
+        select(Conversation.public_id)
+        .join(DidLink, DidLink.did_id == Conversation.did_id)
+        .where(DidLink.sub_account_id == kanata)
+    ),
+    "session": lambda _: (
+        select(WebSession.public_id)
+        .join(Person, Person.id == WebSession.person_id)
+        .where(Person.email == "kim@harbourlight.example")
     ),
 }
 _OF_A_RESELLER: dict[str, Finder] = {
@@ -148,6 +179,11 @@ _OF_A_RESELLER: dict[str, Finder] = {
     "picture": lambda who: select(Picture.public_id).where(Picture.reseller_id == who),
     "staff": lambda who: (
         select(Person.public_id).where(Person.reseller_id == who, Person.is_staff.is_(True))
+    ),
+    "staff_invitation": lambda who: (
+        select(Invitation.public_id).where(
+            Invitation.reseller_id == who, Invitation.client_id.is_(None)
+        )
     ),
     "staff_session": lambda who: (
         select(WebSession.public_id)
@@ -177,6 +213,14 @@ def things(world: World) -> dict[str, dict[str, object]]:
                 name: session().scalars(finder(who.id)).first()
                 for name, who in (("a", world.a), ("b", world.b), ("x", world.x))
             }
+        kanata = _kanata(world)
+        for kind in _OF_A_CLIENT:
+            mine = _OF_THE_MEMBER.get(kind)
+            found[kind]["member"] = mine and session().scalars(mine(kanata)).first()
+            if mine is not None:
+                others = _OF_A_CLIENT[kind](world.a.id)
+                seen = set(session().scalars(mine(kanata)))
+                found[kind]["a"] = next(one for one in session().scalars(others) if one not in seen)
         for kind, finder in _OF_A_RESELLER.items():
             north = session().scalars(finder(world.northwind.id)).first()
             globe = session().scalars(finder(world.globex.id)).first()
@@ -211,6 +255,14 @@ def _add_things(shop: Shop, client_ids: list[int]) -> None:
                 ready_at=clock.now(),
             )
         )
+    for owner in (None, *client_ids):
+        session().add(
+            Invitation(
+                client_id=owner, token_hash=f"{shop.uid}-{owner}", name="Ina Vited", role="support"
+                if owner is None else "member", email=f"ina{owner or ''}@{shop.uid}.example",
+                invited_by="A test", expires_at=clock.now() + timedelta(days=7),
+            )
+        )  # fmt: skip
     package_id = session().scalars(select(Package.id).order_by(Package.id)).first()
     since = clock.now()
     path = storage.draft(ending="csv")
@@ -254,11 +306,35 @@ def _knock(app: Flask, name: str, group: str, place: str, token: str = "") -> Kn
 
 def _client(app: Flask, name: str, place: str, client_id: int, shop: Shop) -> Knocking:
     with bind(Scope(shop.id)), transaction():
-        person = session().scalars(select(Person).where(Person.client_id == client_id)).one()
+        people = select(Person).where(Person.client_id == client_id).order_by(Person.id)
+        person = session().scalars(people).first()
+        assert person is not None
         token = open_session(person, keep=True, address="127.0.0.1", browser="a test").token
     one = _knock(app, name, "clients", place, token)
     one.client_id, one.reseller_id = client_id, shop.id
     return one
+
+
+def _member(app: Flask, name: str, world: World, shop: Shop) -> Knocking:
+    """One number of a is connected to the Kanata clinic, and somebody who sees that alone."""
+    with bind(Scope(shop.id)), transaction():
+        kanata = _kanata(world)
+        second = session().scalars(select(Did).where(Did.number == world.a.dids[1])).one()
+        link = session().scalars(select(DidLink).where(DidLink.did_id == second.id)).one()
+        link.sub_account_id = kanata
+        person = Person(client_id=world.a.id, name="Kim Kanata", email="kim@harbourlight.example")
+        session().add(person)
+        session().flush()
+        keep_access(person, Access(MemberRole.MEMBER, frozenset({kanata}), sees_money=False))
+        token = open_session(person, keep=True, address="127.0.0.1", browser="a test").token
+    one = _knock(app, name, "clients", world.a.base, token)
+    one.client_id, one.reseller_id = world.a.id, shop.id
+    return one
+
+
+def _kanata(world: World) -> int:
+    found = select(SubAccount.id).where(SubAccount.public_id == world.a.accounts["kanata"])
+    return session().scalars(found).one()
 
 
 def _staff(app: Flask, name: str, email: str, shop: Shop) -> Knocking:

@@ -31,8 +31,16 @@ from tests.architecture.people import KINDS, Knocking, everybody, renew, things
 from tests.world import World
 
 # Whose things count as the own ones, as another client's, as another reseller's.
-OWN = {"a": "a", "b": "b", "x": "x", "looking": "a", "acting": "a", "globex_owner": "x"}
-OTHER = {"a": "b", "b": "a", "looking": "b", "acting": "b"}
+OWN = {
+    "a": "a",
+    "b": "b",
+    "x": "x",
+    "member": "member",
+    "looking": "a",
+    "acting": "a",
+    "globex_owner": "x",
+}
+OTHER = {"a": "b", "b": "a", "member": "a", "looking": "b", "acting": "b"}
 _STAFF_OF_NORTHWIND = {"owner", "billing", "support", "reader"}
 _CHANGES_EACH_TIME = re.compile(
     rb'name="csrf_token" value="[^"]*"|X-CSRFToken": "[^"]*"|[0-9a-f]{8}-[0-9a-f-]{27}'

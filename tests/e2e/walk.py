@@ -48,6 +48,9 @@ CLIENT = (
     Step("statements", "/statements"),
     Step("profile", "/profile"),
     Step("2-step login", "/profile/second-step"),
+    Step("team", "/profile/team"),
+    Step("team: one of them", ">tbody a.row-link"),
+    Step("team: invite", "/profile/team/invite"),
 )
 STAFF = (
     Step("dashboard", "/"),
@@ -89,6 +92,9 @@ STAFF = (
     Step("services", "/configuration/services"),
     Step("profile", "/profile"),
     Step("2-step login", "/profile/second-step"),
+    Step("team", "/configuration/team"),
+    Step("team: one of them", ">tbody a.row-link"),
+    Step("team: invite", "/configuration/team/invite"),
 )
 STRANGER = (
     Step("log in", "/login"),

@@ -3,6 +3,7 @@
 from portal.web.auth import codes as codes
 from portal.web.auth import doors as doors
 from portal.web.auth import first_run as first_run
+from portal.web.auth import joining as joining
 from portal.web.auth import language as language
 from portal.web.auth import leaving as leaving
 from portal.web.auth import resets as resets

@@ -8,4 +8,5 @@ from portal.web.client import messages as messages
 from portal.web.client import profile as profile
 from portal.web.client import second_step as second_step
 from portal.web.client import statements as statements
+from portal.web.client import team as team
 from portal.web.client.blueprint import bp as bp

@@ -17,7 +17,7 @@ from portal.web.client.blueprint import bp
 from portal.web.forms.auth import ChangePasswordForm
 from portal.web.forms.base import PortalForm
 from portal.web.forms.profile import LowBalanceForm, PreferencesForm
-from portal.web.guards import while_suspended
+from portal.web.guards import managers, while_suspended
 from portal.web.htmx import Rendered, go, render
 from portal.web.rights import allowed, client_id, need
 from portal.web.session import address, browser, person, remember
@@ -79,6 +79,7 @@ def profile_password() -> Rendered:
 
 
 @bp.post("/profile/low-balance")
+@managers
 def profile_low_balance() -> Rendered:
     """When to be warned of a low balance."""
     need(Service.BALANCE)
@@ -125,12 +126,13 @@ def _page(**forms: PortalForm) -> Rendered:
         PAGE,
         status=422 if forms else 200,
         has_errors=bool(forms),
-        details=_details(client),
+        details=_details(client) if visitor.may_manage else _own_details(client),
         preferences=preferences,
         password=forms.get("password") or ChangePasswordForm(),
-        low_balance=low_balance if Service.BALANCE in allowed() else None,
+        low_balance=low_balance if visitor.may_manage and Service.BALANCE in allowed() else None,
         sessions=[_session(row) for row in identity.sessions_of(visitor)],
-        viewers=identity.viewers_of(client.id, limit=20),
+        may_manage=visitor.may_manage,
+        viewers=identity.viewers_of(client.id, limit=20) if visitor.may_manage else [],
         is_acting=visitor.acting,
         has_second_step=visitor.has_second_step,
     )
@@ -150,6 +152,15 @@ def _details(client: ClientFacts) -> list[tuple[str, str]]:
         (gettext("Address"), place),
     ]
     return [(label, text) for label, text in found if text]
+
+
+def _own_details(client: ClientFacts) -> list[tuple[str, str]]:
+    """What one of the team sees of the account: whose it is, and themselves."""
+    return [
+        (gettext("Account"), f"{client.title}, {client.number}"),
+        (gettext("Name"), person().name),
+        (gettext("E-mail"), person().email),
+    ]
 
 
 def _session(row: identity.SessionRow) -> dict[str, Any]:

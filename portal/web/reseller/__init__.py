@@ -34,6 +34,7 @@ from portal.web.reseller import (  # noqa: F401
     sign_up,
     simulator,
     statements,
+    team,
     version,
 )
 from portal.web.reseller.blueprint import bp as bp
