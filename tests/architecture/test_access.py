@@ -165,7 +165,7 @@ def _things_of(house: House, door: Door, who: Knocking) -> Iterator[tuple[str, d
 def _values(house: House, door: Door, owner: str | None) -> dict[str, object] | None:
     if owner is None:
         return None
-    values = {name: house.things[kind][owner] for name, kind in door.kinds if kind}
+    values = {name: house.things[kind].get(owner) for name, kind in door.kinds if kind}
     return None if None in values.values() else words(door) | values
 
 
