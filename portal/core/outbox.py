@@ -19,6 +19,7 @@ class OutboxState(StrEnum):
     QUEUED = "queued"
     DONE = "done"
     DEAD = "dead"
+    DISMISSED = "dismissed"
 
 
 class OutboxTask(Base):

@@ -10,13 +10,13 @@ from flask import current_app
 from redis import Redis, RedisError
 from rq import Queue
 from rq.serializers import JSONSerializer
-from sqlalchemy import delete, event, func, or_, select, update
+from sqlalchemy import and_, delete, event, func, or_, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
 from portal.core import clock
 from portal.core import scope as scopes
-from portal.core.db import insert_once, only_one, session
+from portal.core.db import UtcDateTime, insert_once, only_one, session
 from portal.core.failpoints import failpoint
 from portal.core.log import get_logger
 from portal.core.outbox import OutboxState, OutboxTask
@@ -28,6 +28,22 @@ log = get_logger(__name__)
 RING_AGAIN_AFTER = timedelta(seconds=60)
 LEASE_MARGIN_SECONDS = 30
 MAX_ATTEMPTS = 12
+
+
+# A periodic task's rounds are accepted under its name and a number.
+_OF_A_ROUND = and_(
+    OutboxTask.once_key.is_not(None), OutboxTask.once_key.startswith(OutboxTask.task.concat(":"))
+)
+_MOST_AT_ONCE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """What failed for the last time of one task."""
+
+    task: str
+    count: int
+    last_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,17 +252,101 @@ def next_due(task: Task) -> datetime | None:
     )
 
 
+def given_up() -> list[GivenUp]:
+    """Tasks of the bound reseller that failed for the last time, by name.
+
+    A round of a periodic task is not among them once a later one was done.
+    """
+    rows = session().execute(
+        select(
+            OutboxTask.task,
+            _OF_A_ROUND.label("of_a_round"),
+            func.count().label("how_many"),
+            func.max(OutboxTask.id).label("last_id"),
+            func.max(OutboxTask.finished_at, type_=UtcDateTime()).label("last_at"),
+        )
+        .where(*_dead())
+        .group_by(OutboxTask.task, "of_a_round")
+    )
+    found: dict[str, GivenUp] = {}
+    for row in rows:
+        if row.of_a_round and _done_since(row.task, row.last_id):
+            continue
+        before = found.get(row.task, GivenUp(row.task, 0, row.last_at))
+        found[row.task] = GivenUp(
+            row.task, before.count + row.how_many, max(before.last_at, row.last_at)
+        )
+    return [found[name] for name in sorted(found)]
+
+
+def try_again(task: Task) -> int:
+    """Have what was given up of a task tried anew; of many rounds only the newest. In a transaction."""
+    rows = list(
+        session().execute(
+            select(OutboxTask.id, _OF_A_ROUND.label("of_a_round"))
+            .where(*_dead(), OutboxTask.task == task.name)
+            .order_by(OutboxTask.id.desc())
+            .limit(_MOST_AT_ONCE)
+        )
+    )
+    rounds = [row.id for row in rows if row.of_a_round]
+    again = [row.id for row in rows if not row.of_a_round] + rounds[:1]
+    at = clock.now()
+    revived = [
+        row_id
+        for row_id in again
+        if only_one(
+            update(OutboxTask)
+            .where(OutboxTask.id == row_id, OutboxTask.state == OutboxState.DEAD)
+            .values(state=OutboxState.QUEUED, attempt=0, due_at=at, rung_at=None, finished_at=None)
+        )
+    ]
+    for row_id in revived:
+        _ring_later(row_id, task, at)
+    if rounds:
+        _dismiss(OutboxTask.id.in_(rounds[1:]))
+    return len(revived)
+
+
+def dismiss(task: Task) -> None:
+    """Let what was given up of a task rest. In a transaction."""
+    _dismiss(OutboxTask.task == task.name)
+
+
+def _dismiss(which: Any) -> None:
+    session().execute(
+        update(OutboxTask).where(*_dead(), which).values(state=OutboxState.DISMISSED),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def _dead() -> tuple[Any, ...]:
+    return OutboxTask.state == OutboxState.DEAD, OutboxTask.reseller_id == scopes.reseller_id()
+
+
+def _done_since(task: str, row_id: int) -> bool:
+    later = select(OutboxTask.id).where(
+        OutboxTask.id > row_id,
+        OutboxTask.task == task,
+        OutboxTask.reseller_id == scopes.reseller_id(),
+        OutboxTask.state == OutboxState.DONE,
+    )
+    return session().scalar(later.limit(1)) is not None
+
+
 def forget_done(before: datetime) -> int:
-    """Delete tasks that were done before this moment; the number. In a transaction.
+    """Delete tasks that were done before this moment, and rounds that failed; the number.
 
     A once-key is kept for ever, except that of a round of a periodic task: rounds never come again.
+    In a transaction.
     """
-    of_a_round = OutboxTask.once_key.startswith(OutboxTask.task.concat(":"))
     result = session().execute(
         delete(OutboxTask).where(
-            OutboxTask.state == OutboxState.DONE,
             OutboxTask.finished_at < before,
-            or_(OutboxTask.once_key.is_(None), of_a_round),
+            or_(
+                and_(OutboxTask.state == OutboxState.DONE, OutboxTask.once_key.is_(None)),
+                and_(OutboxTask.state != OutboxState.QUEUED, _OF_A_ROUND),
+            ),
         ),
         execution_options={"synchronize_session": False},
     )

@@ -14,6 +14,7 @@ from portal.mail.compose import in_own_words as in_own_words
 from portal.mail.problems import advice as advice
 from portal.mail.problems import sentence as sentence
 from portal.mail.queries import kept_mails as kept_mails
+from portal.mail.queries import undelivered as undelivered
 from portal.mail.queries import unsent_mail as unsent_mail
 from portal.mail.queries import unsent_mails as unsent_mails
 from portal.mail.servers import note_ok as note_ok
@@ -25,6 +26,7 @@ from portal.mail.servers import way_out as way_out
 from portal.mail.servers import way_through as way_through
 from portal.mail.service import answer_sign_up as answer_sign_up
 from portal.mail.service import claim as claim
+from portal.mail.service import dismiss_failed as dismiss_failed
 from portal.mail.service import fail as fail
 from portal.mail.service import forget_client as forget_client
 from portal.mail.service import forget_texts as forget_texts
@@ -38,6 +40,7 @@ from portal.mail.service import send_test as send_test
 from portal.mail.service import settle as settle
 from portal.mail.service import tell_password_was_reset as tell_password_was_reset
 from portal.mail.service import tell_second_step_changed as tell_second_step_changed
+from portal.mail.service import try_failed_again as try_failed_again
 from portal.mail.switches import switch_mail as switch_mail
 from portal.mail.switches import switched_off as switched_off
 from portal.mail.transport import Trial as Trial

@@ -17,7 +17,10 @@ class OutgoingMail(ClientOwned, Base):
     """One mail. Its text may hold a reset link, so it is emptied once the mail is old."""
 
     __tablename__ = "outgoing_mails"
-    __table_args__ = (Index("ix_outgoing_mails_latest", "reseller_id", "id"),)
+    __table_args__ = (
+        Index("ix_outgoing_mails_latest", "reseller_id", "id"),
+        Index("ix_outgoing_mails_state", "reseller_id", "state"),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     public_id: Mapped[uuid.UUID] = mapped_column(default=new_public_id, unique=True)
@@ -37,6 +40,7 @@ class OutgoingMail(ClientOwned, Base):
     last_error: Mapped[str] = mapped_column(String(300), default="")
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     sent_at: Mapped[datetime | None]
+    tried_since: Mapped[datetime | None]  # when staff had it tried again; else since it was written
 
 
 class MailServer(ResellerOwned, Base):

@@ -3,14 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import and_, func, or_, select
 
+from portal.core import clock
 from portal.core.db import session
 from portal.mail.models import OutgoingMail
-from portal.mail.values import MailRow, MailState
+from portal.mail.values import MailRow, MailState, Undelivered
 
 _NOT_SENT = (MailState.KEPT, MailState.QUEUED, MailState.FAILED)
+
+# A mail that waits this long is worth a look; before that it is a server that was busy.
+_LATE = timedelta(minutes=15)
+
+
+def undelivered() -> Undelivered:
+    """How many mails of the bound reseller were given up, and how many are late."""
+    late = and_(
+        OutgoingMail.state == MailState.QUEUED, OutgoingMail.created_at < clock.now() - _LATE
+    )
+    rows = session().execute(
+        select(OutgoingMail.state, func.count())
+        .where(or_(OutgoingMail.state == MailState.FAILED, late))
+        .group_by(OutgoingMail.state)
+    )
+    counts = {row[0]: row[1] for row in rows}
+    return Undelivered(counts.get(MailState.FAILED, 0), counts.get(MailState.QUEUED, 0))
 
 
 def kept_mails(*, limit: int = 50) -> list[MailRow]:

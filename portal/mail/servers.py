@@ -10,7 +10,7 @@ from sqlalchemy import or_, select, update
 
 from portal import identity
 from portal.config import Smtp
-from portal.core import clock, registry, scope
+from portal.core import clock, live, registry, scope
 from portal.core.db import session
 from portal.core.errors import InvalidInput
 from portal.core.http import is_allowed
@@ -106,6 +106,8 @@ def note_problem(problem: Problem, said: str) -> None:
     row = _row()
     if row is None:
         return
+    if not row.problem:
+        live.tell("attention-changed", client_id=None)
     row.problem, row.said = problem.value, said[:300]
     row.failing_since = row.failing_since or clock.now()
     session().flush()

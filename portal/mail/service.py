@@ -37,6 +37,7 @@ from portal.wording import SavedText
 _LEASE = timedelta(seconds=60)
 _SHORTEST_WAIT, _LONGEST_WAIT = timedelta(seconds=30), timedelta(minutes=15)
 _GIVE_UP_AFTER = timedelta(hours=24)
+_MOST_AT_ONCE = 500
 # A link that opens something stands in these.
 _WITH_LINKS = (MailName.RESET_PASSWORD, MailName.SIGN_UP_VERIFY)
 
@@ -167,6 +168,7 @@ def claim(mail_id: int) -> ClaimedMail | None:
         text=mail.text,
         html=mail.html,
         written_at=mail.created_at,
+        tried_since=mail.tried_since or mail.created_at,
         lease_number=number,
     )
 
@@ -194,13 +196,46 @@ def fail(mail: ClaimedMail, *, error: str) -> None:
 
 def postpone(mail: ClaimedMail, *, error: str) -> None:
     """Try again later: in as long as it has waited, half a minute to a quarter of an hour; for a day."""
-    age = clock.now() - mail.written_at
+    age = clock.now() - mail.tried_since
     if age > _GIVE_UP_AFTER:
         fail(mail, error=error)
         return
     if _finish(mail, last_error=error[:300]):
         wait = min(max(age, _SHORTEST_WAIT), _LONGEST_WAIT)
         enqueue(SEND_MAIL, due_at=clock.now() + wait, mail_id=mail.id)
+
+
+def try_failed_again() -> int:
+    """Have the bound reseller's mails that were given up tried for another day; how many those are.
+
+    One whose text was forgotten stays failed. In a transaction.
+    """
+    failed = select(OutgoingMail.id).where(
+        OutgoingMail.state == MailState.FAILED, OutgoingMail.text != ""
+    )
+    ids = list(session().scalars(failed.order_by(OutgoingMail.id).limit(_MOST_AT_ONCE)))
+    again = [
+        mail_id
+        for mail_id in ids
+        if only_one(
+            update(OutgoingMail)
+            .where(OutgoingMail.id == mail_id, OutgoingMail.state == MailState.FAILED)
+            .values(state=MailState.QUEUED, tried_since=clock.now(), lease_until=None)
+        )
+    ]
+    for mail_id in again:
+        enqueue(SEND_MAIL, mail_id=mail_id)
+    return len(again)
+
+
+def dismiss_failed() -> None:
+    """Let the bound reseller's mails that were given up rest. In a transaction."""
+    session().execute(
+        update(OutgoingMail)
+        .where(OutgoingMail.state == MailState.FAILED)
+        .values(state=MailState.DISMISSED),
+        execution_options={"synchronize_session": False},
+    )
 
 
 def forget_texts(now: datetime) -> None:

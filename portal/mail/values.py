@@ -138,7 +138,16 @@ class ClaimedMail:
     text: str = field(repr=False)
     html: str = field(repr=False)
     written_at: datetime
+    tried_since: datetime
     lease_number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """Mails that did not leave: ``failed`` were given up, ``waiting`` are late and still tried."""
+
+    failed: int
+    waiting: int
 
 
 @dataclass(frozen=True, slots=True)

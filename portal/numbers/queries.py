@@ -183,6 +183,11 @@ def did_counts(client_ids: Sequence[int]) -> dict[int, int]:
     return {client_id: count for client_id, count in rows if client_id is not None}
 
 
+def any_connected() -> bool:
+    """Is any number of the bound reseller connected to a client now?"""
+    return session().scalar(select(DidLink.id).where(*_in_force(clock.now())).limit(1)) is not None
+
+
 def _in_force(at: datetime) -> tuple[Any, ...]:
     return (
         DidLink.valid_from <= at,

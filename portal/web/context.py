@@ -139,10 +139,11 @@ def _of_portal(person: Visitor | None) -> dict[str, Any]:
 def _of_back_office(person: Visitor) -> dict[str, Any]:
     reseller = g.get("own_reseller") or identity.reseller_facts(person.reseller_id)
     g.currency = reseller.currency
+    counts = g.get("client_counts") or identity.count_clients()
     return {
         "brand": Brand(reseller.name),
         "person": _shown(person),
-        "navigation": navigation.staff_menu(waiting=identity.count_clients()[ClientStatus.WAIT]),
+        "navigation": navigation.staff_menu(waiting=counts[ClientStatus.WAIT]),
         "home_url": url_for("reseller.dashboard"),
         "profile_url": url_for("reseller.profile"),
         "log_out_url": url_for("auth.staff_log_out"),

@@ -25,7 +25,6 @@ POLICY = (
 FRAMING_POLICY = POLICY + "; frame-src 'self'"  # a page that shows another of ours in a frame
 FRAMED_POLICY = POLICY.replace("frame-ancestors 'none'", "frame-ancestors 'self'")
 _exempt: set[str] = set()
-View = TypeVar("View", bound=Callable[..., Any])
 
 
 def register(app: Flask, chosen: Settings) -> None:

@@ -11,7 +11,7 @@ from portal.web import guards
 from tests.architecture.routes import kept, routes_of
 
 # Words in addresses that are no uuid: secrets and hashes, a day of the history, the ending of a file.
-WORDS = {"token", "secret", "hash_", "filename", "day", "reason", "ending"}
+WORDS = {"token", "secret", "hash_", "filename", "day", "reason", "task", "ending"}
 
 
 def test_the_addresses_are_those_of_the_list(app: Flask) -> None:

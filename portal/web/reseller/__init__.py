@@ -18,6 +18,7 @@ from portal.web.reseller import (  # noqa: F401
     company,
     dashboard,
     display,
+    failures,
     fees,
     hostname,
     mail_server,

@@ -23,6 +23,7 @@ def attention() -> Rendered:
     """The newest of them, and the button that prices them again."""
     state = request.args.get("state", "")
     counts = calls.attention_counts()
+    health = upstream.health()
     shown = [row for row in calls.attention() if state not in _STATES or row.state == state]
     return render(
         "reseller/attention/index.html",
@@ -39,9 +40,9 @@ def attention() -> Rendered:
                 for one in _STATES
             ),
         ],
-        attention=needs_attention.lines(),
+        attention=needs_attention.lines(health),
         retry_url=url_for("reseller.rerate"),
-        health=upstream.health(),
+        health=health,
         carrier_currency=CARRIER_CURRENCY,
         unknown=messaging.unknown_count(),
         stray=messaging.stray_count(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, g
 
 from portal import identity
-from portal.identity import ResellerFacts
+from portal.identity import ClientStatus, ResellerFacts
 from portal.web.guards import guarded, staff
 from portal.web.session import person
 
@@ -22,6 +22,14 @@ def _look_up_reseller() -> None:
 def own_reseller() -> ResellerFacts:
     """The reseller whose staff this is, read once a request."""
     found: ResellerFacts = g.own_reseller
+    return found
+
+
+def client_counts() -> dict[ClientStatus, int]:
+    """How many clients there are by status, read once a request; the menu asks too."""
+    if "client_counts" not in g:
+        g.client_counts = identity.count_clients()
+    found: dict[ClientStatus, int] = g.client_counts
     return found
 
 

@@ -11,7 +11,7 @@ from itertools import groupby
 from flask import Response, request, url_for
 from flask_babel import gettext
 
-from portal import calls, identity, ledger
+from portal import calls, identity, ledger, upstream
 from portal.calls import Day, Totals
 from portal.core.money import Money
 from portal.identity import AuditRow, ClientFacts, ClientStatus
@@ -19,7 +19,8 @@ from portal.web import charts, filters, live
 from portal.web.charts import Plot, Series
 from portal.web.htmx import Rendered, render
 from portal.web.reseller import client_words, log_words, needs_attention
-from portal.web.reseller.blueprint import bp, own_reseller
+from portal.web.reseller.blueprint import bp, client_counts, own_reseller
+from portal.web.reseller.first_steps import first_steps
 from portal.web.reseller.overview import margin
 from portal.web.session import person
 
@@ -74,7 +75,7 @@ class _Span:
 def dashboard() -> Rendered:
     """The first page after logging in."""
     span = _span()
-    now = calls.days(span.first, span.last)
+    now, counts, health = calls.days(span.first, span.last), client_counts(), upstream.health()
     top, events = _by_profit(span), identity.recent_events(log_words.NOTABLE)
     known = identity.clients_by_id(
         {owner for owner, _ in top} | {event.client_id or 0 for event in events}
@@ -87,11 +88,12 @@ def dashboard() -> Rendered:
             (gettext("Month to date"), url_for("reseller.dashboard"), span.name == "month"),
             (gettext("12 months"), url_for("reseller.dashboard", period="year"), span.name == "year"),
         ],
-        figures=_figures(span, now),
+        first_steps=first_steps(counts, has_carrier=health is not None),
+        figures=_figures(span, now, counts),
         figures_url=url_for("reseller.dashboard_figures", period=span.name),
         revenue_plot=_plot(span, now),
         revenue_title=gettext("Revenue per month") if span.name == "year" else gettext("Revenue per day"),
-        attention=needs_attention.lines(),
+        attention=needs_attention.lines(health),
         attention_url=url_for("reseller.attention_list"),
         top_clients=_top_clients(span, top, known),
         clients_url=url_for("reseller.clients"),
@@ -105,7 +107,7 @@ def dashboard_figures() -> Rendered:
     span = _span()
     return render(
         "reseller/dashboard/_figures.html",
-        figures=_figures(span, calls.days(span.first, span.last)),
+        figures=_figures(span, calls.days(span.first, span.last), client_counts()),
         figures_url=url_for("reseller.dashboard_figures", period=span.name),
     )
 
@@ -115,7 +117,7 @@ def attention_list() -> Rendered:
     """The list of what needs somebody, alone."""
     return render(
         "reseller/dashboard/_attention.html",
-        attention=needs_attention.lines(),
+        attention=needs_attention.lines(upstream.health()),
         attention_url=url_for("reseller.attention_list"),
     )
 
@@ -165,11 +167,10 @@ def _sub(span: _Span) -> str:
     )
 
 
-def _figures(span: _Span, now: Sequence[Day]) -> list[Figure]:
+def _figures(span: _Span, now: Sequence[Day], counts: Mapping[ClientStatus, int]) -> list[Figure]:
     revenue, cost = _sums(now)
     old_revenue, old_cost = _sums(calls.days(span.before_first, span.before_last))
     profit, old_profit = revenue - cost, old_revenue - old_cost
-    counts = identity.count_clients()
     return [
         Figure(
             gettext("Call revenue"),

@@ -11,7 +11,9 @@ from portal.web import filters
 # What the dashboard's list of activity shows.
 NOTABLE = (
     "client.added", "client.activated", "client.suspended", "client.resumed", "client.closed",
-    "payment.added", "charge.added", "transaction.reversed", "acting.began",
+    "payment.added", "charge.added", "transaction.reversed", "acting.began", "company.set_up",
+    "company.changed", "carrier.connected", "carrier.callback_renewed", "mail_server.saved",
+    "mail_server.removed",
 )  # fmt: skip
 _SYMBOLS = {
     "client.added": "user-plus",
@@ -39,6 +41,12 @@ _SYMBOLS = {
     "account.failed": "undo-2",
     "acting.began": "eye",
     "acting.may_change": "unlock",
+    "company.set_up": "building-2",
+    "company.changed": "building-2",
+    "carrier.connected": "plug",
+    "carrier.callback_renewed": "key-round",
+    "mail_server.saved": "mail",
+    "mail_server.removed": "mail",
     "acting.ended": "log-out",
     "person.logged_in": "log-in",
     "password.changed": "key-round",
@@ -86,6 +94,12 @@ def sentence(event: AuditRow) -> str:
         "acting.began": gettext("Portal viewed: %(reason)s", reason=reason),
         "acting.may_change": gettext("Changes allowed while viewing the portal"),
         "acting.ended": gettext("Viewing the portal ended"),
+        "company.set_up": gettext("Portal set up"),
+        "company.changed": gettext("Company details changed"),
+        "carrier.connected": gettext("Carrier login saved"),
+        "carrier.callback_renewed": gettext("Secret of the SMS callback renewed"),
+        "mail_server.saved": gettext("Mail server saved"),
+        "mail_server.removed": gettext("Back to the operator’s mail server"),
         "person.logged_in": gettext("Logged in"),
         "password.changed": gettext("Password changed"),
     }

@@ -9,19 +9,28 @@ from datetime import timedelta
 from flask import url_for
 from flask_babel import gettext, ngettext
 
-from portal import calls, identity, ledger, mail, messaging, numbers, pbx, pricing, upstream
-from portal.core import clock
+from portal import calls, identity, ledger, mail, messaging, numbers, pbx, pricing
+from portal.core import clock, queue
+from portal.core.money import Money
 from portal.identity import ClientFilter, ClientSort, ClientStatus
+from portal.upstream import Health
 from portal.web import filters
+from portal.web.reseller import client_words
+from portal.web.reseller.blueprint import can, client_counts
+from portal.web.reseller.task_words import task_words
 from portal.web.worksheets import CARRIER_CURRENCY
 
 _MOST_NAMED = 3
 _RATE_IS_OLD = timedelta(days=30)
+_PACE_DAYS, _LONG_DAYS = 7, 90
 
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """One line with its one action."""
+    """One line with its one action: a link, or a button when it ``posts``.
+
+    What failed can also be let rest, at ``dismiss_url``.
+    """
 
     tone: str
     symbol: str
@@ -29,27 +38,37 @@ class Attention:
     note: str
     action_text: str
     action_url: str
+    posts: bool = False
+    dismiss_url: str = ""
+    title_url: str = ""
 
 
-def lines() -> list[Attention]:
-    """Everything that needs somebody now, the most pressing kinds first."""
+def lines(health: Health | None) -> list[Attention]:
+    """Everything that needs somebody now, the most pressing kinds first; ``health`` of the carrier."""
     return [
-        *_waiting(), *_carrier(), *_mails(), *_calls(), *_balances(), *_messages(), *_pushes(), *_setup(),
+        *_waiting(), *_carrier(health), *_mails(), *_failures(), *_calls(), *_balances(), *_messages(), *(_pushes() if health else ()), *_setup(),
     ]  # fmt: skip
 
 
 def _waiting() -> Iterator[Attention]:
+    if not client_counts()[ClientStatus.WAIT]:
+        return
     page = identity.find_clients(
         ClientFilter(status=ClientStatus.WAIT, sort=ClientSort.OLDEST), rows=_MOST_NAMED
     )
+    may = can("clients")
     for row in page.rows:
         yield Attention(
             "info",
             "user-plus",
             gettext("%(name)s signed up", name=row.company or row.name),
             gettext("Waiting for activation since %(when)s", when=filters.daytime(row.created_at)),
-            gettext("Review"),
-            url_for("reseller.client", public_id=row.public_id),
+            gettext("Activate") if may else gettext("Review"),
+            url_for(
+                "reseller.activate_client" if may else "reseller.client", public_id=row.public_id
+            ),
+            posts=may,
+            title_url=url_for("reseller.client", public_id=row.public_id),
         )
     if page.older:
         yield Attention(
@@ -146,8 +165,7 @@ def _messages() -> Iterator[Attention]:
         )
 
 
-def _carrier() -> Iterator[Attention]:
-    health = upstream.health()
+def _carrier(health: Health | None) -> Iterator[Attention]:
     if health is None:
         yield Attention(
             "bad",
@@ -182,10 +200,27 @@ def _carrier() -> Iterator[Attention]:
                 amount=filters.number(health.balance.decimal, 2),
                 currency=CARRIER_CURRENCY,
             ),
-            gettext("Read %(when)s", when=filters.daytime(health.balance_at)),
+            _pace(
+                health.balance, gettext("Read %(when)s", when=filters.daytime(health.balance_at))
+            ),
             gettext("Details"),
             url_for("reseller.carrier"),
         )
+
+
+def _pace(left: Money, otherwise: str) -> str:
+    """How long the money at the carrier lasts, where it can be compared with the costs here."""
+    if filters.currency() != CARRIER_CURRENCY:
+        return otherwise
+    last = client_words.today() - timedelta(days=1)
+    week = calls.days(last - timedelta(days=_PACE_DAYS - 1), last)
+    spent = sum((day.cost for day in week), Money(0))
+    if spent.micros <= 0:
+        return otherwise
+    days = max(left.micros, 0) * _PACE_DAYS // spent.micros
+    if days > _LONG_DAYS:
+        return otherwise
+    return ngettext("About %(num)d day at this pace", "About %(num)d days at this pace", days)
 
 
 def _mails() -> Iterator[Attention]:
@@ -205,6 +240,50 @@ def _mails() -> Iterator[Attention]:
         gettext("Open"),
         url_for("reseller.mail_server"),
     )
+
+
+def _failures() -> Iterator[Attention]:
+    """What the portal gave up in the background."""
+    may = can("write")
+    mails = mail.undelivered()
+    if mails.failed:
+        yield Attention(
+            "bad",
+            "mail",
+            ngettext("%(num)d mail was not sent", "%(num)d mails were not sent", mails.failed),
+            gettext("No server took it for a day, or the recipient was refused"),
+            gettext("Retry") if may else gettext("Open"),
+            url_for("reseller.retry_mails" if may else "reseller.mail_server"),
+            posts=may,
+            dismiss_url=url_for("reseller.dismiss_mails") if may else "",
+        )
+    if mails.waiting:
+        yield Attention(
+            "warn",
+            "mail",
+            ngettext("%(num)d mail waits", "%(num)d mails wait", mails.waiting),
+            gettext("No server takes them yet; they are tried for a day"),
+            gettext("Open"),
+            url_for("reseller.mail_server"),
+        )
+    for failed in queue.given_up():
+        yield Attention(
+            "bad",
+            "octagon-alert",
+            gettext("%(what)s failed", what=task_words(failed.task)),
+            ngettext(
+                "%(num)d time, given up %(when)s",
+                "%(num)d times, given up last %(when)s",
+                failed.count,
+                when=filters.daytime(failed.last_at),
+            ),
+            gettext("Retry") if may else gettext("Details"),
+            url_for("reseller.retry_task", task=failed.task)
+            if may
+            else url_for("reseller.attention"),
+            posts=may,
+            dismiss_url=url_for("reseller.dismiss_task", task=failed.task) if may else "",
+        )
 
 
 def _pushes() -> Iterator[Attention]:

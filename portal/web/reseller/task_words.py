@@ -1,0 +1,28 @@
+"""Background work in words that a reseller knows."""
+
+from __future__ import annotations
+
+from flask_babel import gettext
+
+from portal import tasks
+
+
+def task_words(name: str) -> str:
+    """What a task was to do; one that is not told about here says its own name."""
+    words = {
+        tasks.IMPORT_CALLS.name: gettext("Fetching calls"),
+        tasks.IMPORT_MESSAGES.name: gettext("Fetching texts"),
+        tasks.REFRESH_NUMBERS.name: gettext("Reading numbers and sub-accounts"),
+        tasks.REFRESH_RATES.name: gettext("Reading the carrier’s rates"),
+        tasks.RERATE_UNRATED.name: gettext("Pricing waiting calls"),
+        tasks.DELIVER_SMS.name: gettext("Sending texts"),
+        tasks.LOOK_UP_MESSAGE.name: gettext("Looking up texts"),
+        tasks.RECEIVE_MESSAGE.name: gettext("Taking in texts"),
+        tasks.REVIEW_BALANCE.name: gettext("Watching balances"),
+        tasks.SEND_MAIL.name: gettext("Sending mails"),
+        tasks.RENDER_REPORT.name: gettext("Making reports"),
+        tasks.PUSH_SUB_ACCOUNT.name: gettext("Writing routes to the carrier"),
+        tasks.PUSH_PACKAGE_ROUTES.name: gettext("Writing routes to the carrier"),
+        tasks.PUSH_SMS_CALLBACK.name: gettext("Writing callbacks to the carrier"),
+    }
+    return words.get(name, name.replace("_", " "))
