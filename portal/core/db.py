@@ -39,6 +39,7 @@ from sqlalchemy.orm import (
 from sqlalchemy.sql import Executable
 
 from portal.core import scope as scopes
+from portal.core import turnstile
 from portal.core.money import Money
 from portal.core.scope import Everything, NoScope, Only, Scope
 
@@ -412,5 +413,10 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 @event.listens_for(Engine, "begin")
 def _begin(connection: Connection) -> None:
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+    if connection.dialect.name != "sqlite":
+        return
+    if not _writing.get():
+        connection.exec_driver_sql("BEGIN")
+        return
+    with turnstile.entered(connection.engine.url.database):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
