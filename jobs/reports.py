@@ -9,11 +9,14 @@ from portal.core.db import transaction
 from portal.core.errors import DomainError
 from portal.core.failpoints import failpoint
 from portal.core.log import get_logger
+from portal.reports import ReportKind
 
 log = get_logger(__name__)
 
 # Before the worker forks, so that documents start from a process that knows how to lay out pages.
 reports.preload()
+
+_WRITERS = {ReportKind.EXPORT: reports.write_export}
 
 
 @job
@@ -34,7 +37,7 @@ def render_report(file_id: int) -> None:
             return reports.note_progress(file_id, done, everything)
 
     try:
-        path = reports.write_pdf(asked, progress)
+        path = _WRITERS.get(asked.report, reports.write_pdf)(asked, progress)
     except DomainError as error:  # nothing that trying again would mend
         log.warning("report_failed", report=asked.report, code=error.code, error=error.message)
         with transaction():
@@ -43,7 +46,7 @@ def render_report(file_id: int) -> None:
     if path is None:
         return  # nobody wants it any more
     size = path.stat().st_size
-    stored_as = storage.keep(path, ending="pdf")
+    stored_as = storage.keep(path, ending=path.suffix.removeprefix("."))
     failpoint("report.stored")
     with transaction():
         mine = reports.settle(file_id, stored_as, size_bytes=size)

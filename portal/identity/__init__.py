@@ -14,6 +14,7 @@ from portal.identity.addresses import checked_email as checked_email
 from portal.identity.addresses import may_log_in as may_log_in
 from portal.identity.addresses import portal_address as portal_address
 from portal.identity.addresses import staff_address as staff_address
+from portal.identity.audit import events_before as events_before
 from portal.identity.audit import events_of as events_of
 from portal.identity.audit import recent_events as recent_events
 from portal.identity.audit import record as record
@@ -119,6 +120,7 @@ from portal.identity.sessions import log_out as log_out
 from portal.identity.sessions import resume_session as resume_session
 from portal.identity.sessions import revoke_session as revoke_session
 from portal.identity.sessions import sessions_of as sessions_of
+from portal.identity.sessions import sessions_of_client as sessions_of_client
 from portal.identity.sessions import touch_session as touch_session
 from portal.identity.signup import OPTIONAL_FIELDS as OPTIONAL_FIELDS
 from portal.identity.signup import begin_sign_up as begin_sign_up

@@ -47,6 +47,19 @@ def events_of(client_id: int, *, limit: int = 100) -> list[AuditRow]:
     return _rows(AuditEvent.client_id == client_id, limit=limit)
 
 
+def events_before(
+    client_id: int, before_id: int | None, *, rows: int
+) -> list[tuple[int, AuditRow]]:
+    """The next events of a client's account in a long reading, newest first, each with its id."""
+    which = [AuditEvent.client_id == client_id]
+    if before_id is not None:
+        which.append(AuditEvent.id < before_id)
+    found = session().scalars(
+        select(AuditEvent).where(*which).order_by(AuditEvent.id.desc()).limit(rows)
+    )
+    return [(event.id, _row(event)) for event in found]
+
+
 def viewers_of(client_id: int, *, limit: int = 50) -> list[AuditRow]:
     """Which staff looked at the portal as this client, when and why, newest first."""
     return _rows(AuditEvent.client_id == client_id, AuditEvent.action == VIEWED, limit=limit)
@@ -61,15 +74,16 @@ def _rows(*which: Any, limit: int) -> list[AuditRow]:
     found = session().scalars(
         select(AuditEvent).where(*which).order_by(AuditEvent.id.desc()).limit(limit)
     )
-    return [
-        AuditRow(
-            event.at,
-            event.person_name,
-            event.acting,
-            event.action,
-            event.facts,
-            event.address,
-            event.client_id,
-        )
-        for event in found
-    ]
+    return [_row(event) for event in found]
+
+
+def _row(event: AuditEvent) -> AuditRow:
+    return AuditRow(
+        event.at,
+        event.person_name,
+        event.acting,
+        event.action,
+        event.facts,
+        event.address,
+        event.client_id,
+    )

@@ -158,6 +158,26 @@ def sessions_of(visitor: Visitor) -> list[SessionRow]:
     ]
 
 
+def sessions_of_client(client_id: int) -> list[tuple[str, SessionRow]]:
+    """Every session that is still known of a client's people, with the person's name, latest first."""
+    found = session().execute(
+        select(WebSession, Person)
+        .join(Person, Person.id == WebSession.person_id)
+        .where(Person.client_id == client_id)
+        .order_by(WebSession.id.desc())
+    )
+    return [
+        (
+            person.name,
+            SessionRow(
+                row.public_id, row.created_at, row.last_seen_at, row.revoked_at or row.expires_at,
+                row.address, row.browser, row.keep, False,
+            ),
+        )
+        for row, person in found
+    ]  # fmt: skip
+
+
 def revoke_session(visitor: Visitor, session_public_id: uuid.UUID) -> None:
     """End one of this person's own sessions; raises NotFound for anybody else's."""
     ended = only_one(

@@ -7,9 +7,11 @@ from portal.messaging.conversations import set_done as set_done
 from portal.messaging.forgetting import forget_events as forget_events
 from portal.messaging.forgetting import forget_texts_of as forget_texts_of
 from portal.messaging.history import bring_in as bring_in
+from portal.messaging.queries import PastMessage as PastMessage
 from portal.messaging.queries import conversation as conversation
 from portal.messaging.queries import conversation_of as conversation_of
 from portal.messaging.queries import conversations as conversations
+from portal.messaging.queries import every as every
 from portal.messaging.queries import find_conversation as find_conversation
 from portal.messaging.queries import latest as latest
 from portal.messaging.queries import stray_count as stray_count

@@ -4,18 +4,34 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from portal.core import clock
 from portal.core.db import session
 from portal.core.errors import NotFound
+from portal.core.money import Money
 from portal.core.paging import Page
 from portal.identity.models import Person
 from portal.messaging.models import Conversation, Message, StrayMessage
 from portal.messaging.values import ConversationRow, MessageRow, MessageState
 from portal.numbers.models import Did, DidLink
+
+
+class PastMessage(NamedTuple):
+    """One message as an export has it."""
+
+    id: int
+    at: datetime
+    direction: str
+    kind: str
+    own_number: str
+    contact: str
+    text: str
+    state: str
+    price: Money
+
 
 CONVERSATIONS_A_PAGE = 30
 MESSAGES_A_PAGE = 50
@@ -153,6 +169,28 @@ def thread(
     rows = [MessageRow(*row) for row in session().execute(statement)]
     more = len(rows) > MESSAGES_A_PAGE
     return rows[:MESSAGES_A_PAGE][::-1], more
+
+
+def every(client_id: int, *, after_id: int = 0, rows: int = 5_000) -> list[PastMessage]:
+    """The next of a client's messages, oldest first, for a long reading."""
+    found = session().execute(
+        select(
+            Message.id,
+            Message.at,
+            Message.direction,
+            Message.kind,
+            Did.number,
+            Message.contact,
+            Message.text,
+            Message.state,
+            Message.price,
+        )
+        .join(Did, Did.id == Message.did_id)
+        .where(Message.client_id == client_id, Message.id > after_id)
+        .order_by(Message.id)
+        .limit(rows)
+    )
+    return [PastMessage._make(row) for row in found]
 
 
 def unread_count(client_id: int) -> int:

@@ -2,6 +2,7 @@
 
 from portal.reports import global_cdr as global_cdr
 from portal.reports import statement as statement
+from portal.reports.export import write_export as write_export
 from portal.reports.files import KEEP_FILES as KEEP_FILES
 from portal.reports.files import claim as claim
 from portal.reports.files import delete_file as delete_file
@@ -11,6 +12,7 @@ from portal.reports.files import forget_expired as forget_expired
 from portal.reports.files import give_up as give_up
 from portal.reports.files import latest as latest
 from portal.reports.files import note_progress as note_progress
+from portal.reports.files import request_export as request_export
 from portal.reports.files import request_pdf as request_pdf
 from portal.reports.files import settle as settle
 from portal.reports.files import stored_name as stored_name

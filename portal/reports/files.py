@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 
 from portal import tasks
 from portal.core import clock, live
@@ -19,6 +19,7 @@ from portal.reports.models import ReportFile
 from portal.reports.values import Asked, FileRow, FileState, ReportKind
 
 KEEP_FILES = timedelta(days=7)
+BETWEEN_EXPORTS = timedelta(minutes=10)
 MOST_OPEN = 10
 LISTED = 10
 _OPEN = (FileState.ASKED, FileState.MAKING)
@@ -53,6 +54,32 @@ def request_pdf(
     session().flush()
     enqueue(tasks.RENDER_REPORT, file_id=row.id)
     return row.public_id
+
+
+def request_export(
+    client_id: int, *, with_money: bool, language: str, asked_by_id: int | None
+) -> uuid.UUID:
+    """Ask for everything the portal keeps of a client; refused while one is made or just was."""
+    since = clock.now() - BETWEEN_EXPORTS
+    recent = session().scalar(
+        select(ReportFile.id)
+        .where(
+            ReportFile.report == ReportKind.EXPORT,
+            ReportFile.client_id == client_id,
+            ReportFile.state != FileState.FAILED,
+            or_(ReportFile.state.in_(_OPEN), ReportFile.created_at > since),
+        )
+        .limit(1)
+    )
+    if recent is not None:
+        raise Refused("Your data was asked for a moment ago. Wait a few minutes.", code="busy")
+    return request_pdf(
+        ReportKind.EXPORT,
+        {"money": "1" if with_money else "0"},
+        language=language,
+        asked_by_id=asked_by_id,
+        client_id=client_id,
+    )
 
 
 def claim(file_id: int) -> Asked | None:
@@ -117,9 +144,12 @@ def latest(kind: ReportKind, *, client_id: int | None = None) -> list[FileRow]:
     return [_shown(row) for row in session().scalars(statement)]
 
 
-def find_file(public_id: uuid.UUID) -> FileRow:
-    """One file in scope; NotFound for any other, and once its time is over."""
-    return _shown(_one(public_id))
+def find_file(public_id: uuid.UUID, *, only: ReportKind | None = None) -> FileRow:
+    """One file in scope (of this kind); NotFound for any other, and once its time is over."""
+    row = _one(public_id)
+    if only is not None and row.report != only:
+        raise NotFound("There is no such file.")
+    return _shown(row)
 
 
 def stored_name(public_id: uuid.UUID) -> str:

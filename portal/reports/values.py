@@ -17,6 +17,7 @@ class ReportKind(StrEnum):
 
     GLOBAL_CDR = "global_cdr"
     STATEMENT = "statement"
+    EXPORT = "export"
 
 
 class FileState(StrEnum):

@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from flask import Response, stream_with_context
 
 from portal.core import scope as scopes
+from portal.core.cells import UTF8_MARK, Cell, written
 from portal.core.db import finish_reading
 from portal.core.scope import Everything, Scope, bind
 
-Cell = str | int | None
 Row = TypeVar("Row")
-
-_RUNS = re.compile(r"[=+\-@\t\r\n|%]")
-_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
-
-
-def guarded(cell: Cell) -> str:
-    """A cell as text; one that a spreadsheet would take for a formula gets an apostrophe in front."""
-    text = "" if cell is None else str(cell)
-    if _RUNS.match(text) and not _NUMBER.fullmatch(text):
-        return "'" + text
-    return text
 
 
 def csv_stream(
@@ -67,15 +53,6 @@ def _lines(
     chunks: Iterable[Sequence[Row]],
     cells: Callable[[Row], Sequence[Cell]],
 ) -> Iterator[str]:
-    # The mark tells spreadsheets that the text is UTF-8.
-    yield "\ufeff" + _written([head])
+    yield UTF8_MARK + written([head])
     for rows in chunks:
-        yield _written(cells(row) for row in rows)
-
-
-def _written(rows: Iterable[Sequence[Cell]]) -> str:
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\r\n").writerows(
-        [guarded(cell) for cell in row] for row in rows
-    )
-    return out.getvalue()
+        yield written(cells(row) for row in rows)

@@ -38,8 +38,8 @@ class JobShown:
     note: str
 
 
-def shown(row: FileRow, portal: str) -> JobShown:
-    """A file's card; ``portal`` is the blueprint whose addresses it uses."""
+def shown(row: FileRow, portal: str, *, word: str = "report") -> JobShown:
+    """A file's card; ``portal`` is the blueprint whose addresses it uses, ``word`` how they begin."""
     note = ""
     if row.state is FileState.READY:
         note = gettext(
@@ -54,24 +54,22 @@ def shown(row: FileRow, portal: str) -> JobShown:
         percent=row.percent,
         elapsed=filters.duration(int((clock.now() - row.created_at).total_seconds())),
         reason=gettext(row.problem) if row.problem else "",
-        url=url_for(f"{portal}.report_file", public_id=row.public_id),
-        download_url=url_for(f"{portal}.report_download", public_id=row.public_id),
-        delete_url=url_for(f"{portal}.report_delete", public_id=row.public_id),
+        url=url_for(f"{portal}.{word}_file", public_id=row.public_id),
+        download_url=url_for(f"{portal}.{word}_download", public_id=row.public_id),
+        delete_url=url_for(f"{portal}.{word}_delete", public_id=row.public_id),
         note=note,
     )
 
 
-def send(public_id: uuid.UUID) -> Response:
+def send(public_id: uuid.UUID, *, only: ReportKind | None = None) -> Response:
     """The file itself; NotFound when it is not in scope, not ready, or its time is over."""
-    row = reports.find_file(public_id)
+    row = reports.find_file(public_id, only=only)
     path = storage.path_of(reports.stored_name(public_id))
-    first, last = row.filters.get("since", ""), row.filters.get("until", "")
-    word = "statement" if row.report is ReportKind.STATEMENT else "calls"
     response: Response = send_file(
         path,
-        mimetype="application/pdf",
+        mimetype="application/zip" if row.report is ReportKind.EXPORT else "application/pdf",
         as_attachment=True,
-        download_name=f"{word}-{first}-{last}.pdf",
+        download_name=_download_name(row),
         conditional=False,
         max_age=0,
     )
@@ -79,20 +77,29 @@ def send(public_id: uuid.UUID) -> Response:
     return response
 
 
-def delete(public_id: uuid.UUID) -> None:
+def delete(public_id: uuid.UUID, *, only: ReportKind | None = None) -> None:
     """Forget a file, then its content."""
     with transaction():
+        reports.find_file(public_id, only=only)
         stored_as = reports.delete_file(public_id)
     if stored_as:
         storage.discard(stored_as)
 
 
+def _download_name(row: FileRow) -> str:
+    if row.report is ReportKind.EXPORT:
+        return f"my-data-{row.created_at:%Y-%m-%d}.zip"
+    word = "statement" if row.report is ReportKind.STATEMENT else "calls"
+    return f"{word}-{row.filters.get('since', '')}-{row.filters.get('until', '')}.pdf"
+
+
 def _name(row: FileRow) -> str:
-    title = (
-        gettext("Statement")
-        if row.report is ReportKind.STATEMENT
-        else gettext("Calls of all clients")
-    )
+    names: dict[ReportKind, str] = {
+        ReportKind.STATEMENT: gettext("Statement"),
+        ReportKind.EXPORT: gettext("Your data"),
+        ReportKind.GLOBAL_CDR: gettext("Calls of all clients"),
+    }
+    title = names[row.report]
     first, last = row.filters.get("since"), row.filters.get("until")
     if not first or not last:
         return title

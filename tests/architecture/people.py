@@ -140,7 +140,12 @@ _OF_A_CLIENT: dict[str, Finder] = {
     ),
     "did_link": lambda who: select(DidLink.public_id).where(DidLink.client_id == who),
     "number_order": lambda who: select(NumberOrder.public_id).where(NumberOrder.client_id == who),
-    "report_file": lambda who: select(ReportFile.public_id).where(ReportFile.client_id == who),
+    "report_file": lambda who: select(ReportFile.public_id).where(
+        ReportFile.client_id == who, ReportFile.report == "statement"
+    ),
+    "export": lambda who: select(ReportFile.public_id).where(
+        ReportFile.client_id == who, ReportFile.report == "export"
+    ),
     "session": lambda who: (
         select(WebSession.public_id)
         .join(Person, Person.id == WebSession.person_id)
@@ -242,13 +247,14 @@ def _add_things(shop: Shop, client_ids: list[int]) -> None:
                 state="undone", wish={"dids": []},
             )
         )  # fmt: skip
-    for owner in (None, *client_ids):
+    kinds = [(owner, kind) for owner in client_ids for kind in ("statement", "export")]
+    for owner, kind in [(None, "global_cdr"), *kinds]:
         path = storage.draft(ending="pdf")
         path.write_bytes(b"%PDF-1.7")
         session().add(
             ReportFile(
                 client_id=owner,
-                report="global_cdr",
+                report=kind,
                 state="ready",
                 stored_as=storage.keep(path, ending="pdf"),
                 expires_at=clock.now() + timedelta(days=1),

@@ -51,6 +51,7 @@ CLIENT = (
     Step("team", "/profile/team"),
     Step("team: one of them", ">tbody a.row-link"),
     Step("team: invite", "/profile/team/invite"),
+    Step("export my data", "/profile/export"),
 )
 STAFF = (
     Step("dashboard", "/"),

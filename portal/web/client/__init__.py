@@ -3,6 +3,7 @@
 from portal.web.client import balance as balance
 from portal.web.client import calls as calls
 from portal.web.client import dashboard as dashboard
+from portal.web.client import export as export
 from portal.web.client import live as live
 from portal.web.client import messages as messages
 from portal.web.client import profile as profile

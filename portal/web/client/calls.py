@@ -15,6 +15,7 @@ from portal import calls as records
 from portal import pbx
 from portal.calls import CallFilter, CallRow, CallSort
 from portal.core import phone
+from portal.core.cells import Cell
 from portal.core.money import half_up, plain
 from portal.entitlements import Service
 from portal.pbx import SubAccountRow
@@ -22,7 +23,7 @@ from portal.web import filters, worksheets
 from portal.web.call_words import direction_text, period_text, result, shown
 from portal.web.client.blueprint import bp
 from portal.web.client.call_charts import histogram
-from portal.web.download import Cell, csv_stream
+from portal.web.download import csv_stream
 from portal.web.forms.filters import (
     DIRECTIONS,
     PERIODS,

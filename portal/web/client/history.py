@@ -11,12 +11,13 @@ from flask import abort, request, url_for
 from flask_babel import gettext
 
 from portal import calls, ledger
+from portal.core.cells import Cell
 from portal.entitlements import Service
 from portal.ledger import HistoryFilter, HistoryKind, Line, Reason, UsageItem
 from portal.web import filters, history_lines
 from portal.web.call_words import period_text
 from portal.web.client.blueprint import bp
-from portal.web.download import Cell, csv_stream
+from portal.web.download import csv_stream
 from portal.web.forms.filters import PERIODS, read_day, read_history
 from portal.web.htmx import Rendered, render
 from portal.web.places import reseller

@@ -9,6 +9,7 @@ from flask_babel import gettext
 
 from portal import reports
 from portal.entitlements import Service
+from portal.reports import ReportKind
 from portal.web import report_files, statement_pages
 from portal.web.client.blueprint import bp
 from portal.web.guards import while_suspended
@@ -40,7 +41,7 @@ def statement_pdf() -> Rendered:
 def report_file(public_id: uuid.UUID) -> Rendered:
     """How far a file is: the card for htmx, a small page otherwise."""
     need(Service.BALANCE)
-    job = report_files.shown(reports.find_file(public_id), "client")
+    job = report_files.shown(reports.find_file(public_id, only=ReportKind.STATEMENT), "client")
     return render(FILE_PAGE, CARD, job=job, back_url=url_for(".statements"))
 
 
@@ -48,7 +49,7 @@ def report_file(public_id: uuid.UUID) -> Rendered:
 def report_download(public_id: uuid.UUID) -> Response:
     """The file itself."""
     need(Service.BALANCE)
-    return report_files.send(public_id)
+    return report_files.send(public_id, only=ReportKind.STATEMENT)
 
 
 @bp.post("/reports/files/<uuid:public_id>/delete")
@@ -56,5 +57,5 @@ def report_download(public_id: uuid.UUID) -> Response:
 def report_delete(public_id: uuid.UUID) -> Rendered:
     """Delete a file before its time."""
     need(Service.BALANCE)
-    report_files.delete(public_id)
+    report_files.delete(public_id, only=ReportKind.STATEMENT)
     return go(url_for(".statements"), say=gettext("The file is deleted."))

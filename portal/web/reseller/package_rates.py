@@ -11,11 +11,12 @@ from flask_babel import get_locale, gettext
 
 from portal import pricing
 from portal.core import clock
+from portal.core.cells import Cell
 from portal.core.db import transaction
 from portal.core.money import plain
 from portal.core.paging import Page
 from portal.pricing import AreaRateRow, PackageRow, RateSort
-from portal.web.download import Cell, csv_stream
+from portal.web.download import csv_stream
 from portal.web.forms.filters import text_of
 from portal.web.forms.packages import AreaForm
 from portal.web.forms.rates import RateFileForm, RateForm

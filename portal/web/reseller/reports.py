@@ -13,13 +13,14 @@ from flask_babel import get_locale, gettext
 
 from portal import calls, identity, reports
 from portal.calls import CallRow
+from portal.core.cells import Cell
 from portal.core.db import transaction
 from portal.core.money import Money
 from portal.reports import ReportKind, global_cdr
 from portal.reports.global_cdr import Chosen
 from portal.web import charts, filters, report_files
 from portal.web.charts import Plot, Series
-from portal.web.download import Cell, csv_stream
+from portal.web.download import csv_stream
 from portal.web.htmx import Rendered, go, render, wants_fragment
 from portal.web.reseller.blueprint import bp
 from portal.web.session import person
