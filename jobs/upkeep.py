@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from jobs.runtime import job
-from portal import branding, identity, mail, messaging, pricing, reports
+from portal import batches, branding, identity, mail, messaging, pricing, reports
 from portal.core import clock, queue, storage
 from portal.core.db import transaction
 from portal.core.log import get_logger
@@ -19,6 +19,7 @@ KEEP_DONE_TASKS = timedelta(days=14)
 KEEP_DRAFTS = timedelta(days=1)
 KEEP_EVENTS = timedelta(days=30)
 KEEP_RATE_FILES = timedelta(days=30)
+KEEP_BATCHES = timedelta(days=30)
 LONGEST_WAIT_FOR_A_FILE = timedelta(days=1)
 
 
@@ -40,6 +41,7 @@ def purge_expired() -> None:
         identity.purge_expired(at)
         mail.forget_texts(at)
         messaging.forget_events(at - KEEP_EVENTS)
+        batches.forget_old(at - KEEP_BATCHES)
     with transaction():
         queue.forget_done(at - KEEP_DONE_TASKS)
     with transaction():

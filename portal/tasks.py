@@ -31,6 +31,7 @@ REFRESH_NUMBERS = Task("refresh_numbers", "jobs.refresh.refresh_numbers", timeou
 REFRESH_RATES = Task("refresh_rates", "jobs.refresh.refresh_rates", timeout_seconds=600)
 CHECK_BOOKS = Task("check_books", "jobs.upkeep.check_books", timeout_seconds=600)
 PURGE_EXPIRED = Task("purge_expired", "jobs.upkeep.purge_expired", timeout_seconds=300)
+RUN_BATCH = Task("run_batch", "jobs.batches.run_batch", timeout_seconds=600)
 ANONYMISE_CLOSED = Task("anonymise_closed", "jobs.upkeep.anonymise_closed", timeout_seconds=600)
 
 PUSH_SUB_ACCOUNT = Task("push_sub_account", "jobs.carrier_writes.push_sub_account")
@@ -64,6 +65,7 @@ ALL: tuple[Task, ...] = (
     CHECK_BOOKS,
     PURGE_EXPIRED,
     ANONYMISE_CLOSED,
+    RUN_BATCH,
 )
 BY_NAME = {task.name: task for task in ALL}
 QUEUES = ("default", "reports")

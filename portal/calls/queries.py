@@ -277,8 +277,11 @@ def _a_day_before(day: date) -> datetime:
     return datetime.combine(day, time(), UTC) - timedelta(days=1)
 
 
-def by_client(first: date, last: date) -> list[tuple[int, Totals]]:
-    """Sums by client (id, 0 for unknown owners) over whole days, from the roll-up."""
+def by_client(
+    first: date, last: date, *, owners: Sequence[int] | None = None
+) -> list[tuple[int, Totals]]:
+    """Sums by client (id, 0 for unknown owners) over whole days, from the roll-up; or of these only."""
+    of_these = [] if owners is None else [CallDay.owner.in_(owners)]
     rows = session().execute(
         select(
             CallDay.owner,
@@ -289,7 +292,7 @@ def by_client(first: date, last: date) -> list[tuple[int, Totals]]:
             func.sum(CallDay.price),
             func.sum(CallDay.cost),
         )
-        .where(CallDay.day >= first, CallDay.day <= last)
+        .where(CallDay.day >= first, CallDay.day <= last, *of_these)
         .group_by(CallDay.owner)
         .order_by(CallDay.owner)
     )

@@ -19,7 +19,7 @@ _LONGEST = {"company": 120, "address": 160, "city": 80, "state": 80, "zip": 20}
 _PHONE = re.compile(r"\+?[0-9][0-9 ()./-]{2,30}")
 
 
-def checked(details: ClientDetails) -> ClientDetails:
+def checked_details(details: ClientDetails) -> ClientDetails:
     """The same details, trimmed and spelled alike; raises InvalidInput naming the field."""
     texts: dict[str, Any] = {name: one_line(getattr(details, name)) for name in _LONGEST}
     for name, longest in _LONGEST.items():

@@ -15,7 +15,7 @@ from portal.core.db import only_one, session
 from portal.core.errors import InvalidInput, NotFound, Refused
 from portal.core.money import Money
 from portal.identity import audit, sessions
-from portal.identity.client_details import checked, search_words
+from portal.identity.client_details import checked_details, search_words
 from portal.identity.models import Client, Person
 from portal.identity.passwords import ChosenPassword
 from portal.identity.people import insert_person
@@ -30,6 +30,7 @@ from portal.identity.values import (
 from portal.identity.visitor import Visitor
 
 _TRIES = 50
+_SORTED_LETTERS = 60
 
 
 def add_client(
@@ -45,7 +46,7 @@ def add_client(
     ``number`` is the user ID, six digits, random when not given. Raises InvalidInput naming the field;
     an e-mail can be used once per reseller. Without a password a reset link lets them in.
     """
-    details = checked(details)
+    details = checked_details(details)
     client = _insert(details, status, number)
     insert_person(
         Person(
@@ -65,7 +66,7 @@ def edit_client(
     client_id: int, details: ClientDetails, *, by: Visitor | None = None
 ) -> ClientFacts:
     """Save the form. A new e-mail is also the new login. Raises InvalidInput naming the field."""
-    details = checked(details)
+    details = checked_details(details)
     client = client_row(client_id)
     before = facts_of(client).details
     changed = sorted(
@@ -80,7 +81,7 @@ def edit_client(
         with session().begin_nested():
             for name, value in _fields(details).items():
                 setattr(client, name, value)
-            client.search_words = search_words(client.number, details)
+            remember_words(client, details)
             if "low_balance_threshold" in changed:
                 client.low_balance_warned_at = None
             if person is not None:
@@ -206,6 +207,12 @@ def client_row(client_id: int) -> Client:
     return client
 
 
+def remember_words(client: Client, details: ClientDetails) -> None:
+    """What a search looks through, and the beginning of it, by which a list is in order."""
+    client.search_words = search_words(client.number, details)
+    client.sort_name = client.search_words[:_SORTED_LETTERS]
+
+
 def facts_of(client: Client) -> ClientFacts:
     """The row as a value."""
     return ClientFacts(
@@ -247,8 +254,8 @@ def _insert(details: ClientDetails, status: ClientStatus, number: str | None) ->
             **_fields(details),
             status=status,
             number=wanted,
-            search_words=search_words(wanted, details),
         )
+        remember_words(client, details)
         try:
             with session().begin_nested():
                 session().add(client)

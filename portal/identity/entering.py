@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import update
+
 from portal.core import clock
-from portal.core.db import session
+from portal.core.db import only_one, session
 from portal.identity import audit, second_step, sessions, tokens
-from portal.identity.models import Person
+from portal.identity.models import Client, Person
 from portal.identity.values import TokenKind
 from portal.identity.visitor import Entered, NeedsCode
 
@@ -61,5 +63,11 @@ def arrive(
     )
     person.last_login_at = clock.now()
     session().flush()
+    if person.client_id is not None:
+        only_one(
+            update(Client)
+            .where(Client.id == person.client_id)
+            .values(last_login_at=person.last_login_at)
+        )
     audit.record("person.logged_in", by=entered.visitor, address=address, **facts)
     return entered

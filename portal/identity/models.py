@@ -91,6 +91,9 @@ class Client(SharedByTeam, Base):
     __table_args__ = (
         UniqueConstraint("reseller_id", "number"),
         UniqueConstraint("reseller_id", "email"),
+        # A list of tens of thousands is read fifty at a time, in any of these orders.
+        Index("ix_clients_by_name", "reseller_id", "sort_name", "id"),
+        Index("ix_clients_by_status", "reseller_id", "status", "sort_name", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -116,8 +119,10 @@ class Client(SharedByTeam, Base):
     low_balance_warned_at: Mapped[datetime | None]
     language: Mapped[str] = mapped_column(String(5), default="en")
     time_zone: Mapped[str] = mapped_column(String(60), default="America/Toronto")
-    # Last name first, then everything one may search for; folded: no accents, no capitals.
+    # Everything one may search for; folded: no accents, no capitals. Its beginning gives the order.
     search_words: Mapped[str] = mapped_column(Text, default="")
+    sort_name: Mapped[str] = mapped_column(String(60), default="")
+    last_login_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     closed_at: Mapped[datetime | None]
     anonymised_at: Mapped[datetime | None]
@@ -162,6 +167,7 @@ class Person(SharedByTeam, Base):
             sqlite_where=literal_column("is_staff"),
             postgresql_where=literal_column("is_staff"),
         ),
+        Index("ix_people_client", "client_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

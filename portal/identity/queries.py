@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
@@ -32,20 +33,32 @@ class ClientSort(StrEnum):
     STATUS = "status"
     NEWEST = "newest"
     OLDEST = "oldest"
+    LOGIN = "login"
+    LOGIN_DOWN = "-login"
+    RANK = "rank"
+    RANK_DOWN = "-rank"
+
+
+class Ranking(Protocol):
+    """Given the column of a client's id, the expression by which a list is in order."""
+
+    def __call__(self, client_id: Any, /) -> ColumnElement[Any]: ...
 
 
 @dataclass(frozen=True, slots=True)
 class ClientFilter:
     """``text``: words that must all occur in name, company, e-mail, number or phone. Closed clients
     are only seen when their status is asked for. ``also``: ids that match the text by something kept
-    elsewhere (a DID, a sub-account); ``among``: only these ids."""
+    elsewhere (a DID, a sub-account); ``among``: only these ids, or those that a select gives.
+    ``rank``: a number kept elsewhere for each client, for the orders RANK."""
 
     text: str = ""
     status: ClientStatus | None = None
     sort: ClientSort = ClientSort.NAME
     cursor: str | None = None
     also: frozenset[int] = frozenset()
-    among: frozenset[int] | None = None
+    among: frozenset[int] | Select[int] | None = None
+    rank: Ranking | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +88,18 @@ class _Order:
 
 
 _ONWARDS, _BACKWARDS = "a", "b"
+# Who never logged in stands where the oldest login would.
+_LOGIN = func.coalesce(Client.last_login_at, datetime(1970, 1, 1, tzinfo=UTC))
 _ORDERS = {
-    ClientSort.NAME: _Order(Client.search_words, False),
-    ClientSort.NAME_DOWN: _Order(Client.search_words, True),
+    ClientSort.NAME: _Order(Client.sort_name, False),
+    ClientSort.NAME_DOWN: _Order(Client.sort_name, True),
     ClientSort.NUMBER: _Order(Client.number, False),
     ClientSort.NUMBER_DOWN: _Order(Client.number, True),
     ClientSort.STATUS: _Order(Client.status, False),
     ClientSort.NEWEST: _Order(None, True),
     ClientSort.OLDEST: _Order(None, False),
+    ClientSort.LOGIN: _Order(_LOGIN, False),
+    ClientSort.LOGIN_DOWN: _Order(_LOGIN, True),
 }
 
 
@@ -98,7 +115,8 @@ def client_name(client_id: int) -> str:
 
 def waiting_count() -> int:
     """How many clients of the bound reseller wait to be activated."""
-    return count_clients()[ClientStatus.WAIT]
+    waiting = select(func.count()).where(Client.status == ClientStatus.WAIT)
+    return session().scalar(waiting) or 0
 
 
 def client_by_public_id(public_id: uuid.UUID | str) -> ClientFacts:
@@ -129,18 +147,16 @@ def open_client_ids() -> list[int]:
 
 def find_clients(wanted: ClientFilter, *, rows: int = PAGE_ROWS) -> Page[ClientRow]:
     """A page of the bound reseller's clients: three conditions, one query, place kept by cursor."""
-    order = _ORDERS[wanted.sort]
+    order = _order(wanted)
     start = _place(wanted.cursor, order)
     backwards = start is not None and start[0]
     down = order.down != backwards
-    query = _list_query().where(*_conditions(wanted.text, wanted.also), _status(wanted.status))
-    if wanted.among is not None:
-        query = query.where(Client.id.in_(wanted.among))
+    query = select(Client).where(*_wanted(wanted))
     if start is not None:
         query = query.where(_after(order, down, start[1], start[2]))
     columns = [Client.id] if order.column is None else [order.column, Client.id]
     query = query.order_by(*(column.desc() if down else column.asc() for column in columns))
-    found = list(session().execute(query.limit(rows + 1)))
+    found = list(session().scalars(query.limit(rows + 1)))
     more = len(found) > rows
     found = found[:rows]
     if backwards:
@@ -149,9 +165,54 @@ def find_clients(wanted: ClientFilter, *, rows: int = PAGE_ROWS) -> Page[ClientR
         return Page(())
     ahead, behind = (start is not None, more) if backwards else (more, start is not None)
     return Page(
-        rows=[_row(client, last_login_at) for client, last_login_at in found],
-        older=f"{_ONWARDS}{found[-1][0].public_id.hex}" if ahead else None,
-        newer=f"{_BACKWARDS}{found[0][0].public_id.hex}" if behind else None,
+        rows=[_row(client) for client in found],
+        older=f"{_ONWARDS}{found[-1].public_id.hex}" if ahead else None,
+        newer=f"{_BACKWARDS}{found[0].public_id.hex}" if behind else None,
+    )
+
+
+def count_found(wanted: ClientFilter) -> int:
+    """How many clients a filter finds, whatever the page."""
+    return session().scalar(select(func.count()).select_from(Client).where(*_wanted(wanted))) or 0
+
+
+def found_ids(wanted: ClientFilter, *, most: int) -> list[int]:
+    """The keys of the clients that a filter finds, in the order they were added."""
+    return list(
+        session().scalars(select(Client.id).where(*_wanted(wanted)).order_by(Client.id).limit(most))
+    )
+
+
+def client_chunk(
+    wanted: ClientFilter, *, after: int | None = None, rows: int = 2_000
+) -> list[ClientFacts]:
+    """The next clients that a filter finds, in the order they were added, for a download."""
+    query = select(Client).where(*_wanted(wanted)).order_by(Client.id).limit(rows)
+    if after is not None:
+        query = query.where(Client.id > after)
+    return [facts_of(client) for client in session().scalars(query)]
+
+
+def taken_emails(emails: Sequence[str]) -> set[str]:
+    """Which of these a client of the bound reseller, or one of a client's people, has already."""
+    found: set[str] = set()
+    for first in range(0, len(emails), 500):
+        some = emails[first : first + 500]
+        found |= set(session().scalars(select(Client.email).where(Client.email.in_(some))))
+        found |= set(
+            session().scalars(
+                select(Person.email).where(Person.email.in_(some), Person.is_staff.is_(False))
+            )
+        )
+    return found
+
+
+def ids_of(public_ids: Sequence[uuid.UUID]) -> list[int]:
+    """The keys of these clients of the bound reseller; what is nobody's is left out."""
+    return list(
+        session().scalars(
+            select(Client.id).where(Client.public_id.in_(public_ids)).order_by(Client.id)
+        )
     )
 
 
@@ -164,14 +225,15 @@ def count_clients(text: str = "", *, also: frozenset[int] = frozenset()) -> dict
     return {status: found.get(status, 0) for status in ClientStatus}
 
 
-def _list_query() -> Select[Client, datetime | None]:
-    latest = (
-        select(func.max(Person.last_login_at))
-        .where(Person.client_id == Client.id)
-        .correlate(Client)
-        .scalar_subquery()
-    )
-    return select(Client, latest)
+def _wanted(wanted: ClientFilter) -> list[ColumnElement[bool]]:
+    found = [*_conditions(wanted.text, wanted.also), _status(wanted.status)]
+    return found if wanted.among is None else [*found, Client.id.in_(wanted.among)]
+
+
+def _order(wanted: ClientFilter) -> _Order:
+    if wanted.sort in {ClientSort.RANK, ClientSort.RANK_DOWN} and wanted.rank is not None:
+        return _Order(wanted.rank(Client.id), wanted.sort is ClientSort.RANK_DOWN)
+    return _ORDERS.get(wanted.sort, _ORDERS[ClientSort.NAME])
 
 
 def _conditions(text: str, also: frozenset[int] = frozenset()) -> list[ColumnElement[bool]]:
@@ -218,7 +280,7 @@ def _one(which: ColumnElement[bool], *, lock: bool = False) -> ClientFacts:
     return facts_of(client)
 
 
-def _row(client: Client, last_login_at: datetime | None) -> ClientRow:
+def _row(client: Client) -> ClientRow:
     return ClientRow(
         id=client.id,
         public_id=client.public_id,
@@ -231,5 +293,5 @@ def _row(client: Client, last_login_at: datetime | None) -> ClientRow:
         suspended_for=client.suspended_for,
         balance_mode=client.balance_mode,
         created_at=client.created_at,
-        last_login_at=last_login_at,
+        last_login_at=client.last_login_at,
     )

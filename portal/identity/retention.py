@@ -15,8 +15,7 @@ from portal.core import clock, scope
 from portal.core.db import session
 from portal.core.errors import InvalidInput, NotFound, Refused
 from portal.identity import audit, sessions
-from portal.identity.client_details import search_words
-from portal.identity.clients import facts_of
+from portal.identity.clients import facts_of, remember_words
 from portal.identity.models import (
     AuditEvent,
     Client,
@@ -89,7 +88,7 @@ def anonymise_client(client_id: int) -> bool:
         "low_balance_email",
     ):  # fmt: skip
         setattr(client, name, getattr(nobody, name))
-    client.search_words = search_words(client.number, nobody)
+    remember_words(client, nobody)
     client.anonymised_at = clock.now()
     session().flush()
     _forget_people(client)

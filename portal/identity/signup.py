@@ -17,7 +17,7 @@ from portal.core.db import insert_once, only_one, session
 from portal.core.errors import InvalidInput
 from portal.identity import audit, throttle, tokens
 from portal.identity.addresses import portal_address
-from portal.identity.client_details import checked
+from portal.identity.client_details import checked_details
 from portal.identity.clients import add_client
 from portal.identity.models import Client, Person, SignUp, SignUpRule
 from portal.identity.passwords import ChosenPassword
@@ -74,7 +74,7 @@ def begin_sign_up(details: ClientDetails, chosen: ChosenPassword, *, address: st
 
     Raises Throttled, or InvalidInput naming the field. The balance is SOFT, as the guide says.
     """
-    details = replace(checked(details), balance_mode=BalanceMode.SOFT)
+    details = replace(checked_details(details), balance_mode=BalanceMode.SOFT)
     for name in ("first_name", "last_name", "company"):
         if _NO_NAME.search(getattr(details, name)):
             raise InvalidInput("Enter a name, without web addresses or signs.", field=name)

@@ -19,9 +19,12 @@ from portal.ledger.posting import charge_row as charge_row
 from portal.ledger.posting import posting_day as posting_day
 from portal.ledger.queries import available as available
 from portal.ledger.queries import balance_of as balance_of
+from portal.ledger.queries import balance_rank as balance_rank
 from portal.ledger.queries import balances_held as balances_held
 from portal.ledger.queries import balances_of as balances_of
+from portal.ledger.queries import count_low_balances as count_low_balances
 from portal.ledger.queries import has_begun as has_begun
+from portal.ledger.queries import low_balance_ids as low_balance_ids
 from portal.ledger.queries import low_balances as low_balances
 from portal.ledger.queries import standing as standing
 from portal.ledger.review import needing_review as needing_review

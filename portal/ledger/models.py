@@ -80,7 +80,10 @@ class Balance(SharedByTeam, Base):
     """A wallet's sum, kept beside it because it has a floor. The row is the lock."""
 
     __tablename__ = "ledger_balances"
-    __table_args__ = (CheckConstraint("held >= 0", name="held_is_not_negative"),)
+    __table_args__ = (
+        CheckConstraint("held >= 0", name="held_is_not_negative"),
+        Index("ix_ledger_balances_client", "reseller_id", "client_id", "balance"),
+    )
 
     account_id: Mapped[int] = mapped_column(ForeignKey("ledger_accounts.id"), primary_key=True)
     balance: Mapped[Money] = mapped_column(default=lambda: Money(0))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 
 from portal.core.db import MoneyType, session
 from portal.core.errors import NotFound
@@ -55,21 +56,63 @@ def balances_held() -> Money:
     return session().scalar(total) or ZERO
 
 
-def low_balances(*, limit: int = 500) -> list[LowBalance]:
-    """Clients in service who owe, or have less than their own threshold; the lowest first."""
-    rows = session().execute(
+def low_balances(client_ids: Iterable[int] | None = None, *, limit: int = 500) -> list[LowBalance]:
+    """Clients in service who owe, or have less than their own threshold; the lowest first.
+
+    With ``client_ids`` only of these, for a page of a list.
+    """
+    query = (
         select(Balance.client_id, Balance.balance, Client.low_balance_threshold)
         .join(Client, Client.id == Balance.client_id)
-        .where(
-            Client.status.in_((ClientStatus.ACTIVE, ClientStatus.SUSPENDED)),
-            or_(Balance.balance < ZERO, Balance.balance < Client.low_balance_threshold),
-        )
+        .where(_is_low())
         .order_by(Balance.balance, Balance.client_id)
         .limit(limit)
     )
-    return [LowBalance._make(row) for row in rows]
+    if client_ids is not None:
+        query = query.where(Balance.client_id.in_(list(client_ids)))
+    return [LowBalance._make(row) for row in session().execute(query)]
+
+
+def count_low_balances() -> tuple[int, int]:
+    """How many clients are low without owing, and how many owe."""
+    owing = case((Balance.balance < ZERO, 1), else_=0)
+    every, owe = (
+        session()
+        .execute(
+            select(func.count(), func.coalesce(func.sum(owing), 0))
+            .select_from(Balance)
+            .join(Client, Client.id == Balance.client_id)
+            .where(_is_low())
+        )
+        .one()
+    )
+    return every - owe, owe
+
+
+def low_balance_ids(*, owing: bool) -> Select[int]:
+    """The keys of those who owe, or of those who are low without owing: a select for a list."""
+    which = Balance.balance < ZERO if owing else Balance.balance >= ZERO
+    query: Select[Any] = (
+        select(Balance.client_id)
+        .join(Client, Client.id == Balance.client_id)
+        .where(_is_low(), which)
+    )
+    return query
+
+
+def balance_rank(client_id: Any, /) -> ColumnElement[Any]:
+    """A client's balance as an order of the list of clients; without a wallet it is nothing."""
+    found = select(Balance.balance).where(Balance.client_id == client_id).scalar_subquery()
+    return func.coalesce(found, ZERO, type_=MoneyType())
 
 
 def has_begun() -> bool:
     """Was anything ever posted for the bound reseller?"""
     return session().scalar(select(Transfer.id).limit(1)) is not None
+
+
+def _is_low() -> ColumnElement[bool]:
+    return and_(
+        Client.status.in_((ClientStatus.ACTIVE, ClientStatus.SUSPENDED)),
+        or_(Balance.balance < ZERO, Balance.balance < Client.low_balance_threshold),
+    )

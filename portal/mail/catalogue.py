@@ -24,6 +24,7 @@ VARIABLES: dict[MailName, frozenset[str]] = {
     MailName.SIGN_UP_KNOWN: frozenset(),
     MailName.SIGN_UP_RECEIVED: frozenset(),
     MailName.ACCOUNT_ACTIVATED: frozenset(),
+    MailName.NOTICE: frozenset({"subject", "text"}),
 }
 
 # What the reseller may word, in the order of the list; the guide names the first three.

@@ -103,6 +103,7 @@ class MailName(StrEnum):
     SIGN_UP_KNOWN = "sign_up_known"
     SIGN_UP_RECEIVED = "sign_up_received"
     ACCOUNT_ACTIVATED = "account_activated"
+    NOTICE = "notice"
 
 
 @dataclass(frozen=True, slots=True)

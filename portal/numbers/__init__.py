@@ -29,6 +29,7 @@ from portal.numbers.pushes import pushed as pushed
 from portal.numbers.queries import all_dids as all_dids
 from portal.numbers.queries import any_connected as any_connected
 from portal.numbers.queries import by_sub_account as by_sub_account
+from portal.numbers.queries import clients_with_number as clients_with_number
 from portal.numbers.queries import did_book as did_book
 from portal.numbers.queries import did_counts as did_counts
 from portal.numbers.queries import did_ids_on as did_ids_on

@@ -154,6 +154,17 @@ def _searched(statement: Select[*tuple[Any, ...]], search: str) -> Select[*tuple
     return statement.where(or_(*places))
 
 
+def clients_with_number(digits: str, *, limit: int = 200) -> set[int]:
+    """Whose numbers contain these digits; some, when they are very many."""
+    found = session().scalars(
+        select(DidLink.client_id)
+        .join(Did, Did.id == DidLink.did_id)
+        .where(Did.number.contains(digits, autoescape=True), *_in_force(clock.now()))
+        .limit(limit)
+    )
+    return {client_id for client_id in found if client_id is not None}
+
+
 def find_did(public_id: uuid.UUID) -> DidRow:
     """One number by its public id; NotFound when it is not there for the bound reseller."""
     rows = _rows(_listed().where(Did.public_id == public_id))

@@ -10,6 +10,7 @@ from portal.pbx.pushes import pushed as pushed
 from portal.pbx.queries import accounts_in_use as accounts_in_use
 from portal.pbx.queries import accounts_without_package as accounts_without_package
 from portal.pbx.queries import all_sub_accounts as all_sub_accounts
+from portal.pbx.queries import clients_with_account as clients_with_account
 from portal.pbx.queries import find_sub_account as find_sub_account
 from portal.pbx.queries import free_sub_accounts as free_sub_accounts
 from portal.pbx.queries import ids_by_account as ids_by_account

@@ -42,6 +42,25 @@ def all_sub_accounts(search: str = "") -> list[SubAccountRow]:
     return _rows(statement)
 
 
+def clients_with_account(search: str, *, limit: int = 200) -> set[int]:
+    """Whose sub-accounts have this in their login or description; some, when they are very many."""
+    wanted, at = search.strip().lower(), clock.now()
+    found = session().scalars(
+        select(PackageLink.client_id)
+        .join(SubAccount, SubAccount.id == PackageLink.sub_account_id)
+        .where(
+            or_(
+                func.lower(SubAccount.account).contains(wanted, autoescape=True),
+                func.lower(SubAccount.description).contains(wanted, autoescape=True),
+            ),
+            PackageLink.valid_from <= at,
+            or_(PackageLink.valid_to.is_(None), PackageLink.valid_to > at),
+        )
+        .limit(limit)
+    )
+    return {client_id for client_id in found if client_id is not None}
+
+
 def accounts_in_use() -> list[str]:
     """The logins that belong to clients now, the longest unchecked registration first."""
     at = clock.now()

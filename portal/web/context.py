@@ -15,7 +15,7 @@ from flask_babel import get_locale
 
 from portal import entitlements, identity
 from portal.core import clock
-from portal.identity import ClientStatus, ResellerFacts, Visitor
+from portal.identity import ResellerFacts, Visitor
 from portal.web import filters, navigation, rights
 from portal.web.brands import Brand, brand_of
 from portal.web.i18n import LANGUAGES
@@ -139,11 +139,12 @@ def _of_portal(person: Visitor | None) -> dict[str, Any]:
 def _of_back_office(person: Visitor) -> dict[str, Any]:
     reseller = g.get("own_reseller") or identity.reseller_facts(person.reseller_id)
     g.currency = reseller.currency
-    counts = g.get("client_counts") or identity.count_clients()
+    counts = g.get("client_counts")  # some pages have counted already
+    waiting = counts[ClientStatus.WAIT] if counts else identity.waiting_count()
     return {
         "brand": Brand(reseller.name),
         "person": _shown(person),
-        "navigation": navigation.staff_menu(waiting=counts[ClientStatus.WAIT]),
+        "navigation": navigation.staff_menu(waiting=waiting),
         "home_url": url_for("reseller.dashboard"),
         "profile_url": url_for("reseller.profile"),
         "log_out_url": url_for("auth.staff_log_out"),

@@ -118,6 +118,12 @@ on("click", (event) => {
   event.stopPropagation();
 }, true);
 
+/* one box checks the others; before htmx hears of it, so that it counts them all */
+on("change", ({ target }) => {
+  if (!target.dataset?.checks) return;
+  for (const box of $$(target.dataset.checks)) box.checked = target.checked;
+}, true);
+
 /* ---- filters apply at once ---- */
 on("change", ({ target }) => { target.form?.matches("[data-auto]") && target.type !== "search" && target.form.requestSubmit(); });
 
@@ -237,7 +243,7 @@ on("htmx:afterSettle", () => { const thread = $("[data-thread]"); if (thread?.da
 
 /* ---- after a swap: open the drawer, take focus to the problems, start what needs starting ---- */
 const start = (root) => {
-  for (const hidden of $$("[data-copy][hidden], [data-prints][hidden], [data-reveals][hidden], [data-theme-choice][hidden]", root)) hidden.hidden = false;
+  for (const hidden of $$("[data-copy][hidden], [data-checks][hidden], [data-prints][hidden], [data-reveals][hidden], [data-theme-choice][hidden]", root)) hidden.hidden = false;
   $$("[data-counter]", root).forEach(count);
   for (const input of $$("[data-confirms]", root)) $("[type=submit]", input.form).disabled = true;
   $(".problems, [aria-invalid=true]", root)?.focus();
@@ -299,6 +305,7 @@ on("keydown", (event) => {
   else if (key === "/") act($("[data-search]") ?? $("[data-search-all]"), (box) => box.focus());
   else if (key === "?") act($("#shortcuts"), (dialog) => dialog.showModal());
   else if (key === "n") act($("[data-new]"));
+  else if (key === "x") act($("input[type=checkbox]", document.activeElement.closest("tr") ?? document.createElement("p")));
   else if (key === "j" || key === "k") {
     const rows = $$(".row-link, .conversation");
     const at = rows.indexOf(document.activeElement);

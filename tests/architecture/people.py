@@ -14,7 +14,8 @@ from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from portal import branding, identity, ledger, pricing
+from portal import batches, branding, identity, ledger, pricing
+from portal.batches.models import Batch
 from portal.branding.models import Picture, ThemeVersion
 from portal.calls.models import Call
 from portal.core import clock, storage
@@ -195,6 +196,7 @@ _OF_A_RESELLER: dict[str, Finder] = {
         .join(Person, Person.id == WebSession.person_id)
         .where(Person.reseller_id == who, Person.is_staff.is_(True))
     ),
+    "batch": lambda who: select(Batch.public_id).where(Batch.reseller_id == who),
     "reseller_file": lambda who: (
         select(ReportFile.public_id).where(
             ReportFile.reseller_id == who, ReportFile.client_id.is_(None)
@@ -239,6 +241,7 @@ def _add_things(shop: Shop, client_ids: list[int]) -> None:
     for theme in (branding.GLOBEX, branding.NORTHWIND):
         branding.publish_theme(shop.name, theme)
     branding.keep_picture(branding.read_picture(picture()), name="A dot")
+    batches.begin(batches.BatchKind.MESSAGE, client_ids)
     identity.save_sign_up_rules(is_on=True, shown=["city"], required=["company"])
     for client_id in client_ids:
         session().add(

@@ -54,7 +54,7 @@ def test_a_search_answers_rows_a_status_line_and_the_address_to_come_back_to(
 
     part = owner.open("/staff/clients", htmx=True, q="kestrel")
 
-    field = whole.find("input[name=q]")
+    field = whole.find("input[name=q][data-search]")
     assert field["hx-sync"] == "this:replace"
     assert "delay:250ms" in str(field["hx-trigger"])
     assert part.find("#client-rows")
