@@ -58,7 +58,7 @@ def test_a_search_answers_rows_a_status_line_and_the_address_to_come_back_to(
     assert field["hx-sync"] == "this:replace"
     assert "delay:250ms" in str(field["hx-trigger"])
     assert part.find("#client-rows")
-    assert part.text("[role=status]") == "1 client"
+    assert part.text(".pager [role=status]") == "1 client"
     assert part.headers["HX-Push-Url"] == "/staff/clients?q=kestrel"
 
 
