@@ -140,7 +140,7 @@ def _of_back_office(person: Visitor) -> dict[str, Any]:
     reseller = g.get("own_reseller") or identity.reseller_facts(person.reseller_id)
     g.currency = reseller.currency
     counts = g.get("client_counts")  # some pages have counted already
-    waiting = counts[ClientStatus.WAIT] if counts else identity.waiting_count()
+    waiting = counts[identity.ClientStatus.WAIT] if counts else identity.waiting_count()
     return {
         "brand": Brand(reseller.name),
         "person": _shown(person),
