@@ -39,4 +39,5 @@ from portal.branding.service import publish_theme as publish_theme
 from portal.branding.service import restore_version as restore_version
 from portal.branding.service import theme_from as theme_from
 from portal.branding.suggestions import suggest as suggest
+from portal.branding.text_colours import colour_classes as colour_classes
 from portal.branding.text_colours import set_text_colours as set_text_colours

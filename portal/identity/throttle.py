@@ -33,6 +33,7 @@ class Door(StrEnum):
     SIGN_UP = "sign_up"
     INVITATION = "invitation"
     API_KEY = "api_key"
+    TEST_MAIL = "test_mail"
     SETUP = "setup"
     TRIAL = "trial"
 
@@ -70,6 +71,7 @@ _STRICTER = {
     (Door.SIGN_UP, Key.ADDRESS): Limit(5, 300, 3600),
     (Door.INVITATION, Key.ACCOUNT): Limit(3, 300, 3600),
     (Door.INVITATION, Key.RESELLER): Limit(50, 300, 3600),
+    (Door.TEST_MAIL, Key.ACCOUNT): Limit(10, 60, 900),
     # A trial calls a server that somebody named; our address must not become a tool to look around.
     (Door.TRIAL, Key.RESELLER): Limit(20, 60, 3600),
     # Three of a million codes are right at any time, and whoever tries them knows the password.

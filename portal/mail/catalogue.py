@@ -32,6 +32,7 @@ EDITABLE = (
     MailName.LOW_BALANCE,
     MailName.RESET_PASSWORD,
     MailName.PASSWORD_WAS_RESET,
+    MailName.SIGN_UP_VERIFY,
     MailName.SIGN_UP_RECEIVED,
     MailName.ACCOUNT_ACTIVATED,
     MailName.PAYMENT_RECEIVED,
@@ -40,7 +41,14 @@ EDITABLE = (
     MailName.FAX_RESULT,
 )
 # What the reseller may leave out; the others are needed to go on, or to notice a theft.
-SWITCHABLE = frozenset({MailName.LOW_BALANCE, MailName.PAYMENT_RECEIVED, MailName.RESUMED})
+SWITCHABLE = frozenset(
+    {
+        MailName.LOW_BALANCE,
+        MailName.PAYMENT_RECEIVED,
+        MailName.RESUMED,
+        MailName.ACCOUNT_ACTIVATED,
+    }
+)
 
 
 def kind_of(name: MailName) -> TextKind:

@@ -69,11 +69,15 @@ def in_own_words(
     reseller: ResellerFacts,
     *,
     values: Mapping[str, Money | str],
+    pictures_at: str = "",
 ) -> Written:
-    """The reseller's words, the names in brackets replaced; saved or still being written."""
+    """The reseller's words, the names in brackets replaced; saved or still being written.
+
+    ``pictures_at`` is the portal that serves the pictures, where it is not the one mails name.
+    """
     words = _words(recipient, reseller, values, text.language)
     document = wording.fill(text.document, words)
-    pictures = wording.shown_pictures(document, base=portal_address(reseller))
+    pictures = wording.shown_pictures(document, base=pictures_at or portal_address(reseller))
     said = {
         "own_text": wording.plain_text(document),
         "own_html": Markup(wording.mail_html(document, pictures)),

@@ -155,7 +155,7 @@ const rest = (root) => {
 };
 on("submit", (event) => {
   const { target: form, submitter } = event;
-  if (form.matches("[data-optimistic], [method=get], [method=dialog]") || event.defaultPrevented) return;
+  if (form.matches("[data-optimistic], [method=get], [method=dialog]") || event.defaultPrevented || submitter?.formTarget) return;
   if (form.dataset.sent) return event.preventDefault(), event.stopImmediatePropagation();
   form.dataset.sent = 1;
   const button = submitter ?? $("button[type=submit], button:not([type])", form);
@@ -167,7 +167,7 @@ addEventListener("pageshow", ({ persisted }) => { if (persisted) $$("form[data-s
 
 /* ---- unsaved changes ---- */
 on("input", ({ target }) => { const form = target.form; if (form?.matches("[data-guard]")) form.dataset.changed = 1; });
-on("submit", ({ target }) => delete target.dataset.changed);
+on("submit", ({ target, submitter }) => { if (!submitter?.formTarget) delete target.dataset.changed; });
 addEventListener("beforeunload", (event) => { if ($("form[data-changed]")) event.preventDefault(); });
 
 /* ---- messages: bytes as the carrier counts them, and a bubble before the answer ---- */

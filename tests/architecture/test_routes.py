@@ -10,8 +10,11 @@ from flask import Blueprint, Flask
 from portal.web import guards
 from tests.architecture.routes import kept, routes_of
 
-# Words in addresses that are no uuid: secrets and hashes, a day of the history, the ending of a file.
-WORDS = {"token", "secret", "hash_", "filename", "day", "reason", "task", "ending"}
+# Words in addresses that are no uuid: secrets and hashes, a day of the history, the ending of a file,
+# the name and language of a text.
+WORDS = {
+    "token", "secret", "hash_", "filename", "day", "reason", "task", "ending", "text", "language",
+}  # fmt: skip
 
 
 def test_the_addresses_are_those_of_the_list(app: Flask) -> None:

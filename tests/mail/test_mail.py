@@ -16,7 +16,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from jobs.mail import send_mail
-from portal import identity, mail
+from portal import identity, mail, wording
 from portal.config import PROJECT
 from portal.core import clock
 from portal.core.db import session, transaction
@@ -396,3 +396,34 @@ from portal.factory import create_app
 with create_app().app_context(), bind(Scope(int(os.environ["RESELLER_ID"]))):
     send_mail(int(os.environ["MAIL_ID"]))
 """
+
+
+def test_a_mail_in_the_resellers_own_words_arrives(
+    northwind: ResellerFacts, ada: ClientFacts, smtp: MailServer, run_jobs: Callable[..., None]
+) -> None:
+    words = wording.from_delta(
+        {
+            "ops": [
+                {"insert": "[firstname], only "},
+                {"insert": "[balance]", "attributes": {"bold": True, "color": "c-98541b"}},
+                {"insert": " is left.\n"},
+                {"insert": "Add funds", "attributes": {"link": "[portal_url]"}},
+                {"insert": "\n"},
+            ]
+        }
+    )
+    with within(northwind):
+        kind = mail.kind_of(MailName.LOW_BALANCE)
+        wording.save_text(kind, "en", "[lastname]: [balance]", words, version=0)
+    warn(northwind, ada)
+    run_jobs()
+
+    (received,) = smtp.wait_for(1)
+    address = f"http://localhost/r/{northwind.uid}"
+    assert received.message["Subject"] == "O'Moreau: $10.00"
+    assert body(received.message, "plain").startswith(
+        f"Ada <b>, only $10.00 is left.\nAdd funds ({address})\n\n-- \n"
+    )
+    html = body(received.message, "html")
+    assert "Ada &lt;b&gt;, only <strong><span style=" in html
+    assert f'<a href="{address}" rel="noopener noreferrer">Add funds</a>' in html

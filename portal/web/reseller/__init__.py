@@ -39,5 +39,8 @@ from portal.web.reseller import (  # noqa: F401
     statements,
     team,
     version,
+    wording,
+    wording_pictures,
+    wording_preview,
 )
 from portal.web.reseller.blueprint import bp as bp

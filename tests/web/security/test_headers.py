@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from portal.web.security import FRAMED_POLICY, FRAMING_POLICY, POLICY
+from portal.web.security import FRAMED_POLICY, FRAMING_POLICY, MAIL_POLICY, POLICY
 from tests.architecture.access import doors, missing
 from tests.browser import Browser
 from tests.world import PASSWORD, World
@@ -22,8 +22,8 @@ ALWAYS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-# Pages that widen the policy, and by what: the brand editor shows pages of a portal in frames, and
-# these alone may stand in one.
+# Pages that widen the policy, and by what: the editors of the brand and of messages show pages of a
+# portal in frames, and these alone may stand in one; a mail in its frame has its styles in itself.
 WIDER: dict[str, str] = {
     "reseller.branding": FRAMING_POLICY,
     "reseller.branding_draft": FRAMING_POLICY,
@@ -32,6 +32,11 @@ WIDER: dict[str, str] = {
     "reseller.preview_login": FRAMED_POLICY,
     "reseller.preview_dashboard": FRAMED_POLICY,
     "reseller.preview_calls": FRAMED_POLICY,
+    "reseller.preview_wording": MAIL_POLICY,
+    "reseller.preview_draft": MAIL_POLICY,
+    "reseller.wording_text": FRAMING_POLICY,
+    "reseller.save_wording": FRAMING_POLICY,
+    "reseller.test_wording": FRAMING_POLICY,
 }
 
 
@@ -40,7 +45,9 @@ def faults(answer: TestResponse, endpoint: str = "") -> Iterator[str]:
     policy = answer.headers.get("Content-Security-Policy", "")
     if policy not in {POLICY, WIDER.get(endpoint, POLICY)}:
         yield f"policy: {policy}"
-    always = ALWAYS | ({"X-Frame-Options": "SAMEORIGIN"} if policy == FRAMED_POLICY else {})
+    always = ALWAYS | (
+        {"X-Frame-Options": "SAMEORIGIN"} if policy in {FRAMED_POLICY, MAIL_POLICY} else {}
+    )
     for name, value in always.items():
         if answer.headers.get(name) != value:
             yield f"{name}: {answer.headers.get(name)}"
@@ -64,10 +71,16 @@ def test_the_policy_allows_nothing_inline_and_nobody_elses() -> None:
     assert set(rules.values()) == {"'none'", "'self'"}
 
 
+def test_a_mail_in_its_frame_has_styles_and_nothing_else() -> None:
+    assert "script-src" not in MAIL_POLICY
+    assert "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'" in MAIL_POLICY
+    assert "frame-ancestors 'self'; sandbox allow-same-origin" in MAIL_POLICY
+
+
 def test_what_a_policy_is_widened_by_is_our_own_pages_in_frames() -> None:
     assert FRAMING_POLICY == POLICY + "; frame-src 'self'"
     assert POLICY.replace("frame-ancestors 'none'", "frame-ancestors 'self'") == FRAMED_POLICY
-    assert set(WIDER.values()) == {FRAMING_POLICY, FRAMED_POLICY}
+    assert set(WIDER.values()) == {FRAMING_POLICY, FRAMED_POLICY, MAIL_POLICY}
 
 
 def test_the_pages_of_the_list_do_widen_it_and_for_staff_alone(
