@@ -30,12 +30,14 @@ def refresh_numbers() -> None:
         accounts = carrier.sub_accounts()
         dids, faxes = carrier.dids(), carrier.fax_numbers()
         forwardings, mailboxes = carrier.forwardings(), carrier.voicemails()
+        servers = carrier.servers()
     except CarrierError as error:
         _note(error)
         raise
     with transaction():
         upstream.note_ok(balance)
         pbx.record_accounts(accounts)
+        pbx.record_servers(servers)
         numbers.record_inventory(dids, faxes)
         numbers.record_targets(forwardings, mailboxes)
     in_use = pbx.accounts_in_use()[:_REGISTRATIONS_A_RUN]

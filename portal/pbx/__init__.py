@@ -15,6 +15,13 @@ from portal.pbx.queries import find_sub_account as find_sub_account
 from portal.pbx.queries import free_sub_accounts as free_sub_accounts
 from portal.pbx.queries import ids_by_account as ids_by_account
 from portal.pbx.queries import sub_accounts_of as sub_accounts_of
+from portal.pbx.servers import ServerRow as ServerRow
+from portal.pbx.servers import look_up_server as look_up_server
+from portal.pbx.servers import name_server as name_server
+from portal.pbx.servers import note_server as note_server
+from portal.pbx.servers import record_servers as record_servers
+from portal.pbx.servers import servers_for_clients as servers_for_clients
+from portal.pbx.servers import sip_servers as sip_servers
 from portal.pbx.service import assign_package as assign_package
 from portal.pbx.service import create_at_carrier as create_at_carrier
 from portal.pbx.service import describe as describe

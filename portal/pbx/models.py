@@ -39,3 +39,22 @@ class SubAccount(ResellerOwned, Base):
     @classmethod
     def limited_to(cls, only: Only) -> ColumnElement[bool]:
         return cls.id.in_(sorted(only.sub_accounts))
+
+
+class SipServer(ResellerOwned, Base):
+    """A point of presence of the carrier, and the reseller's own DNS name for it."""
+
+    __tablename__ = "sip_servers"
+    __table_args__ = (UniqueConstraint("reseller_id", "pop"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[uuid.UUID] = mapped_column(default=new_public_id, unique=True)
+    pop: Mapped[str] = mapped_column(String(20))
+    place: Mapped[str] = mapped_column(String(120))
+    hostname: Mapped[str] = mapped_column(String(253))
+    address: Mapped[str] = mapped_column(String(45))
+    own_name: Mapped[str] = mapped_column(String(253), default="")
+    found: Mapped[str] = mapped_column(String(300), default="")  # what DNS said of the own name
+    is_right: Mapped[bool | None]  # None: nobody answered, or never asked
+    checked_at: Mapped[datetime | None]
+    gone_at: Mapped[datetime | None]

@@ -67,7 +67,7 @@ _CONFIGURATION = (
 
 # Tabs of a page that the menu names once.
 _TABS = {
-    "reseller.access": {"reseller.version", "reseller.fees"},
+    "reseller.access": {"reseller.version", "reseller.sip_servers", "reseller.fees"},
     "reseller.company": {"reseller.team", "reseller.mail_server"},
 }
 

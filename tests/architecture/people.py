@@ -35,7 +35,7 @@ from portal.identity.team import keep_access
 from portal.ledger.models import Transfer
 from portal.messaging.models import Conversation, Message
 from portal.numbers.models import Did, DidLink, NumberOrder
-from portal.pbx.models import SubAccount
+from portal.pbx.models import SipServer, SubAccount
 from portal.pricing.models import AreaRate, FreeZone, Package, PackageLink, RateImport
 from portal.reports.models import ReportFile
 from tests.pictures import picture
@@ -175,6 +175,7 @@ _OF_THE_MEMBER: dict[str, Finder] = {
     ),
 }
 _OF_A_RESELLER: dict[str, Finder] = {
+    "sip_server": lambda who: select(SipServer.public_id).where(SipServer.reseller_id == who),
     "package": lambda who: select(Package.public_id).where(Package.reseller_id == who),
     "area_rate": lambda who: select(AreaRate.public_id).where(AreaRate.reseller_id == who),
     "rate_import": lambda who: select(RateImport.public_id).where(RateImport.reseller_id == who),
@@ -272,6 +273,11 @@ def _add_things(shop: Shop, client_ids: list[int]) -> None:
                 invited_by="A test", expires_at=clock.now() + timedelta(days=7),
             )
         )  # fmt: skip
+    session().add(
+        SipServer(
+            pop="5", place="Toronto, ON", hostname="toronto.voip.example", address="203.0.113.5"
+        )
+    )
     package_id = session().scalars(select(Package.id).order_by(Package.id)).first()
     since = clock.now()
     path = storage.draft(ending="csv")

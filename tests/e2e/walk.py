@@ -83,6 +83,7 @@ STAFF = (
     Step("attention", "/attention"),
     Step("interface and access", "/configuration/access"),
     Step("version", "/configuration/access/version"),
+    Step("sip servers", "/configuration/access/servers"),
     Step("hostname", "/configuration/hostname"),
     Step("fees", "/configuration/fees"),
     Step("messages", "/configuration/messages"),

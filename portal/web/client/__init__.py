@@ -9,5 +9,6 @@ from portal.web.client import messages as messages
 from portal.web.client import profile as profile
 from portal.web.client import second_step as second_step
 from portal.web.client import statements as statements
+from portal.web.client import sub_accounts as sub_accounts
 from portal.web.client import team as team
 from portal.web.client.blueprint import bp as bp

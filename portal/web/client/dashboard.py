@@ -21,6 +21,7 @@ from portal.web import filters
 from portal.web.call_words import shown
 from portal.web.client.blueprint import bp
 from portal.web.client.call_charts import two_weeks
+from portal.web.client.sub_accounts import shows_password
 from portal.web.forms.filters import CallsChosen, quick_span
 from portal.web.htmx import Rendered, render
 from portal.web.places import reseller
@@ -61,6 +62,7 @@ def dashboard() -> Rendered:
         if shows_messages
         else [],
         registrations=_registrations(),
+        servers=pbx.servers_for_clients(),
         registration_url=url_for(".registration"),
         low_balance=client.details.low_balance_threshold,
         **_figures(sum(day.calls for day in days if day.day == today)),
@@ -80,7 +82,10 @@ def figures() -> Rendered:
 def registration() -> Rendered:
     """The sub-accounts alone."""
     return render(
-        REGISTRATION, registrations=_registrations(), registration_url=url_for(".registration")
+        REGISTRATION,
+        registrations=_registrations(),
+        servers=pbx.servers_for_clients(),
+        registration_url=url_for(".registration"),
     )
 
 
@@ -144,6 +149,7 @@ def _registered(row: SubAccountRow) -> dict[str, Any]:
     checked = filters.daytime(row.registered_checked_at)
     return {
         "name": row.description or row.username,
+        "url": url_for(".sub_account", public_id=row.public_id) if shows_password(row) else "",
         "device": "" if allowed().is_simple else row.device or row.account,
         "online": bool(row.registered),
         "known": row.registered is not None,

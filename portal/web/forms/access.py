@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext
-from wtforms import RadioField, TextAreaField
+from wtforms import RadioField, StringField, TextAreaField
 from wtforms.validators import Length
 
 from portal.identity import Interface
@@ -24,6 +24,12 @@ class InterfaceForm(PortalForm):
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self.interface.choices = choices((one.value, str(name)) for one, name in INTERFACES.items())
+
+
+class ServerForm(PortalForm):
+    """The reseller's own name of one of the carrier's servers."""
+
+    own_name = StringField(lazy_gettext("Your name"), [Length(max=253)])
 
 
 class WebsitesForm(PortalForm):

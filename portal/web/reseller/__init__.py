@@ -36,6 +36,7 @@ from portal.web.reseller import (  # noqa: F401
     services,
     sign_up,
     simulator,
+    sip_servers,
     statements,
     team,
     version,

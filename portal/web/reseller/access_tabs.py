@@ -11,6 +11,7 @@ def tabs(current: str) -> list[tuple[str, str, bool, int | None]]:
     pages = (
         ("access", gettext("Access")),
         ("version", gettext("Activation and version")),
+        ("sip_servers", gettext("SIP servers")),
         ("fees", gettext("Default fees")),
     )
     return [(text, url_for(f"reseller.{page}"), page == current, None) for page, text in pages]

@@ -51,7 +51,7 @@ BEHIND: dict[str, set[Service]] = {
     "conversation_done": {Service.SMS_MMS},
 }
 ALWAYS = {
-    "dashboard", "figures", "registration", "live_stream",
+    "dashboard", "figures", "registration", "live_stream", "sub_account",
     "profile", "profile_preferences", "profile_password", "profile_end_session",
     "second_step", "second_step_begin", "second_step_change", "second_step_confirm",
     "recovery_codes_file",
