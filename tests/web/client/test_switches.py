@@ -19,7 +19,7 @@ from portal.entitlements import FEATURES, MONEY, Service, View
 from portal.messaging import Draft
 from portal.web.live import Hub
 from tests.architecture.access import Door, declared, doors
-from tests.architecture.people import things
+from tests.architecture.people import everybody, things
 from tests.browser import Browser
 from tests.worker import work
 from tests.world import World
@@ -54,7 +54,7 @@ ALWAYS = {
     "dashboard", "figures", "registration", "live_stream", "sub_account",
     "profile", "profile_preferences", "profile_password", "profile_end_session",
     "second_step", "second_step_begin", "second_step_change", "second_step_confirm",
-    "recovery_codes_file",
+    "recovery_codes_file", "team", "team_access", "team_disable", "team_enable", "team_invite", "team_member", "team_resend", "team_reset_second_step", "team_send_invitation", "team_withdraw",
 }  # fmt: skip
 IN_THE_MENU = {"dashboard", "calls", "messages", "balance", "profile"}
 
@@ -108,6 +108,7 @@ def switch(world: World) -> Callable[[Setting], None]:
 @pytest.fixture
 def pages(world_app: Flask, world: World) -> list[tuple[Door, str]]:
     """Every page and action of the client's portal with an address below it, for client a."""
+    everybody(world_app, world)
     known = things(world)
     found = []
     for door in doors(world_app):
@@ -266,11 +267,11 @@ def test_a_text_whose_service_is_switched_off_meanwhile_does_not_go_out(
 
 def test_a_stream_does_not_even_name_what_is_off(world_app: Flask) -> None:
     hub: Hub = world_app.extensions["live"]
-    listener = hub.join(1, 7, frozenset({"balance-changed"}))
+    listener = hub.join(1, 7, deaf_to=frozenset({"balance-changed"}))
     assert listener is not None
 
     for name in ("balance-changed", "conversation-changed"):
-        hub._hand_on(f'[1, 7, "{name}"]'.encode())
+        hub._hand_on(f'[1, 7, "{name}", null]'.encode())
 
     assert listener[-1].get(timeout=1) == "conversation-changed"
     hub.leave(listener)
