@@ -102,6 +102,7 @@ def _fill(wanted: DemoReseller, facts: ResellerFacts) -> None:
         identity.add_staff(
             name=name, email=email, role=Role.OWNER, password=chosen, ask_second_step=False
         )
+        identity.save_sign_up_rules(is_on=True, shown=["company", "phone"], required=["company"])
         branding.publish_theme(wanted.name, _THEMES[wanted.theme])
         write_texts(wanted.theme)
         pricing.save_default_fees(_fees(wanted.fees), valid_from=began)

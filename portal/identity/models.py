@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -22,6 +22,9 @@ from portal.core import clock
 from portal.core.db import Base, BigId, ClientOwned, ResellerOwned, SharedByTeam, new_public_id
 from portal.core.money import Money
 from portal.identity.values import BalanceMode, ClientStatus
+
+# When somebody logged in who never did.
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Reseller(ResellerOwned, Base):
@@ -94,6 +97,7 @@ class Client(SharedByTeam, Base):
         # A list of tens of thousands is read fifty at a time, in any of these orders.
         Index("ix_clients_by_name", "reseller_id", "sort_name", "id"),
         Index("ix_clients_by_status", "reseller_id", "status", "sort_name", "id"),
+        Index("ix_clients_by_login", "reseller_id", "last_login_at", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -122,7 +126,7 @@ class Client(SharedByTeam, Base):
     # Everything one may search for; folded: no accents, no capitals. Its beginning gives the order.
     search_words: Mapped[str] = mapped_column(Text, default="")
     sort_name: Mapped[str] = mapped_column(String(60), default="")
-    last_login_at: Mapped[datetime | None]
+    last_login_at: Mapped[datetime | None] = mapped_column(default=NEVER)  # so that it has an order
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     closed_at: Mapped[datetime | None]
     anonymised_at: Mapped[datetime | None]

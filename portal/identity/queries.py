@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -15,7 +15,7 @@ from portal.core.db import session
 from portal.core.errors import NotFound
 from portal.core.paging import Page
 from portal.identity.clients import facts_of
-from portal.identity.models import Client, Person
+from portal.identity.models import NEVER, Client, Person
 from portal.identity.spelling import folded
 from portal.identity.values import ClientFacts, ClientStatus
 
@@ -88,8 +88,6 @@ class _Order:
 
 
 _ONWARDS, _BACKWARDS = "a", "b"
-# Who never logged in stands where the oldest login would.
-_LOGIN = func.coalesce(Client.last_login_at, datetime(1970, 1, 1, tzinfo=UTC))
 _ORDERS = {
     ClientSort.NAME: _Order(Client.sort_name, False),
     ClientSort.NAME_DOWN: _Order(Client.sort_name, True),
@@ -98,8 +96,8 @@ _ORDERS = {
     ClientSort.STATUS: _Order(Client.status, False),
     ClientSort.NEWEST: _Order(None, True),
     ClientSort.OLDEST: _Order(None, False),
-    ClientSort.LOGIN: _Order(_LOGIN, False),
-    ClientSort.LOGIN_DOWN: _Order(_LOGIN, True),
+    ClientSort.LOGIN: _Order(Client.last_login_at, False),
+    ClientSort.LOGIN_DOWN: _Order(Client.last_login_at, True),
 }
 
 
@@ -293,5 +291,5 @@ def _row(client: Client) -> ClientRow:
         suspended_for=client.suspended_for,
         balance_mode=client.balance_mode,
         created_at=client.created_at,
-        last_login_at=client.last_login_at,
+        last_login_at=None if client.last_login_at == NEVER else client.last_login_at,
     )

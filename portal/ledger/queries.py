@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select
 
 from portal.core.db import MoneyType, session
 from portal.core.errors import NotFound
@@ -103,7 +103,7 @@ def low_balance_ids(*, owing: bool) -> Select[int]:
 def balance_rank(client_id: Any, /) -> ColumnElement[Any]:
     """A client's balance as an order of the list of clients; without a wallet it is nothing."""
     found = select(Balance.balance).where(Balance.client_id == client_id).scalar_subquery()
-    return func.coalesce(found, ZERO, type_=MoneyType())
+    return func.coalesce(found, literal(ZERO, MoneyType()), type_=MoneyType())
 
 
 def has_begun() -> bool:

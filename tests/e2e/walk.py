@@ -70,6 +70,7 @@ STAFF = (
     Step("client: edit", "+/edit"),
     Step("client: close", "+/close"),
     Step("new client", "/clients/new"),
+    Step("import clients", "/clients/import"),
     Step("packages", "/packages"),
     Step("package", ">tbody a.row-link"),
     Step("package: rates", "+/rates"),
@@ -104,6 +105,7 @@ STAFF = (
 STRANGER = (
     Step("log in", "/login"),
     Step("forgotten password", "/forgot"),
+    Step("sign up", "/signup"),
     Step("a link that is too old", "/reset/no-such-token"),
 )
 

@@ -17,7 +17,8 @@ from portal.core.paging import Page
 from portal.identity import ClientFacts, ClientFilter, ClientRow, ClientSort, ClientStatus
 from portal.ledger import LowBalance
 from portal.web import filters
-from portal.web.download import Cell, csv_stream
+from portal.core.cells import Cell
+from portal.web.download import csv_stream
 from portal.web.htmx import Rendered, render
 from portal.web.reseller import client_words
 from portal.web.reseller.blueprint import bp
