@@ -12,12 +12,12 @@ from flask_babel import gettext, ngettext
 from werkzeug.datastructures import MultiDict
 
 from portal import calls, identity, ledger, numbers, pbx, pricing
+from portal.core.cells import Cell
 from portal.core.money import ZERO, Money
 from portal.core.paging import Page
 from portal.identity import ClientFacts, ClientFilter, ClientRow, ClientSort, ClientStatus
 from portal.ledger import LowBalance
 from portal.web import filters
-from portal.core.cells import Cell
 from portal.web.download import csv_stream
 from portal.web.htmx import Rendered, render
 from portal.web.reseller import client_words
