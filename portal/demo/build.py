@@ -21,7 +21,7 @@ from portal import (
 )
 from portal.branding.css import GLOBEX as GLOBEX_THEME
 from portal.branding.css import NORTHWIND as NORTHWIND_THEME
-from portal.carriers import CarrierCall, CarrierMessage, Route
+from portal.carriers import CarrierCall, CarrierMessage, Route, ServerPop
 from portal.core import clock
 from portal.core.db import transaction
 from portal.core.money import Money, percent_e4, rate_e8
@@ -30,6 +30,7 @@ from portal.core.registry import settings
 from portal.core.scope import Scope, bind, unscoped
 from portal.demo import carrier as practice
 from portal.demo.people import RESELLERS, DemoClient, DemoPackage, DemoReseller
+from portal.demo.ways_in import open_ways
 from portal.demo.words import write_texts
 from portal.identity import ClientDetails, ClientStatus, ResellerFacts, Role
 from portal.numbers import DidFees
@@ -109,7 +110,7 @@ def _fill(wanted: DemoReseller, facts: ResellerFacts) -> None:
         if wanted.exchange:
             pricing.save_exchange_rate(rate_e8(wanted.exchange), valid_from=began)
         packages = {package.name: _package(package, began) for package in wanted.packages}
-    _read_carrier(began)
+    servers = _read_carrier(began)
     client_password = identity.choose_password(wanted.client_password)
     with transaction():
         clients = [(client, _client(client, client_password)) for client in wanted.clients]
@@ -118,12 +119,13 @@ def _fill(wanted: DemoReseller, facts: ResellerFacts) -> None:
     _bring_history_in(clients, began, zone)
     with transaction():
         calls.mark_complete(clock.now(), new=0)
+        open_ways(wanted.theme, servers, began=began)
         for _, client_id in clients:
             enqueue(REVIEW_BALANCE, client_id=client_id)
 
 
-def _read_carrier(began: datetime) -> None:
-    """Numbers, sub-accounts and both rate decks, as the periodic jobs read them."""
+def _read_carrier(began: datetime) -> list[ServerPop]:
+    """Numbers, sub-accounts and both rate decks, as the periodic jobs read them; its servers."""
     line = upstream.carrier()
     accounts, dids, balance = line.sub_accounts(), line.dids(), line.balance()
     faxes, forwardings, mailboxes = line.fax_numbers(), line.forwardings(), line.voicemails()
@@ -143,6 +145,7 @@ def _read_carrier(began: datetime) -> None:
         }
         with transaction():
             pricing.record_deck(name, list(found.values()), valid_from=began)
+    return list(line.servers())
 
 
 def _client(client: DemoClient, password: identity.ChosenPassword) -> int:

@@ -9,8 +9,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from playwright.sync_api import Page, expect
 
-from portal import identity
-from portal.core.db import transaction
 from tests.e2e.installation import Installation
 from tests.e2e.people import People, Person
 
@@ -56,9 +54,15 @@ def website() -> Iterator[Website]:
     found.server.server_close()
 
 
-def _allow(installation: Installation, text: str) -> None:
-    with installation.inside(), transaction():
-        identity.set_login_origins(text)
+def _allow(people: People, text: str) -> str:
+    """Northwind's owner lists these websites; the form that the page offers to be copied."""
+    ines = people.ines()
+    page = ines.open("/configuration/access")
+    page.locator("#login_origins").fill(text)
+    page.locator("#websites-form button").click()
+    page.wait_for_url("**/configuration/access#websites")
+    expect(page.locator("#login_origins")).to_have_value(text)
+    return page.locator("#form-html").inner_text()
 
 
 def _press(website: Website, person: Person) -> Page:
@@ -82,7 +86,7 @@ def _direct_login(website: Website, installation: Installation, person: Person) 
 def test_a_listed_website_logs_its_visitor_straight_in(
     people: People, installation: Installation, website: Website
 ) -> None:
-    _allow(installation, website.origin)
+    _allow(people, website.origin)
     visitor = people.stranger("client")
     _direct_login(website, installation, visitor)
 
@@ -92,10 +96,28 @@ def test_a_listed_website_logs_its_visitor_straight_in(
     expect(page.locator("h1")).to_contain_text("Priya")
 
 
+def test_the_form_that_the_page_offers_opens_the_portal_in_a_window_of_its_own(
+    people: People, website: Website
+) -> None:
+    copied = _allow(people, website.origin)
+    website.page = f'<!doctype html><html lang="en"><title>Shop</title>{copied}</html>'
+    visitor = people.stranger("client")
+    visitor.expect_fault("asked another host: http://localhost")
+    visitor.page.goto(website.origin)
+
+    visitor.page.locator("[name=col_email]").fill(visitor.email)
+    visitor.page.locator("[name=col_password]").fill(visitor.password)
+    with visitor.page.expect_popup() as opened:
+        visitor.page.locator("[name=SUBMIT]").click()
+
+    opened.value.wait_for_url("**/r/100482/dashboard")
+    expect(opened.value.locator("h1")).to_contain_text("Priya")
+
+
 def test_an_unlisted_website_must_ask_and_does_not_end_the_session_that_is_open(
     people: People, installation: Installation, website: Website
 ) -> None:
-    _allow(installation, "https://www.northwind.example")
+    _allow(people, "https://www.northwind.example")
     marcus = people.stranger("client", email="dispatch@kestrel.example")
     marcus.log_in().wait_for_url("**/dashboard")
     priya = people.stranger("client")
@@ -112,7 +134,7 @@ def test_an_unlisted_website_must_ask_and_does_not_end_the_session_that_is_open(
 def test_saying_yes_to_an_unlisted_website_changes_who_is_logged_in(
     people: People, installation: Installation, website: Website
 ) -> None:
-    _allow(installation, "")
+    _allow(people, "")
     visitor = people.stranger("client")
     _direct_login(website, installation, visitor)
 
