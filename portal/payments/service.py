@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from portal import identity, ledger, mail
+from portal import entitlements, identity, ledger, mail
 from portal.core import scope
 from portal.core.errors import InvalidInput
 from portal.core.money import Money
@@ -48,7 +48,7 @@ def add_payment(
         posted_at=posted_at,
     )
     _note("payment.added", client_id, posted, by=by)
-    if posted.new and posted_at is None:
+    if posted.new and posted_at is None and not entitlements.money_is_hidden(client_id):
         balance = ledger.standing(client_id).balance
         values = {"amount": posted.amount, "balance": balance}
         mail.queue_mail(MailName.PAYMENT_RECEIVED, client_id=client_id, values=values)

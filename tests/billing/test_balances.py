@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 from flask import Flask
 
-from portal import billing, calls, identity, ledger, payments
+from portal import billing, calls, entitlements, identity, ledger, payments
 from portal.core.db import db, session, transaction
 from portal.core.money import Money
 from portal.core.scope import Scope, bind, unscoped
@@ -141,6 +141,23 @@ def test_g4_hard_is_suspended_at_zero_and_below(
     assert account.balance == Money.of(balance)
     assert account.status is status
     assert len(account.mails()) == (status is ClientStatus.SUSPENDED)
+
+
+def test_no_mail_speaks_of_money_where_everything_about_money_is_hidden(
+    open_account: Callable[..., Account],
+) -> None:
+    account = open_account(BalanceMode.HARD, threshold="25")
+    with bind(Scope(account.reseller_id)), transaction():
+        entitlements.save_default_configuration("standard", ["sms_mms"], hide_money=True)
+    account.move("30")
+
+    account.move("-31")
+    account.move("40")
+
+    assert len(account.mails()) == 2  # suspended and resumed; no warning of a low balance
+    for mail in account.smtp.received:
+        assert "$" not in mail.message.as_string()
+        assert "balance" not in mail.message.as_string().lower()
 
 
 def test_g5_soft_is_never_suspended_and_owes(open_account: Callable[..., Account]) -> None:

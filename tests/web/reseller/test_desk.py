@@ -117,6 +117,19 @@ def test_default_fees_hold_from_the_moment_they_are_saved(owner: Browser, world:
         assert pricing.default_fees().recording_minute_e8 == rate_e8("0.0020")
 
 
+def test_amounts_take_one_to_six_decimals_and_nothing_absurd(owner: Browser, world: World) -> None:
+    owner.open("/staff/configuration/fees")
+
+    for typed in ("0.0000001", "2000000", "1e3", "NaN", "12,34,56", "٣"):
+        wrong = owner.submit("#fees", did_setup=typed)
+        assert wrong.status == 422, typed
+        assert wrong.text("#did_setup-error").startswith("Enter an amount"), typed
+        assert wrong.find("#did_setup")["value"] == typed
+    for typed in ("0.1", "0.000001", "1,5"):
+        assert owner.submit("#fees", did_setup=typed).status == 200, typed
+        owner.open("/staff/configuration/fees")
+
+
 def test_the_exchange_rate_is_typed_in(owner: Browser, world: World) -> None:
     owner.open("/staff/configuration/fees")
 
