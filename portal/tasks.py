@@ -40,6 +40,7 @@ PUSH_SMS_CALLBACK = Task("push_sms_callback", "jobs.carrier_writes.push_sms_call
 WORK_NUMBER_ORDER = Task(
     "work_number_order", "jobs.number_orders.work_number_order", timeout_seconds=300
 )
+CREATE_SUB_ACCOUNT = Task("create_sub_account", "jobs.account_orders.create_sub_account")
 
 COMPARE_RATES = Task("compare_rates", "jobs.rates.compare_rates", timeout_seconds=300)
 APPLY_RATES = Task("apply_rates", "jobs.rates.apply_rates", timeout_seconds=300)
@@ -62,6 +63,7 @@ ALL: tuple[Task, ...] = (
     WORK_NUMBER_ORDER,
     COMPARE_RATES,
     APPLY_RATES,
+    CREATE_SUB_ACCOUNT,
     CHECK_BOOKS,
     PURGE_EXPIRED,
     ANONYMISE_CLOSED,

@@ -240,17 +240,34 @@ class CarrierSubAccount:
 
 
 @dataclass(frozen=True, slots=True)
+class LineSettings:
+    """How a telephone talks to the carrier, in the carrier's own words."""
+
+    protocol: str = "1"  # 1 SIP, 3 IAX2
+    auth_type: str = "1"  # 1 user name and password, 2 a fixed address
+    ip: str = ""
+    device_type: str = "2"  # 1 a telephone system, 2 telephone, softphone or adapter
+    caller_id: str = ""
+    codecs: tuple[str, ...] = ("ulaw", "g729", "gsm")
+    dtmf_mode: str = "auto"
+    nat: str = "yes"
+    music_on_hold: str = "default"
+    language: str = "en"
+    extension: str = ""
+    encrypted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class NewSubAccount:
     """What creating a sub-account takes."""
 
     username: str
     password: str
     description: str = ""
-    caller_id: str = ""
     canada_route: Route = Route.VALUE
     international_route: Route = Route.VALUE
     international_locked: bool = True
-    internal_extension: str = ""
+    line: LineSettings = LineSettings()
 
     def __repr__(self) -> str:
         return f"NewSubAccount(username={self.username!r}, password=…)"

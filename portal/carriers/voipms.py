@@ -192,23 +192,26 @@ class VoipMs:
 
         OutcomeUnknown means it may exist: look through `sub_accounts()` before trying again.
         """
+        line = new.line
         params = {
             "username": new.username,
             "password": new.password,
             "description": new.description,
-            "callerid_number": new.caller_id,
+            "callerid_number": number(line.caller_id),
             "canada_routing": new.canada_route.value,
             "international_route": new.international_route.value,
             "lock_international": str(int(new.international_locked)),
-            "internal_extension": new.internal_extension,
-            "protocol": "1",  # SIP
-            "auth_type": "1",  # user name and password
-            "device_type": "2",  # telephone, softphone or adapter
-            "music_on_hold": "default",
-            "language": "en",
-            "allowed_codecs": "ulaw;g729;gsm",
-            "dtmf_mode": "auto",
-            "nat": "yes",
+            "internal_extension": line.extension,
+            "protocol": line.protocol,
+            "auth_type": line.auth_type,
+            "ip": line.ip,
+            "device_type": line.device_type,
+            "music_on_hold": line.music_on_hold,
+            "language": line.language,
+            "allowed_codecs": ";".join(line.codecs),
+            "dtmf_mode": line.dtmf_mode,
+            "nat": line.nat,
+            "sip_traffic": str(int(line.encrypted)),
         }
         answer = self._wire.ask("createSubAccount", _present(params))
         created = SubAccountCreated(word(answer, "id", 20), word(answer, "account", 80))

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from portal.pbx.account_orders import account_asked as account_asked
+from portal.pbx.account_orders import account_made as account_made
+from portal.pbx.account_orders import account_orders_of as account_orders_of
+from portal.pbx.account_orders import account_refused as account_refused
+from portal.pbx.account_orders import account_waits as account_waits
+from portal.pbx.account_orders import order_account as order_account
+from portal.pbx.account_orders import take_account_order as take_account_order
 from portal.pbx.pushes import not_pushed as not_pushed
 from portal.pbx.pushes import open_push as open_push
 from portal.pbx.pushes import push_package as push_package
@@ -25,11 +32,22 @@ from portal.pbx.servers import sip_servers as sip_servers
 from portal.pbx.service import assign_package as assign_package
 from portal.pbx.service import create_at_carrier as create_at_carrier
 from portal.pbx.service import describe as describe
+from portal.pbx.service import find_at_carrier as find_at_carrier
 from portal.pbx.service import keep_account as keep_account
 from portal.pbx.service import note_registrations as note_registrations
 from portal.pbx.service import password_of as password_of
 from portal.pbx.service import record_accounts as record_accounts
 from portal.pbx.service import unlink_account as unlink_account
+from portal.pbx.values import AUTH_TYPES as AUTH_TYPES
+from portal.pbx.values import CODECS as CODECS
+from portal.pbx.values import DEVICE_TYPES as DEVICE_TYPES
+from portal.pbx.values import DTMF_MODES as DTMF_MODES
+from portal.pbx.values import LANGUAGES as LANGUAGES
+from portal.pbx.values import MUSIC as MUSIC
+from portal.pbx.values import NAT_MODES as NAT_MODES
+from portal.pbx.values import PROTOCOLS as PROTOCOLS
+from portal.pbx.values import AccountOrderRow as AccountOrderRow
+from portal.pbx.values import AccountOrderState as AccountOrderState
 from portal.pbx.values import NewAccount as NewAccount
 from portal.pbx.values import PushProblem as PushProblem
 from portal.pbx.values import Refreshed as Refreshed

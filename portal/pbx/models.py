@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ColumnElement, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core import clock
-from portal.core.db import Base, ResellerOwned, new_public_id
+from portal.core.db import Base, ClientOwned, ResellerOwned, new_public_id
 from portal.core.scope import Only
 
 
@@ -58,3 +59,27 @@ class SipServer(ResellerOwned, Base):
     is_right: Mapped[bool | None]  # None: nobody answered, or never asked
     checked_at: Mapped[datetime | None]
     gone_at: Mapped[datetime | None]
+
+
+class AccountOrder(ClientOwned, Base):
+    """A sub-account to be created at the carrier and given to a client; ``reference`` makes it one."""
+
+    __tablename__ = "account_orders"
+    __table_args__ = (
+        UniqueConstraint("reseller_id", "reference"),
+        Index("ix_account_orders_client", "reseller_id", "client_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[uuid.UUID] = mapped_column(default=new_public_id, unique=True)
+    reference: Mapped[str] = mapped_column(String(60))
+    state: Mapped[str] = mapped_column(String(10))
+    username: Mapped[str] = mapped_column(String(20))
+    sealed_password: Mapped[str | None] = mapped_column(Text)
+    wish: Mapped[dict[str, Any]] = mapped_column(JSON)
+    asked: Mapped[bool] = mapped_column(default=False)
+    problem: Mapped[str] = mapped_column(String(300), default="")
+    lease_number: Mapped[int] = mapped_column(default=0)
+    ordered_by: Mapped[str] = mapped_column(String(120), default="")
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    finished_at: Mapped[datetime | None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 import uuid
 from collections.abc import Sequence
@@ -13,6 +14,7 @@ from portal import pricing, upstream
 from portal.carriers import (
     Carrier,
     CarrierSubAccount,
+    LineSettings,
     NewSubAccount,
     OutcomeUnknown,
     Registration,
@@ -21,6 +23,7 @@ from portal.carriers import (
 from portal.core import clock, registry, scope
 from portal.core.db import session
 from portal.core.errors import InvalidInput, NotFound, Refused
+from portal.pbx import values
 from portal.pbx.models import SubAccount
 from portal.pbx.pushes import ROUTES, push_later
 from portal.pbx.values import NewAccount, Refreshed
@@ -68,7 +71,7 @@ def create_at_carrier(
     second request would make a second one. International calls are locked (rulings 16). Raises
     InvalidInput, Refused for a name that is taken, and CarrierError.
     """
-    _check(new)
+    check_new(new)
     carrier = upstream.carrier()
     if _listed(carrier, new.username) is not None:
         raise Refused("There is a sub-account of this name already.", code="used_username")
@@ -78,6 +81,7 @@ def create_at_carrier(
                 username=new.username,
                 password=new.password,
                 description=new.description,
+                line=new.line,
                 canada_route=ROUTES[canada_route],
                 international_route=ROUTES[international_route],
             )
@@ -121,9 +125,11 @@ def assign_package(
     next_billing_day: date | None = None,
     charge_setup: bool = False,
     valid_from: datetime | None = None,
+    only_free: bool = False,
 ) -> uuid.UUID:
     """Give a sub-account to a client under a package, from now on; the public id of the link.
 
+    ``only_free`` refuses one that another client has: it may have been given away this very moment.
     The routes of the package are written to the carrier in the background.
     """
     # The sub-account's row is the lock: two people cannot give it to two clients at once.
@@ -134,6 +140,9 @@ def assign_package(
         raise NotFound("There is no such sub-account.")
     if row.removed_at is not None:
         raise Refused("This sub-account is no longer at the carrier.", code="removed")
+    holder = pricing.link_at(row.id) if only_free else None
+    if holder is not None and holder.client_id != client_id:
+        raise Refused("Another client has this sub-account already.", code="linked")
     link = pricing.link_sub_account(
         row.id,
         client_id,
@@ -174,7 +183,8 @@ def _context(row: SubAccount) -> str:
     return f"reseller:{row.reseller_id}/sub_accounts/password/{row.public_id}"
 
 
-def _check(new: NewAccount) -> None:
+def check_new(new: NewAccount) -> None:
+    """Refuse, by field, what the carrier would not take."""
     if not _USERNAME.fullmatch(new.username):
         raise InvalidInput("The name has 2 to 12 letters and digits.", field="username")
     kinds = (r"[a-z]", r"[A-Z]", r"[0-9]")
@@ -183,6 +193,37 @@ def _check(new: NewAccount) -> None:
             "The password has at least 8 characters, with a small letter, a capital and a digit.",
             field="password",
         )
+    _check_line(new.line)
+
+
+def _check_line(line: LineSettings) -> None:
+    if line.auth_type == values.AUTH_TYPES[1]:
+        try:
+            ipaddress.IPv4Address(line.ip)
+        except ValueError:
+            raise InvalidInput("Enter an address like 203.0.113.7.", field="ip") from None
+    if line.extension and not re.fullmatch(r"[0-9]{1,5}", line.extension):
+        raise InvalidInput("An extension has 1 to 5 digits.", field="extension")
+    if line.caller_id and not re.fullmatch(r"\+1[2-9][0-9]{9}", line.caller_id):
+        raise InvalidInput(
+            "Enter a number in the United States or Canada, with its area code.", field="caller_id"
+        )
+    if not line.codecs or not set(line.codecs) <= set(values.CODECS):
+        raise InvalidInput("Choose at least one codec.", field="codecs")
+    for name, allowed in (
+        ("protocol", values.PROTOCOLS), ("auth_type", values.AUTH_TYPES),
+        ("device_type", values.DEVICE_TYPES), ("dtmf_mode", values.DTMF_MODES),
+        ("nat", values.NAT_MODES), ("music_on_hold", values.MUSIC),
+        ("language", values.LANGUAGES),
+    ):  # fmt: skip
+        if getattr(line, name) not in allowed:
+            raise InvalidInput("Choose one of the list.", field=name)
+
+
+def find_at_carrier(username: str) -> SubAccountCreated | None:
+    """A sub-account of this name at the carrier, whoever made it. Outside any transaction."""
+    found = _listed(upstream.carrier(), username)
+    return None if found is None else SubAccountCreated(found.id, found.account)
 
 
 def describe(sub_account: uuid.UUID, *, device: str) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from enum import StrEnum
 from typing import NamedTuple
 
-from portal.carriers import Route
+from portal.carriers import LineSettings, Route
 from portal.core.money import Money
 
 
@@ -50,9 +51,52 @@ class NewAccount:
     password: str
     description: str = ""
     device: str = ""
+    line: LineSettings = field(default_factory=LineSettings)
 
     def __repr__(self) -> str:
         return f"NewAccount(username={self.username!r}, password=…)"
+
+
+# What the carrier takes, value by value; the words for them are the pages' business.
+PROTOCOLS = ("1", "3")
+AUTH_TYPES = ("1", "2")
+DEVICE_TYPES = ("2", "1")
+CODECS = ("ulaw", "alaw", "g729", "gsm", "g722", "opus")
+DTMF_MODES = ("auto", "rfc2833", "inband", "info")
+NAT_MODES = ("yes", "no", "route", "never")
+MUSIC = ("default", "jazz", "classical")
+LANGUAGES = ("en", "fr", "es")
+
+
+class AccountOrderState(StrEnum):
+    """How far the creation of a sub-account is."""
+
+    WORKING = "working"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class AccountOrderRow:
+    """A sub-account on its way to the carrier, as pages show it."""
+
+    public_id: uuid.UUID
+    client_id: int
+    username: str
+    state: AccountOrderState
+    problem: str
+    ordered_by: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AccountWork:
+    """The same in the hands of one run of its job. ``asked``: the carrier may have made it already."""
+
+    id: int
+    new: NewAccount
+    asked: bool
+    lease_number: int
 
 
 class Refreshed(NamedTuple):

@@ -7,6 +7,7 @@ from portal.web.reseller import (  # noqa: F401
     branding_preview,
     branding_versions,
     carrier,
+    client_accounts,
     client_batches,
     client_calls,
     client_connect,

@@ -20,6 +20,7 @@ from portal.web.guards import needs
 from portal.web.htmx import Rendered, go, render
 from portal.web.reseller import client_words
 from portal.web.reseller.blueprint import bp
+from portal.web.session import person
 
 
 @bp.get("/clients/<uuid:public_id>/sub-accounts")
@@ -28,10 +29,12 @@ def client_accounts(public_id: uuid.UUID) -> Rendered:
     client = identity.client_by_public_id(public_id)
     return render(
         "reseller/client/accounts.html",
+        "reseller/client/_accounts.html",
         client=client_words.head(client),
         client_tabs=client_words.tabs(client, "client_accounts"),
         clients_url=url_for("reseller.clients"),
         accounts=pbx.sub_accounts_of(client.id),
+        orders=pbx.account_orders_of(client.id),
     )
 
 
@@ -49,17 +52,22 @@ def save_link(public_id: uuid.UUID) -> Rendered:
     client = identity.client_by_public_id(public_id)
     form = LinkForm(request.form)
     _offer_accounts(form)
-    _offer_packages(form)
-    done = form.submit(
-        lambda: pbx.assign_package(
-            uuid.UUID(form.sub_account.data),
+    offer_packages(form)
+
+    def link() -> uuid.UUID:
+        account = uuid.UUID(form.sub_account.data)
+        made = pbx.assign_package(
+            account,
             client.id,
-            _package(form),
+            chosen_package(form),
             next_billing_day=form.next_billing_day.data,
             charge_setup=form.charge_setup.data,
+            only_free=True,
         )
-    )
-    if done is None:
+        _note("account.linked", client, pbx.find_sub_account(account))
+        return made
+
+    if form.submit(link) is None:
         return _link_page(client, form, status=422)
     return _back(client, gettext("The sub-account is linked."))
 
@@ -83,17 +91,20 @@ def save_link_package(public_id: uuid.UUID, account: uuid.UUID) -> Rendered:
     client = identity.client_by_public_id(public_id)
     row = _own(client, account)
     form = PackageForm(request.form)
-    _offer_packages(form, row)
-    done = form.submit(
-        lambda: pbx.assign_package(
+    offer_packages(form, row)
+
+    def change() -> uuid.UUID:
+        made = pbx.assign_package(
             account,
             client.id,
-            _package(form),
+            chosen_package(form),
             next_billing_day=form.next_billing_day.data,
             charge_setup=form.charge_setup.data,
         )
-    )
-    if done is None:
+        _note("account.package", client, row)
+        return made
+
+    if form.submit(change) is None:
         return _package_page(client, row, form, status=422)
     return _back(client, gettext("The package holds for calls that start from now on."))
 
@@ -124,10 +135,15 @@ def confirm_unlink(public_id: uuid.UUID, account: uuid.UUID) -> Rendered:
 def unlink_account(public_id: uuid.UUID, account: uuid.UUID) -> Rendered:
     """Take a sub-account from this client."""
     client = identity.client_by_public_id(public_id)
-    _own(client, account)
+    row = _own(client, account)
     with transaction():
         pbx.unlink_account(account)
+        _note("account.unlinked", client, row)
     return _back(client, gettext("The sub-account is free now."))
+
+
+def _note(action: str, client: ClientFacts, row: SubAccountRow) -> None:
+    identity.record(action, by=person(), client_id=client.id, account=row.account)
 
 
 def _own(client: ClientFacts, account: uuid.UUID) -> SubAccountRow:
@@ -143,7 +159,8 @@ def _still_to_come(row: SubAccountRow) -> date | None:
     return day if day is None or day >= today else next_after(today, day.day)
 
 
-def _package(form: PackageForm) -> uuid.UUID | None:
+def chosen_package(form: PackageForm) -> uuid.UUID | None:
+    """The package of the form; None for none."""
     return uuid.UUID(form.package.data) if form.package.data else None
 
 
@@ -154,7 +171,8 @@ def _offer_accounts(form: LinkForm) -> None:
     )
 
 
-def _offer_packages(form: PackageForm, row: SubAccountRow | None = None) -> None:
+def offer_packages(form: PackageForm, row: SubAccountRow | None = None) -> None:
+    """Fill in the packages that can be chosen."""
     offered = {str(one.public_id): one.name for one in pricing.package_choices()}
     if row is not None and row.package_public_id is not None:  # it may be retired meanwhile
         offered.setdefault(str(row.package_public_id), row.package)
@@ -163,7 +181,7 @@ def _offer_packages(form: PackageForm, row: SubAccountRow | None = None) -> None
 
 def _link_page(client: ClientFacts, form: LinkForm, *, status: int = 200) -> Rendered:
     _offer_accounts(form)
-    _offer_packages(form)
+    offer_packages(form)
     return _page(
         client, form, status,
         title=gettext("Link a sub-account"),
@@ -175,7 +193,7 @@ def _link_page(client: ClientFacts, form: LinkForm, *, status: int = 200) -> Ren
 def _package_page(
     client: ClientFacts, row: SubAccountRow, form: PackageForm, *, status: int = 200
 ) -> Rendered:
-    _offer_packages(form, row)
+    offer_packages(form, row)
     return _page(
         client, form, status,
         title=gettext("Package of %(account)s", account=row.account),

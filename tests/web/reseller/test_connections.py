@@ -204,6 +204,35 @@ def test_connecting_says_what_is_missing_beside_it(
     assert pin.text("#mailbox_pin-error") == "The PIN has exactly 4 digits."
 
 
+def test_a_sub_account_is_asked_for_at_the_carrier_and_moved_to_another_client(
+    owner: Browser, world: World
+) -> None:
+    address = f"/staff/clients/{world.a.public_id}/sub-accounts"
+    owner.open(f"{address}/new")
+    wrong = owner.submit("#new-account", username="no spaces!", auth_type="2", ip="here")
+    page = owner.submit("#new-account", username="lobby", auth_type="1", ip="")
+    kanata = world.a.accounts["kanata"]
+    owner.open(f"{address}/{kanata}/move")
+    nobody = owner.submit("#link", number="999999")
+    moved = owner.submit("#link", number=world.b.number)
+
+    assert wrong.status == 422
+    assert wrong.text("#username-error") == "The name has 2 to 12 letters and digits."
+    assert "lobby is being created at the carrier" in page.words
+    assert nobody.text("#number-error") == "Enter the user ID of another client."
+    assert "100482_kanata" in moved.text("#connections")
+    assert "100482_kanata unlinked" in owner.open(f"/staff/clients/{world.a.public_id}/log").words
+
+
+def test_a_sub_account_with_numbers_is_not_moved(owner: Browser, world: World) -> None:
+    reception = world.a.accounts["reception"]
+    owner.open(f"/staff/clients/{world.a.public_id}/sub-accounts/{reception}/move")
+
+    page = owner.submit("#link", number=world.b.number)
+
+    assert "Unlink the numbers of this sub-account first." in page.words
+
+
 def test_a_number_of_another_client_is_not_let_go_from_here(owner: Browser, world: World) -> None:
     with world.reading(world.northwind):
         link = numbers.dids_of(world.a.id)[0].link_public_id
