@@ -32,7 +32,14 @@ from portal.demo import carrier as practice
 from portal.demo.people import RESELLERS, DemoClient, DemoPackage, DemoReseller
 from portal.demo.ways_in import open_ways
 from portal.demo.words import write_texts
-from portal.identity import ClientDetails, ClientStatus, ResellerFacts, Role
+from portal.identity import (
+    Access,
+    ClientDetails,
+    ClientStatus,
+    MemberRole,
+    ResellerFacts,
+    Role,
+)
 from portal.numbers import DidFees
 from portal.pricing import DeckLine, Fees, PackageDetails
 from portal.tasks import REVIEW_BALANCE
@@ -104,6 +111,8 @@ def _fill(wanted: DemoReseller, facts: ResellerFacts) -> None:
             name=name, email=email, role=Role.OWNER, password=chosen, ask_second_step=False
         )
         identity.save_sign_up_rules(is_on=True, shown=["company", "phone"], required=["company"])
+        for who, mail, role in wanted.staff:
+            identity.add_staff(name=who, email=mail, role=Role(role), password=chosen)
         branding.publish_theme(wanted.name, _THEMES[wanted.theme])
         write_texts(wanted.theme)
         pricing.save_default_fees(_fees(wanted.fees), valid_from=began)
@@ -116,6 +125,7 @@ def _fill(wanted: DemoReseller, facts: ResellerFacts) -> None:
         clients = [(client, _client(client, client_password)) for client in wanted.clients]
         for client, client_id in clients:
             _connect(client, client_id, wanted, packages, began)
+            _team(client, client_id, wanted, client_password)
     _bring_history_in(clients, began, zone)
     with transaction():
         calls.mark_complete(clock.now(), new=0)
@@ -167,6 +177,16 @@ def _client(client: DemoClient, password: identity.ChosenPassword) -> int:
     )
     ledger.open_wallet(facts.id, mode=identity.BalanceMode(client.balance_mode))
     return facts.id
+
+
+def _team(
+    client: DemoClient, client_id: int, wanted: DemoReseller, password: identity.ChosenPassword
+) -> None:
+    ids = {row.account: row.id for row in pbx.all_sub_accounts()}
+    for name, email, lines in client.team:
+        only = frozenset(ids[f"{wanted.uid}_{line}"] for line in lines) if lines else None
+        access = Access(MemberRole.MEMBER, only, sees_money=False)
+        identity.add_member(client_id, name=name, email=email, access=access, password=password)
 
 
 def _connect(

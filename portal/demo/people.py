@@ -42,6 +42,8 @@ class DemoClient:
     threshold: str | None = "25"
     status: str = "active"
     contacts: tuple[tuple[str, str], ...] = ()
+    # Name, e-mail, and the lines that somebody of the team may see; none means all of them.
+    team: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,7 @@ class DemoReseller:
     clients: tuple[DemoClient, ...]
     client_password: str
     fees: dict[str, Any] = field(default_factory=dict)
+    staff: tuple[tuple[str, str, str], ...] = ()  # name, e-mail, role; the owner's password
     exchange: str | None = None
 
 
@@ -106,6 +109,11 @@ NORTHWIND = DemoReseller(
     theme="northwind",
     packages=(OFFICE, PER_MINUTE, CONTACT_CENTRE),
     fees=FEES,
+    staff=(
+        ("Jonas Petit", "jonas@northwind.example", "support"),
+        ("Hana Mori", "hana@northwind.example", "billing"),
+        ("Leif Aaberg", "leif@northwind.example", "read_only"),
+    ),
     client_password="kanata-dental-77",
     clients=(
         DemoClient(
@@ -123,6 +131,8 @@ NORTHWIND = DemoReseller(
             charges=((40, "15.00", "On-site visit, Kanata"),),
             contacts=(("6135550155", "Nadia Okafor"), ("6135550129", "Gareth Llewellyn"),
                       ("5145550117", "Élodie Marchand"), ("8195550144", "Tomasz Wilk")),
+            team=(("Theo Marsh", "theo@harbourlight.example", ("kanata",)),
+                  ("Adaeze Obi", "adaeze@harbourlight.example", ())),
         ),
         DemoClient(
             "Marcus", "Kestrel", "Kestrel Logistics", "dispatch@kestrel.example", "Mississauga",

@@ -137,6 +137,7 @@ from portal.identity.signup import save_sign_up_rules as save_sign_up_rules
 from portal.identity.signup import sign_up_is_open as sign_up_is_open
 from portal.identity.signup import sign_up_rules as sign_up_rules
 from portal.identity.spelling import one_line as one_line
+from portal.identity.team import add_member as add_member
 from portal.identity.team import disable_teammate as disable_teammate
 from portal.identity.team import enable_teammate as enable_teammate
 from portal.identity.team import require_second_step as require_second_step
