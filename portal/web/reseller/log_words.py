@@ -50,6 +50,17 @@ _SYMBOLS = {
     "acting.ended": "log-out",
     "person.logged_in": "log-in",
     "password.changed": "key-round",
+    "second_step.on": "shield-check",
+    "second_step.off": "shield-alert",
+    "second_step.reset": "shield-alert",
+    "second_step.codes_renewed": "key-round",
+    "invitation.sent": "mail",
+    "invitation.withdrawn": "undo-2",
+    "member.added": "user-plus",
+    "member.access_changed": "users",
+    "member.disabled": "user-x",
+    "member.enabled": "user-check",
+    "data.exported": "download",
 }
 
 
@@ -62,6 +73,7 @@ def sentence(event: AuditRow) -> str:
     """What happened; an unknown kind shows its own name."""
     amount = _amount(event)
     reason = str(event.facts.get("reason") or "")
+    whom = str(event.facts.get("person") or "")
     given = event.facts.get("numbers")
     listed = ", ".join(map(str, given)) if isinstance(given, list) else ""
     account = str(event.facts.get("account") or "")
@@ -102,6 +114,17 @@ def sentence(event: AuditRow) -> str:
         "mail_server.removed": gettext("Back to the operator’s mail server"),
         "person.logged_in": gettext("Logged in"),
         "password.changed": gettext("Password changed"),
+        "second_step.on": gettext("2-step login turned on"),
+        "second_step.off": gettext("2-step login turned off"),
+        "second_step.reset": gettext("2-step login of %(name)s turned off", name=whom),
+        "second_step.codes_renewed": gettext("New recovery codes made"),
+        "invitation.sent": gettext("%(name)s invited", name=whom),
+        "invitation.withdrawn": gettext("Invitation of %(name)s withdrawn", name=whom),
+        "member.added": gettext("%(name)s added to the team", name=whom),
+        "member.access_changed": gettext("Rights of %(name)s changed", name=whom),
+        "member.disabled": gettext("%(name)s disabled", name=whom),
+        "member.enabled": gettext("%(name)s enabled", name=whom),
+        "data.exported": gettext("Data of the account exported"),
     }
     return words.get(event.action, event.action)
 
