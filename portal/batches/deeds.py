@@ -54,6 +54,8 @@ def _import(batch: Batch, row: BatchRow) -> Outcome:
             return RowState.SKIPPED, N_("There is a client with this e-mail already."), None
         raise
     ledger.open_wallet(client.id, mode=BalanceMode(client.details.balance_mode))
+    if batch.facts.get("invite"):
+        mail.send_welcome(identity.invite_client(client.id))
     return RowState.DONE, "", client.id
 
 

@@ -170,3 +170,6 @@ from portal.identity.visitor import LoginProblem as LoginProblem
 from portal.identity.visitor import LoginRefusal as LoginRefusal
 from portal.identity.visitor import NeedsCode as NeedsCode
 from portal.identity.visitor import Visitor as Visitor
+from portal.identity.welcome import finish_welcome as finish_welcome
+from portal.identity.welcome import invite_client as invite_client
+from portal.identity.welcome import welcome_is_open as welcome_is_open

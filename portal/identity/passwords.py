@@ -88,6 +88,7 @@ def set_password(person_id: int, chosen: ChosenPassword) -> Person:
     session().flush()
     sessions.revoke_all(person_id=person_id)
     tokens.void(TokenKind.RESET_PASSWORD, person_id)
+    tokens.void(TokenKind.WELCOME, person_id)
     tokens.void(TokenKind.HAND_OFF, person_id)
     tokens.void(TokenKind.SECOND_STEP, person_id)
     return person

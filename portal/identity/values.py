@@ -76,6 +76,7 @@ class TokenKind(StrEnum):
     """What a one-time token opens."""
 
     RESET_PASSWORD = "reset_password"
+    WELCOME = "welcome"
     HAND_OFF = "hand_off"
     SECOND_STEP = "second_step"
 

@@ -37,6 +37,7 @@ from portal.mail.service import queue_mail as queue_mail
 from portal.mail.service import send_invitation as send_invitation
 from portal.mail.service import send_reset_link as send_reset_link
 from portal.mail.service import send_test as send_test
+from portal.mail.service import send_welcome as send_welcome
 from portal.mail.service import settle as settle
 from portal.mail.service import tell_password_was_reset as tell_password_was_reset
 from portal.mail.service import tell_second_step_changed as tell_second_step_changed

@@ -25,6 +25,7 @@ VARIABLES: dict[MailName, frozenset[str]] = {
     MailName.SIGN_UP_RECEIVED: frozenset(),
     MailName.ACCOUNT_ACTIVATED: frozenset(),
     MailName.NOTICE: frozenset({"subject", "text"}),
+    MailName.WELCOME: frozenset({"link"}),
 }
 
 # What the reseller may word, in the order of the list; the guide names the first three.

@@ -39,7 +39,7 @@ _SHORTEST_WAIT, _LONGEST_WAIT = timedelta(seconds=30), timedelta(minutes=15)
 _GIVE_UP_AFTER = timedelta(hours=24)
 _MOST_AT_ONCE = 500
 # A link that opens something stands in these.
-_WITH_LINKS = (MailName.RESET_PASSWORD, MailName.SIGN_UP_VERIFY)
+_WITH_LINKS = (MailName.RESET_PASSWORD, MailName.SIGN_UP_VERIFY, MailName.WELCOME)
 
 
 def queue_mail(name: MailName | str, *, client_id: int, values: Mapping[str, Money | str]) -> None:
@@ -76,6 +76,11 @@ def send_reset_link(link: ResetLink) -> None:
             values={"link": link.address},
             token_id=link.token_id,
         )
+
+
+def send_welcome(link: ResetLink) -> None:
+    """Mail a link from ``identity.invite_client``: the account is there, the password is to choose."""
+    _write(MailName.WELCOME, _person(link.person), values={"link": link.address})
 
 
 def tell_password_was_reset(person: PersonFacts) -> None:

@@ -9,4 +9,5 @@ from portal.web.auth import leaving as leaving
 from portal.web.auth import resets as resets
 from portal.web.auth import signup as signup
 from portal.web.auth import website as website
+from portal.web.auth import welcome as welcome
 from portal.web.auth.blueprint import bp as bp

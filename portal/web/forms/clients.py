@@ -91,6 +91,7 @@ class NewClientForm(ClientForm):
     """The same, with a first password and, where wanted, the first sub-account."""
 
     password = PasswordField(lazy_gettext("Password"), [Optional(), Length(max=1000)])
+    invite = BooleanField(lazy_gettext("Mail a link to choose a password"))
     sub_account = SelectField(lazy_gettext("Sub-account"), default="")
     package = SelectField(lazy_gettext("Package"), default="")
     charge_setup = BooleanField(lazy_gettext("Charge the setup fee now"))

@@ -167,7 +167,7 @@ def create_clients(public_id: uuid.UUID) -> Rendered:
     """Create what the trial said; pressed twice it is done once."""
     visitor = person()
     with transaction():
-        batches.start(public_id, by=visitor)
+        batches.start(public_id, by=visitor, invite=bool(request.form.get("invite")))
     return go(url_for("reseller.client_batch", public_id=public_id))
 
 

@@ -7,7 +7,7 @@ import uuid
 from flask import request, url_for
 from flask_babel import gettext
 
-from portal import identity, ledger, pbx, pricing
+from portal import identity, ledger, mail, pbx, pricing
 from portal.core import live
 from portal.core.queue import enqueue
 from portal.identity import (
@@ -91,6 +91,8 @@ def _add(form: NewClientForm, password: ChosenPassword | None) -> ClientFacts:
             next_billing_day=form.next_billing_day.data,
             charge_setup=form.charge_setup.data,
         )
+    if form.invite.data and password is None:
+        mail.send_welcome(identity.invite_client(made.id))
     live.tell("attention-changed", client_id=None)
     return made
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -151,7 +152,7 @@ def test_a_file_is_tried_first_and_creates_what_the_trial_said(
     assert "E-mail: This is not an e-mail address." in trial
     assert "Low balance threshold: Choose an amount from 10 to 500." in trial
 
-    owner.submit('form[action$="/create"]')
+    owner.submit("#create", invite="1")
     owner.post(f"{page.path}/create")
     work()
     work(later=True)
@@ -165,6 +166,28 @@ def test_a_file_is_tried_first_and_creates_what_the_trial_said(
         assert ledger.balance_of(row.id) == Money(0)
     assert "3 clients would" not in upload(owner, FILE).words, "the same file has nothing new"
     assert "0 clients would be created" in upload(owner, FILE).text("#trial")
+
+
+def test_who_is_brought_in_chooses_a_password_by_a_link_once(
+    owner: Browser, browser: Callable[..., Browser], world: World
+) -> None:
+    upload(owner, "first name,last name,email\nIda,Novak,ida@novak.example\n")
+    owner.submit("#create", invite="1")
+    work()
+    with world.reading(world.northwind):
+        (written,) = [row for row in mail.unsent_mails() if row.name == "welcome"]
+    link = re.search(r"/r/\d+/welcome/\S+", written.text)
+    assert link is not None
+    ida = browser(world.northwind)
+    ida.open(link.group(0))
+
+    elsewhere = browser(world.globex).open(link.group(0).replace("100482", "100731"))
+    ida.submit("#welcome", password="seven calm otters", again="seven calm otters")
+    inside = ida.log_in("ida@novak.example", "seven calm otters")
+    again = ida.open(link.group(0))
+
+    assert inside.title.endswith("Ida")
+    assert (elsewhere.status, again.status) == (422, 422)
 
 
 def test_columns_can_be_named_by_hand(owner: Browser, world: World) -> None:
