@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 
 import pytest
 
-from portal import ledger, numbers, pbx
+from portal import identity, ledger, numbers, pbx
+from portal.core import clock
 from portal.core.money import Money
 from tests.browser import Browser
 from tests.world import World, _carrier_account, _carrier_did
@@ -249,3 +251,25 @@ def test_a_client_without_a_sub_account_is_led_to_linking_one(owner: Browser, wo
     page = owner.open(f"/staff/clients/{world.b.public_id}/numbers/connect")
 
     assert "Numbers hang on a sub-account: link one first." in page.words
+
+
+def test_a_client_is_added_with_a_first_sub_account_its_package_date_and_setup_fee(
+    owner: Browser, world: World, spare: tuple[uuid.UUID, uuid.UUID]
+) -> None:
+    day = (clock.now() + timedelta(days=9)).date()
+    owner.open("/staff/clients/new")
+
+    page = owner.submit(
+        "#client-form", first_name="Colm", last_name="Wexford", email="colm@wexford.example",
+        password="seven calm otters", address="1 Quay St", city="Ottawa", state="ON", zip="K1A 0A1",
+        sub_account=str(spare[0]), package=str(world.northwind.packages["Office Standard"]),
+        next_billing_day=day.isoformat(), charge_setup="y",
+    )  # fmt: skip
+
+    assert "100482_spare" in page.text("#connections")
+    with world.reading(world.northwind):
+        (row,) = identity.find_clients(identity.ClientFilter("wexford")).rows
+        (account,) = pbx.sub_accounts_of(row.id)
+        assert account.next_billing_day == day
+        assert identity.client_facts(row.id).details.next_billing_day == day
+        assert ledger.balance_of(row.id) == -Money.of("5")
