@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from portal import mail, wording
+from portal import branding, mail, wording
+from portal.demo.pictures import winter_evening
 from portal.mail import MailName
 from portal.wording import TextKind
 
@@ -63,6 +64,12 @@ _TEXTS: dict[str, tuple[tuple[TextKind, str, str, tuple[dict[str, Any], ...]], .
 
 def write_texts(theme: str) -> None:
     """Save the texts of the bound reseller, in the caller's transaction."""
+    beside: dict[str, Any] = {}
+    if theme == "northwind":
+        read = branding.read_picture(winter_evening())
+        kept = branding.keep_picture(read, name="winter-evening.png")
+        beside = {"insert": {"picture": {"id": str(kept.public_id), "alt": ""}}}
     for kind, language, subject, ops in _TEXTS[theme]:
-        document = wording.from_delta({"ops": list(ops)})
+        first = [beside, _op("\n")] if beside and kind == wording.WELCOME else []
+        document = wording.from_delta({"ops": [*first, *ops]})
         wording.save_text(kind, language, subject, document, version=0)
