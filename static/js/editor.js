@@ -142,6 +142,11 @@ $("#own-colour").addEventListener("change", ({ target }) => {
 });
 $("#no-colour").addEventListener("click", () => { quill.focus(); quill.format("color", false, "user"); closeColours(); });
 
+/* A dialog gives the focus back but not the place in the text, so that is remembered. */
+let spot = { index: 0, length: 0 };
+const remember = () => { spot = quill.getSelection(true) ?? { index: quill.getLength() - 1, length: 0 }; };
+const comeBack = (dialog, index = spot.index, length = 0) => { dialog.close(); quill.setSelection(index, length, "silent"); };
+
 /* ---- links ---- */
 const linkDialog = $("#link-dialog");
 const address = $("#link-address");
@@ -153,8 +158,8 @@ const whole = (typed) => {
   return /^[^\s:@]+\.[^\s:@]+$/.test(text) ? `https://${text}` : "";
 };
 $("#add-link").addEventListener("click", () => {
-  const range = quill.getSelection(true);
-  const now = quill.getFormat(range).link ?? "";
+  remember();
+  const now = quill.getFormat(spot).link ?? "";
   address.value = Array.isArray(now) ? now[0] : now;
   $("#link-error").textContent = "";
   linkDialog.showModal();
@@ -165,14 +170,21 @@ const putLink = () => {
     $("#link-error").textContent = $("#link-error").dataset.says;
     return address.focus();
   }
-  linkDialog.close();
-  const range = quill.getSelection(true);
-  if (range.length) return quill.format("link", link, "user");
-  quill.insertText(range.index, link.replace(/^(mailto|tel):/, ""), { link }, "user");
+  const { index, length } = spot;
+  if (length) {
+    quill.formatText(index, length, "link", link, "user");
+    return comeBack(linkDialog, index + length);
+  }
+  const text = link.replace(/^(mailto|tel):/, "");
+  quill.insertText(index, text, { link }, "user");
+  comeBack(linkDialog, index + text.length);
 };
 $("#link-insert").addEventListener("click", putLink);
 address.addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); putLink(); } });
-$("#link-remove").addEventListener("click", () => { linkDialog.close(); quill.focus(); quill.format("link", false, "user"); });
+$("#link-remove").addEventListener("click", () => {
+  quill.formatText(spot.index, spot.length, "link", false, "user");
+  comeBack(linkDialog, spot.index, spot.length);
+});
 
 /* ---- pictures ---- */
 const pictureDialog = $("#picture-dialog");
@@ -181,7 +193,7 @@ const decoration = $("#picture-decoration");
 const problem = $("#picture-error");
 decoration.addEventListener("change", () => { alt.disabled = decoration.checked; });
 $("#add-picture").addEventListener("click", () => {
-  quill.getSelection(true);
+  remember();
   problem.textContent = alt.value = "";
   alt.disabled = decoration.checked = false;
   pictureDialog.showModal();
@@ -195,10 +207,10 @@ $("#picture-insert").addEventListener("click", () => {
   }
   const { ending, width, height } = chosen.dataset;
   known[chosen.value] = { ending, width, height };
-  pictureDialog.close();
-  const range = quill.getSelection(true);
-  quill.insertEmbed(range.index, "picture", { id: chosen.value, alt: decoration.checked ? "" : alt.value.trim() }, "user");
-  quill.setSelection(range.index + 1);
+  const { index, length } = spot;
+  quill.deleteText(index, length, "user");
+  quill.insertEmbed(index, "picture", { id: chosen.value, alt: decoration.checked ? "" : alt.value.trim() }, "user");
+  comeBack(pictureDialog, index + 1);
 });
 
 /* ---- the preview: a fresh frame each time, so that Back still leaves the page ---- */
