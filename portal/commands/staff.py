@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import click
 
-from portal import identity
+from portal import identity, mail
 from portal.commands import _accounts as accounts
 from portal.identity import Role
 
 
 @click.group("staff")
 def command() -> None:
-    """Staff of a reseller: add, list."""
+    """Staff of a reseller: add, list, help in again."""
 
 
 @command.command()
@@ -27,6 +27,17 @@ def add(uid: str, name: str, email: str, role: str, password: str) -> None:
         with accounts.as_reseller(uid) as reseller:
             person = identity.add_staff(name=name, email=email, role=Role(role), password=chosen)
         click.echo(f"{person.email} works for {reseller.name} as {role.replace('_', ' ')}.")
+
+
+@command.command("reset-second-step")
+@click.argument("uid")
+@click.argument("email")
+def reset_second_step(uid: str, email: str) -> None:
+    """Turn off 2-step login of EMAIL at the reseller UID, who lost telephone and recovery codes."""
+    with accounts.the_application():
+        with accounts.as_reseller(uid):
+            mail.tell_second_step_changed(identity.reset_staff_second_step(email), is_on=False)
+        click.echo(f"{email} logs in with the password alone now.")
 
 
 @command.command("list")

@@ -40,6 +40,7 @@ from portal.identity.codes import enter_code as enter_code
 from portal.identity.codes import postpone_second_step as postpone_second_step
 from portal.identity.codes import renew_recovery_codes as renew_recovery_codes
 from portal.identity.codes import reset_second_step as reset_second_step
+from portal.identity.codes import reset_staff_second_step as reset_staff_second_step
 from portal.identity.codes import second_step_of as second_step_of
 from portal.identity.codes import set_up_of as set_up_of
 from portal.identity.codes import turn_off_second_step as turn_off_second_step

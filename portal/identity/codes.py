@@ -24,6 +24,7 @@ from portal.identity.entering import arrive
 from portal.identity.models import Client, Person
 from portal.identity.people import person_facts
 from portal.identity.second_step import WRONG_CODE, SecondStepState, SetUp
+from portal.identity.spelling import spelled_alike
 from portal.identity.throttle import Door, Taken, Throttled
 from portal.identity.values import PersonFacts, TokenKind
 from portal.identity.visitor import (
@@ -159,18 +160,30 @@ def reset_second_step(public_id: uuid.UUID, *, by: Visitor, address: str) -> Per
             Person.client_id.is_not_distinct_from(by.client_id),
         )
     )
-    if person is None or not second_step.turn_off(person.id):
-        raise NotFound("There is no such person with 2-step login.")
-    sessions.revoke_all(person_id=person.id)
-    tokens.void(TokenKind.SECOND_STEP, person.id)
-    audit.record("second_step.reset", by=by, address=address, person=person.name)
-    return person_facts(person)
+    return _reset(person, by=by, address=address)
+
+
+def reset_staff_second_step(email: str) -> PersonFacts:
+    """The operator's help for staff of the bound reseller, the only owner too."""
+    person = session().scalar(
+        select(Person).where(Person.is_staff, Person.email == spelled_alike(email))
+    )
+    return _reset(person)
 
 
 def postpone_second_step(visitor: Visitor) -> None:
     """The owner said *Not now*: do not ask again."""
     _own(visitor).second_step_asked_at = clock.now()
     session().flush()
+
+
+def _reset(person: Person | None, *, by: Visitor | None = None, address: str = "") -> PersonFacts:
+    if person is None or not second_step.turn_off(person.id):
+        raise NotFound("There is no such person with 2-step login.")
+    sessions.revoke_all(person_id=person.id)
+    tokens.void(TokenKind.SECOND_STEP, person.id)
+    audit.record("second_step.reset", by=by, address=address, person=person.name)
+    return person_facts(person)
 
 
 def _take(person_id: int, reseller_id: int, address: str) -> Taken:

@@ -17,6 +17,7 @@ from portal.identity import (
     ClientStatus,
     Entered,
     LoginRefusal,
+    NeedsCode,
     PersonFacts,
     ResellerFacts,
     Role,
@@ -69,7 +70,7 @@ def try_login(
     *,
     address: str = ADDRESS,
     **more: Any,
-) -> Entered | LoginRefusal:
+) -> Entered | NeedsCode | LoginRefusal:
     """The three steps of a login, as the views take them."""
     with transaction():
         attempt = identity.begin_login(reseller.id if reseller else None, email, address=address)
