@@ -17,7 +17,7 @@ from portal.core.money import Money
 from portal.core.phone import international
 from portal.core.scope import Scope, bind
 from portal.identity import ResellerFacts, one_line, portal_address
-from portal.mail.catalogue import VARIABLES
+from portal.mail.catalogue import EDITABLE, VARIABLES
 from portal.mail.values import MailName, Recipient, Written
 from portal.wording import SavedText
 
@@ -42,7 +42,8 @@ def compose(
         raise ValueError(f"The mail {name} wants {sorted(VARIABLES[name])}, not {sorted(values)}.")
     language = recipient.language or reseller.language
     with bind(Scope(reseller.id)):
-        own = wording.text_for(name, language, reseller.language)
+        # Only mails the reseller may word: the dashboard's text is called "welcome" too.
+        own = wording.text_for(name, language, reseller.language) if name in EDITABLE else None
         if own is not None:
             return in_own_words(own, recipient, reseller, values=values)
         return in_our_words(name, recipient, reseller, values=values)

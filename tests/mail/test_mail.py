@@ -24,7 +24,9 @@ from portal.core.money import Money
 from portal.core.scope import Scope, bind, unscoped
 from portal.identity import ClientFacts, ResellerFacts
 from portal.mail import MailName, MailState
+from portal.mail.compose import compose
 from portal.mail.models import OutgoingMail
+from portal.mail.values import Recipient
 from tests.identity.people import ADDRESS, add_client, add_reseller, within
 from tests.services import MailServer
 
@@ -427,3 +429,18 @@ def test_a_mail_in_the_resellers_own_words_arrives(
     html = body(received.message, "html")
     assert "Ada &lt;b&gt;, only <strong><span style=" in html
     assert f'<a href="{address}" rel="noopener noreferrer">Add funds</a>' in html
+
+
+def test_the_dashboards_welcome_text_is_no_mail(northwind: ResellerFacts, app: Flask) -> None:
+    words = wording.from_text("Only on the dashboard")
+    person = Recipient("ada@example.com", "Ada", "Moreau", "en")
+    with within(northwind):
+        wording.save_text(wording.WELCOME, "en", "Holiday hours", words, version=0)
+
+    written = compose(
+        MailName.WELCOME, person, northwind, values={"link": "http://localhost/reset/x"}
+    )
+
+    assert "http://localhost/reset/x" in written.text
+    assert "Only on the dashboard" not in written.text
+    assert wording.WELCOME.name not in mail.EDITABLE
