@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from portal.branding.colours import best_ink as best_ink
+from portal.branding.colours import mix as mix
 from portal.branding.css import COLOURS as COLOURS
 from portal.branding.css import GLOBEX as GLOBEX
 from portal.branding.css import NORTHWIND as NORTHWIND

@@ -29,6 +29,7 @@ from portal.core.queue import enqueue
 from portal.core.registry import settings
 from portal.core.scope import Scope, bind, unscoped
 from portal.demo import carrier as practice
+from portal.demo.brands import brand_of
 from portal.demo.people import RESELLERS, DemoClient, DemoPackage, DemoReseller
 from portal.demo.ways_in import open_ways
 from portal.demo.words import write_texts
@@ -113,7 +114,7 @@ def _fill(wanted: DemoReseller, facts: ResellerFacts) -> None:
         identity.save_sign_up_rules(is_on=True, shown=["company", "phone"], required=["company"])
         for who, mail, role in wanted.staff:
             identity.add_staff(name=who, email=mail, role=Role(role), password=chosen)
-        branding.publish_theme(wanted.name, _THEMES[wanted.theme])
+        branding.publish_look(brand_of(wanted.name, _THEMES[wanted.theme]), base=0, by=name)
         write_texts(wanted.theme)
         pricing.save_default_fees(_fees(wanted.fees), valid_from=began)
         if wanted.exchange:

@@ -91,6 +91,8 @@ STAFF = (
     Step("messages: welcome text", "/configuration/messages/welcome/en"),
     Step("messages: a mail", "/configuration/messages/low_balance/fr"),
     Step("display elements", "/configuration/display"),
+    Step("branding", "/configuration/branding"),
+    Step("branding: versions", "/configuration/branding/versions"),
     Step("carrier", "/configuration/carrier"),
     Step("carrier: new callback", "/configuration/carrier/callback"),
     Step("company", "/configuration/company"),

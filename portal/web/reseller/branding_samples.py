@@ -55,6 +55,8 @@ def dashboard(links: dict[str, str]) -> dict[str, Any]:
         "balance": _BALANCE,
         "balance_url": links["here"],
         "low_balance": Money.of("25"),
+        "shows_calls": True,
+        "shows_messages": True,
         "allowance": {
             "left": filters.number(312),
             "included": filters.number(500),

@@ -212,7 +212,7 @@ def test_more_than_any_form_holds_is_refused_before_it_is_read(owner: Browser) -
 
     raw = {"content_type": "multipart/form-data; boundary=edge"}
     too_much = owner.ask("POST", DRAFT, data=b"x" * 30_000_000, **raw)
-    elsewhere = owner.ask("POST", "/staff/fees", data=b"x" * 1_100_000, **raw)
+    elsewhere = owner.ask("POST", "/staff/configuration/display", data=b"x" * 1_100_000, **raw)
 
     assert too_much.status == elsewhere.status == 413
 
