@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy.orm import Mapper
 
 from portal.core.db import Base, ClientOwned, ResellerOwned
+from portal.core.scope import Only
 from tests.architecture.source import import_every_table
 
 import_every_table()
@@ -48,3 +49,23 @@ def test_every_table_is_mapped_so_that_the_scope_can_see_it() -> None:
     mapped = {table_of(mapper) for mapper in MAPPED}
 
     assert mapped == set(Base.metadata.tables)
+
+
+# What somebody limited to some sub-accounts of a client may see whole: who they are, and the wallet
+# that a text of theirs is paid from (the pages of money are closed to them).
+SHARED_BY_A_TEAM = {
+    "clients", "people", "second_steps", "recovery_codes",
+    "ledger_accounts", "ledger_balances", "ledger_holds",
+}  # fmt: skip
+
+
+def test_a_clients_table_is_closed_to_limited_people_or_on_the_short_list() -> None:
+    nothing = Only(frozenset(), frozenset())
+
+    whole = {
+        table_of(mapper)
+        for mapper in MAPPED
+        if issubclass(mapper.class_, ClientOwned) and mapper.class_.limited_to(nothing) is None
+    }
+
+    assert whole == SHARED_BY_A_TEAM
