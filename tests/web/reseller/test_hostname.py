@@ -81,6 +81,29 @@ def test_a_name_is_shown_its_records_checked_and_served_at_once(
         assert identity.portal_address(identity.own_reseller()) == f"http://{HOST}"
 
 
+def test_links_in_mails_lead_to_the_verified_name_and_back_when_it_is_removed(
+    owner: Browser, dns_server: DnsServer, world: World
+) -> None:
+    def link() -> str:
+        with world.within(world.northwind):
+            found = identity.begin_reset(world.northwind.id, world.a.email, address="127.0.0.1")
+            assert found is not None
+            return found.address
+
+    wanted = link()
+    prove(dns_server, want(owner))
+    not_yet = link()
+    owner.submit("#claim form[action$='/check']")
+    served = link()
+    owner.submit("#served form")
+
+    assert wanted.startswith("http://localhost/r/100482/reset/")
+    assert not_yet.startswith("http://localhost/r/100482/reset/")
+    assert served.startswith(f"http://{HOST}/reset/")
+    with world.reading(world.northwind):
+        assert identity.portal_address(identity.own_reseller()) == "http://localhost/r/100482"
+
+
 def test_an_alias_to_the_operators_name_proves_it_too(
     make_app: Callable[..., Flask], world: World, world_app: Flask, dns_server: DnsServer
 ) -> None:
