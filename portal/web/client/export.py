@@ -12,7 +12,7 @@ from portal.reports import ReportKind
 from portal.web import report_files
 from portal.web.client.blueprint import bp
 from portal.web.forms.base import PortalForm
-from portal.web.guards import managers
+from portal.web.guards import managers, while_suspended
 from portal.web.htmx import Rendered, go, render
 from portal.web.rights import allowed, client_id
 from portal.web.session import address, person
@@ -39,6 +39,7 @@ def export() -> Rendered:
 
 @bp.post("/profile/export")
 @managers
+@while_suspended
 def export_ask() -> Rendered:
     """Ask for it; a job makes it."""
     _own_account()
@@ -80,6 +81,7 @@ def export_download(public_id: uuid.UUID) -> Response:
 
 @bp.post("/profile/export/<uuid:public_id>/delete")
 @managers
+@while_suspended
 def export_delete(public_id: uuid.UUID) -> Rendered:
     """Delete it before its time."""
     _own_account()
