@@ -129,9 +129,9 @@ def free_dids(
     return [*chosen, *(row for row in found if row.id not in known)]
 
 
-def all_dids(search: str = "") -> list[DidRow]:
+def all_dids(search: str = "", *, most: int | None = None) -> list[DidRow]:
     """Every number of the reseller, with its owner; ``search`` looks in number, place and label."""
-    return _rows(_searched(_listed(), search))
+    return _rows(_searched(_listed(), search).limit(most))
 
 
 def target_words() -> dict[tuple[str, str], str]:

@@ -149,6 +149,7 @@ def _of_back_office(person: Visitor) -> dict[str, Any]:
         "profile_url": url_for("reseller.profile"),
         "log_out_url": url_for("auth.staff_log_out"),
         "live_url": url_for("reseller.live_stream"),
+        "search_url": url_for("reseller.search"),
         "portal_url": identity.portal_address(reseller),
     }
 

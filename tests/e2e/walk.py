@@ -93,6 +93,8 @@ STAFF = (
     Step("display elements", "/configuration/display"),
     Step("branding", "/configuration/branding"),
     Step("branding: versions", "/configuration/branding/versions"),
+    Step("search", "/search"),
+    Step("search: found", "/search?q=cal"),
     Step("carrier", "/configuration/carrier"),
     Step("carrier: new callback", "/configuration/carrier/callback"),
     Step("company", "/configuration/company"),

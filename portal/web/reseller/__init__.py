@@ -33,6 +33,7 @@ from portal.web.reseller import (  # noqa: F401
     profile,
     rate_imports,
     reports,
+    search,
     second_step,
     services,
     sign_up,
