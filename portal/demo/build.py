@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -108,6 +109,16 @@ def _fill(wanted: DemoReseller, facts: ResellerFacts) -> None:
     name, email, password = wanted.owner
     chosen = identity.choose_password(password)
     with transaction():
+        identity.save_company(
+            replace(
+                identity.company_of(facts),
+                address=wanted.address,
+                tax_numbers=wanted.tax_numbers,
+                support_email=f"help@{wanted.website.rpartition('www.')[2]}",
+                website=wanted.website,
+            ),
+            books_have_begun=lambda: False,
+        )
         identity.add_staff(
             name=name, email=email, role=Role.OWNER, password=chosen, ask_second_step=False
         )

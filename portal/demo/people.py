@@ -72,6 +72,9 @@ class DemoReseller:
     currency: str
     language: str
     support_phone: str
+    address: str
+    tax_numbers: str
+    website: str
     owner: tuple[str, str, str]  # name, e-mail, password
     api_username: str
     api_password: str
@@ -103,6 +106,9 @@ NORTHWIND = DemoReseller(
     currency="USD",
     language="en",
     support_phone="+16135550100",
+    address="310 Harbour Street, Suite 4\nOttawa ON K1A 0A1",
+    tax_numbers="GST 00000 0000 RT0001",
+    website="https://www.northwind.example",
     owner=("Ines Moreau", "ines@northwind.example", "harbour-lantern-42"),
     api_username="api@northwind.example",
     api_password="Practice9carrier",
@@ -217,6 +223,9 @@ GLOBEX = DemoReseller(
     currency="CAD",
     language="fr",
     support_phone="+15145550100",
+    address="88, rue du Quai\nMontréal QC H0H 0H0",
+    tax_numbers="TPS 00000 0000 RT0002\nTVQ 0000000000 TQ0001",
+    website="https://www.globex.example",
     owner=("Bastien Roche", "bastien@globex.example", "marmite-cuivre-19"),
     api_username="api@globex.example",
     api_password="Practice8carrier",

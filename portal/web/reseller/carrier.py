@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from flask import request, url_for
 from flask_babel import gettext, ngettext
 
@@ -130,6 +132,9 @@ def _page(form: CarrierForm, trial: Trial | None = None, *, status: int = 200) -
         has_errors=status != 200,
         form=form,
         trial=trial,
+        trial_balance=Decimal(trial.balance.current_e8).scaleb(-8)
+        if trial and trial.balance
+        else None,
         health=health,
         health_advice=carriers.advice_on(health.last_error) if health else "",
         last_import=last,

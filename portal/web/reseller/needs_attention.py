@@ -46,7 +46,8 @@ class Attention:
 def lines(health: Health | None) -> list[Attention]:
     """Everything that needs somebody now, the most pressing kinds first; ``health`` of the carrier."""
     return [
-        *_waiting(), *_carrier(health), *_mails(), *_failures(), *_calls(), *_balances(), *_messages(), *(_pushes() if health else ()), *_setup(),
+        *_waiting(), *_carrier(health), *_mails(), *_failures(), *_calls(), *_balances(), *_messages(),
+        *(_pushes() if health else ()), *_setup(), *_carrier_balance(health),
     ]  # fmt: skip
 
 
@@ -191,7 +192,11 @@ def _carrier(health: Health | None) -> Iterator[Attention]:
             gettext("Details"),
             url_for("reseller.carrier"),
         )
-    if health.balance is not None:
+
+
+def _carrier_balance(health: Health | None) -> Iterator[Attention]:
+    """What is left there; not pressing, so it stands last."""
+    if health is not None and health.balance is not None:
         yield Attention(
             "",
             "server",
