@@ -184,6 +184,10 @@ def test_the_owner_requires_the_second_step_of_everybody_after_having_one(
 
     assert sam.open("/staff/clients").title == "2-step login"
     assert ada.open("/staff/clients").title == "Clients"
+    invite(ada, "noor@northwind.example")
+    noor = browser()
+    noor.open(link_in_mail(world, world.northwind, "noor@northwind.example"))
+    assert noor.submit("#join", password=NEW, again=NEW).title == "2-step login"
     with time_machine.travel(clock.now() + timedelta(minutes=1), tick=False):
         later = browser()
         later.log_in(world.northwind.owner.email, PASSWORD)
