@@ -42,7 +42,7 @@ from portal.identity import (
     ResellerFacts,
     Role,
 )
-from portal.numbers import DidFees
+from portal.numbers import ConnectWish, DidFees, MailboxWish, Ring
 from portal.pricing import DeckLine, Fees, PackageDetails
 from portal.tasks import REVIEW_BALANCE
 
@@ -139,6 +139,7 @@ def _fill(wanted: DemoReseller, facts: ResellerFacts) -> None:
             _connect(client, client_id, wanted, packages, began)
             _team(client, client_id, wanted, client_password)
     _bring_history_in(clients, began, zone)
+    _order_numbers(wanted, clients[0][1])
     with transaction():
         calls.mark_complete(clock.now(), new=0)
         open_ways(wanted.theme, servers, began=began)
@@ -227,6 +228,28 @@ def _connect(
             [free[f"+1{line.did}"].public_id], account.id, fees,
             client_id=client_id, label=line.label, valid_from=began,
         )  # fmt: skip
+
+
+def _order_numbers(wanted: DemoReseller, client_id: int) -> None:
+    """A forwarded number with voicemail and a fax number, ordered as staff would: a job does it."""
+    if not wanted.mobile:
+        return
+    free = {row.number: row.public_id for row in numbers.free_dids()}
+    account = pbx.sub_accounts_of(client_id)[0]
+    forwarded = ConnectWish(
+        (free[f"+1{wanted.spare[0][0]}"],), account.id, account.account, _did_fees(wanted.fees),
+        label="After hours", ring=Ring.FORWARD, forward_to=wanted.mobile,
+        mailbox=MailboxWish("After hours", "", "4711"),
+    )  # fmt: skip
+    fax = ConnectWish(
+        (free[f"+1{wanted.faxes[0][0]}"],), account.id, account.account,
+        numbers.default_fax_fees(), label="Fax",
+    )  # fmt: skip
+    with transaction():
+        for wish in (forwarded, fax):
+            numbers.order_connection(
+                wish, client_id=client_id, reference=f"demo:{wish.label}:{client_id}"
+            )
 
 
 def _bring_history_in(

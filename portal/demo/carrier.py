@@ -32,7 +32,9 @@ def plant(
                 ],
                 "dids": [
                     _did(line, hook_url) for client in reseller.clients for line in client.lines
-                ],
+                ]
+                + [{"did": did, "description": place} for did, place in reseller.spare],
+                "faxes": [{"did": did, "description": place} for did, place in reseller.faxes],
                 "contacts": [
                     contact for client in reseller.clients for contact in _contacts(client)
                 ],

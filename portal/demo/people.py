@@ -85,6 +85,9 @@ class DemoReseller:
     fees: dict[str, Any] = field(default_factory=dict)
     staff: tuple[tuple[str, str, str], ...] = ()  # name, e-mail, role; the owner's password
     exchange: str | None = None
+    spare: tuple[tuple[str, str], ...] = ()  # voice numbers nobody has: number, place
+    faxes: tuple[tuple[str, str], ...] = ()
+    mobile: str = ""  # where the first client forwards the first spare number to
 
 
 FEES = {
@@ -120,6 +123,12 @@ NORTHWIND = DemoReseller(
         ("Hana Mori", "hana@northwind.example", "billing"),
         ("Leif Aaberg", "leif@northwind.example", "read_only"),
     ),
+    spare=(
+        ("6135550151", "OTTAWA-HULL, ON"), ("6135550152", "OTTAWA-HULL, ON"),
+        ("6135550153", "OTTAWA-HULL, ON"), ("4165550154", "TORONTO, ON"),
+    ),
+    faxes=(("6135550155", "Canada, ON, OTTAWA"), ("4165550156", "Canada, ON, TORONTO")),
+    mobile="+16135550187",
     client_password="kanata-dental-77",
     clients=(
         DemoClient(

@@ -193,6 +193,8 @@ def _shown(every: Subquery, chosen: HistoryFilter, at: _Place | None) -> Select[
     line = running.subquery("line").c
     order = (line.day, line.rank, line.position)
     statement = _of_kind(select(*line), line.about, chosen.kind)
+    if wanted := chosen.text.strip().lower():
+        statement = statement.where(func.lower(line.description).contains(wanted, autoescape=True))
     if at is not None:
         there = tuple_(literal(at.day, Date()), literal(at.rank), literal(at.position))
         statement = statement.where(tuple_(*order) > there if at.newer else tuple_(*order) < there)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable
 from typing import Any
 
@@ -116,3 +117,12 @@ def _is_low() -> ColumnElement[bool]:
         Client.status.in_((ClientStatus.ACTIVE, ClientStatus.SUSPENDED)),
         or_(Balance.balance < ZERO, Balance.balance < Client.low_balance_threshold),
     )
+
+
+def require_transfer(client_id: int, public_id: uuid.UUID) -> None:
+    """NotFound unless this transaction is this client's."""
+    known = session().scalar(
+        select(Transfer.id).where(Transfer.public_id == public_id, Transfer.client_id == client_id)
+    )
+    if known is None:
+        raise NotFound("This transaction does not exist.")

@@ -161,13 +161,15 @@ class HistoryKind(StrEnum):
 class HistoryFilter:
     """Posting days in the reseller's zone, both included; without them, everything.
 
-    ``fold_reversed`` leaves out both halves of every reversed pair, as if neither had been.
+    ``fold_reversed`` leaves out both halves of every reversed pair, as if neither had been. ``text``
+    is looked for in descriptions, which usage has none of.
     """
 
     first: date | None = None
     last: date | None = None
     kind: HistoryKind = HistoryKind.ALL
     fold_reversed: bool = False
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

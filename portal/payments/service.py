@@ -81,14 +81,23 @@ def add_charge(
     return posted
 
 
-def reverse(client_id: int, transaction: uuid.UUID, *, by: Visitor | None = None) -> Posted:
-    """Undo a payment, charge or fee of this client; twice is once.
+def reverse(
+    client_id: int, transaction: uuid.UUID, *, reason: str = "", by: Visitor | None = None
+) -> Posted:
+    """Undo a payment, charge or fee of this client; twice is once. The log keeps the ``reason``.
 
     NotFound when it is not this client's, Refused when it is usage, a correction or a reversal.
     """
     with bind(Scope(scope.reseller_id(), client_id)):
         posted = ledger.reverse(transaction, person_id=by.person_id if by else None)
-    _note("transaction.reversed", client_id, posted, by=by, reverses=str(transaction))
+    _note(
+        "transaction.reversed",
+        client_id,
+        posted,
+        by=by,
+        reverses=str(transaction),
+        reason=reason.strip(),
+    )
     return posted
 
 

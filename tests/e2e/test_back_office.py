@@ -82,9 +82,12 @@ def test_a_payment_is_added_and_undone_by_its_mirror_image(people: People) -> No
     page.goto(f"{client_url}/transactions")
     line = page.locator("main tr", has_text="Cheque 881").first
     line.locator("a[href$='/reverse']").click()
+    page.get_by_label("Reason").fill("The cheque bounced")
     page.get_by_role("button", name="Reverse").click()
 
     expect(page.locator("#toasts")).to_contain_text("Reversed.")
+    expect(page.locator("main")).not_to_contain_text("Cheque 881")
+    page.goto(f"{client_url}/transactions?reversed=1")
     expect(page.locator("main")).to_contain_text("\u2212$61.61")
     expect(page.locator("main tr", has_text="Cheque 881").last).to_be_visible()
 

@@ -61,6 +61,8 @@ STAFF = (
     Step("client: link a sub-account", "+/sub-accounts/link"),
     Step("client: numbers", "+/numbers"),
     Step("client: connect numbers", "+/numbers/connect"),
+    Step("client: connect fax numbers", "+/numbers/connect?kind=fax"),
+    Step("client: create a sub-account", "+/sub-accounts/new"),
     Step("client: transactions", "+/transactions"),
     Step("client: calls", "+/calls"),
     Step("client: log", "+/log"),

@@ -33,3 +33,9 @@ class MoneyForm(PortalForm):
             for field in self:
                 field.id = f"{name}-{field.name}"
                 field.label.field_id = field.id
+
+
+class ReverseForm(PortalForm):
+    """Why a transaction is undone; kept in the log."""
+
+    reason = StringField(lazy_gettext("Reason"), [InputRequired(REQUIRED), Length(max=200)])

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from flask import request, url_for
+from flask import Response, request, url_for
 from flask_babel import gettext
 
 from portal import identity, ledger, payments
-from portal.core.db import transaction
+from portal.core.cells import Cell
 from portal.core.money import Money
 from portal.identity import ClientFacts
-from portal.ledger import HistoryFilter, HistoryKind, Posted
+from portal.ledger import HistoryFilter, HistoryKind, Line, Posted
 from portal.web import filters
-from portal.web.forms.payments import MoneyForm
+from portal.web.download import csv_stream
+from portal.web.forms.payments import MoneyForm, ReverseForm
 from portal.web.guards import needs
+from portal.web.history_lines import words
 from portal.web.htmx import Rendered, go, render
 from portal.web.reseller import client_words
 from portal.web.reseller.blueprint import bp
@@ -25,6 +28,14 @@ from portal.web.reseller.overview import line_shown
 from portal.web.session import person
 
 _KINDS = tuple(kind.value for kind in HistoryKind)
+_CSV_LINES = 1000
+
+
+@dataclass(slots=True)
+class _Place:
+    """Where a download goes on."""
+
+    older: str | None = None
 
 
 @bp.get("/clients/<uuid:public_id>/transactions")
@@ -43,7 +54,8 @@ def client_transactions(public_id: uuid.UUID) -> Rendered:
         totals=found.totals,
         kinds=[(_kind(kind), _url(client, kind=kind), kind == chosen.kind) for kind in _KINDS],
         chosen=chosen,
-        is_filtered=chosen != HistoryFilter(),
+        is_filtered=chosen != HistoryFilter(fold_reversed=True),
+        csv_url=_url(client, endpoint="client_transactions_csv"),
         plain_url=url_for("reseller.client_transactions", public_id=public_id),
         newer_url=_url(client, cursor=found.page.newer) if found.page.newer else "",
         older_url=_url(client, cursor=found.page.older) if found.page.older else "",
@@ -78,25 +90,39 @@ def add_charge(public_id: uuid.UUID) -> Rendered:
     return _add(public_id, "charge", payments.add_charge)
 
 
+@bp.get("/clients/<uuid:public_id>/transactions.csv")
+def client_transactions_csv(public_id: uuid.UUID) -> Response:
+    """Every line of the filter, newest first, with the balance after each, streamed."""
+    client = identity.client_by_public_id(public_id)
+    chosen, place = _chosen(), _Place()
+
+    def chunk(last: Line | None) -> Sequence[Line]:
+        if last is not None and place.older is None:
+            return ()
+        page = ledger.history(client.id, chosen, cursor=place.older, page_size=_CSV_LINES).page
+        place.older = page.older
+        return page.rows
+
+    def cells(line: Line) -> Sequence[Cell]:
+        return [
+            line.day.isoformat(), line.reason.value, words(line), line.description,
+            f"{line.amount.decimal:f}", f"{line.balance.decimal:f}",
+        ]  # fmt: skip
+
+    head = (
+        gettext("Date"), gettext("Kind"), gettext("Entry"), gettext("Description"),
+        gettext("Amount"), gettext("Balance"),
+    )  # fmt: skip
+    return csv_stream(f"transactions-{client.number}.csv", head, chunk, cells)
+
+
 @bp.get("/clients/<uuid:public_id>/transactions/<uuid:transaction>/reverse")
 @needs("money")
 def confirm_reversal(public_id: uuid.UUID, transaction: uuid.UUID) -> Rendered:
-    """Say what undoing means, before it happens."""
+    """Say what undoing means, before it happens, and ask why."""
     client = identity.client_by_public_id(public_id)
-    return render(
-        "reseller/client/confirm.html",
-        client=client_words.head(client),
-        clients_url=url_for("reseller.clients"),
-        title=gettext("Reverse this transaction"),
-        text=gettext(
-            "Its mirror image is added to the history; the line itself stays. "
-            "The balance is %(balance)s now. A reversal cannot be undone.",
-            balance=filters.money(ledger.balance_of(client.id)),
-        ),
-        button=gettext("Reverse"),
-        post_url=url_for("reseller.reverse", public_id=public_id, transaction=transaction),
-        cancel_url=url_for("reseller.client_transactions", public_id=public_id),
-    )
+    ledger.require_transfer(client.id, transaction)
+    return _reversal_page(client, transaction, ReverseForm())
 
 
 @bp.post("/clients/<uuid:public_id>/transactions/<uuid:transaction>/reverse")
@@ -104,15 +130,32 @@ def confirm_reversal(public_id: uuid.UUID, transaction: uuid.UUID) -> Rendered:
 def reverse(public_id: uuid.UUID, transaction: uuid.UUID) -> Rendered:
     """Undo a payment, a charge or a fee by its mirror image; twice is once."""
     client = identity.client_by_public_id(public_id)
-    _reverse(client, transaction)
+    ledger.require_transfer(client.id, transaction)
+    form = ReverseForm(request.form)
+    done = form.submit(
+        lambda: payments.reverse(client.id, transaction, reason=form.reason.data or "", by=person())
+    )
+    if done is None:
+        return _reversal_page(client, transaction, form, status=422)
     return go(
         url_for("reseller.client_transactions", public_id=public_id), say=gettext("Reversed.")
     )
 
 
-def _reverse(client: ClientFacts, which: uuid.UUID) -> None:
-    with transaction():
-        payments.reverse(client.id, which, by=person())
+def _reversal_page(
+    client: ClientFacts, which: uuid.UUID, form: ReverseForm, *, status: int = 200
+) -> Rendered:
+    return render(
+        "reseller/client/reverse.html",
+        status=status,
+        has_errors=status != 200,
+        form=form,
+        client=client_words.head(client),
+        clients_url=url_for("reseller.clients"),
+        balance=ledger.balance_of(client.id),
+        post_url=url_for("reseller.reverse", public_id=client.public_id, transaction=which),
+        cancel_url=url_for("reseller.client_transactions", public_id=client.public_id),
+    )
 
 
 def _add(public_id: uuid.UUID, kind: str, action: Callable[..., Posted]) -> Rendered:
@@ -162,7 +205,8 @@ def _chosen() -> HistoryFilter:
         first=_day("first"),
         last=_day("last"),
         kind=HistoryKind(kind if kind in _KINDS else "all"),
-        fold_reversed=request.args.get("fold") == "1",
+        fold_reversed=request.args.get("reversed") != "1",
+        text=request.args.get("q", "")[:100],
     )
 
 
@@ -173,12 +217,14 @@ def _day(name: str) -> date | None:
         return None
 
 
-def _url(client: ClientFacts, **changed: str | None) -> str:
-    kept = {name: request.args.get(name) for name in ("kind", "first", "last", "fold")}
+def _url(
+    client: ClientFacts, *, endpoint: str = "client_transactions", **changed: str | None
+) -> str:
+    kept = {name: request.args.get(name) for name in ("kind", "first", "last", "reversed", "q")}
     values: dict[str, Any] = {
         name: word for name, word in (kept | changed).items() if word and word != "all"
     }
-    return url_for("reseller.client_transactions", public_id=client.public_id, **values)
+    return url_for(f"reseller.{endpoint}", public_id=client.public_id, **values)
 
 
 def _kind(kind: str) -> str:

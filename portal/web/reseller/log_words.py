@@ -102,7 +102,11 @@ def sentence(event: AuditRow) -> str:
         "client.edited": gettext("Details changed"),
         "payment.added": gettext("Payment of %(amount)s", amount=amount),
         "charge.added": gettext("Charge of %(amount)s", amount=amount),
-        "transaction.reversed": gettext("Transaction of %(amount)s reversed", amount=amount),
+        "transaction.reversed": gettext(
+            "Transaction of %(amount)s reversed: %(reason)s", amount=amount, reason=reason
+        )
+        if reason
+        else gettext("Transaction of %(amount)s reversed", amount=amount),
         "acting.began": gettext("Portal viewed: %(reason)s", reason=reason),
         "acting.may_change": gettext("Changes allowed while viewing the portal"),
         "acting.ended": gettext("Viewing the portal ended"),

@@ -47,7 +47,8 @@ def lines(health: Health | None) -> list[Attention]:
     """Everything that needs somebody now, the most pressing kinds first; ``health`` of the carrier."""
     return [
         *_waiting(), *_carrier(health), *_mails(), *_failures(), *_calls(), *_balances(), *_messages(),
-        *(_pushes() if health else ()), *_setup(), *_carrier_balance(health),
+        *(_pushes() if health else ()), *(_orders() if health else ()), *_setup(),
+        *_carrier_balance(health),
     ]  # fmt: skip
 
 
@@ -79,6 +80,21 @@ def _waiting() -> Iterator[Attention]:
             gettext("They signed up and are not activated yet"),
             gettext("Open"),
             url_for("reseller.clients", state="wait"),
+        )
+
+
+def _orders() -> Iterator[Attention]:
+    waiting = numbers.waiting_orders()[:_MOST_NAMED]
+    known = identity.clients_by_id({one.client_id for one in waiting}) if waiting else {}
+    for one in waiting:
+        client = known[one.client_id]
+        yield Attention(
+            "warn",
+            "hash",
+            gettext("Numbers of %(name)s wait for the carrier", name=client.title),
+            gettext(one.problem),
+            gettext("Open"),
+            url_for("reseller.number_order", public_id=client.public_id, order=one.public_id),
         )
 
 

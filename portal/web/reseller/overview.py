@@ -77,7 +77,9 @@ def client(public_id: uuid.UUID) -> Rendered:
     found = identity.client_by_public_id(public_id)
     accounts = pbx.sub_accounts_of(found.id)
     dids = numbers.by_sub_account(found.id)
-    latest = ledger.history(found.id, page_size=_LATEST_LINES)
+    latest = ledger.history(
+        found.id, ledger.HistoryFilter(fold_reversed=True), page_size=_LATEST_LINES
+    )
     standing = ledger.standing(found.id)
     month = _month(found)
     return render(

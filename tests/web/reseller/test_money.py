@@ -93,30 +93,47 @@ def test_a_wrong_amount_is_said_beside_it_and_moves_nothing(
     assert balance() == before
 
 
-def test_a_payment_is_undone_once_and_both_halves_stay_visible(
+def test_a_payment_is_undone_once_for_a_reason_and_both_halves_are_folded_away(
     owner: Browser, world: World, balance: Callable[[], Money]
 ) -> None:
     before = balance()
     owner.open(f"/staff/clients/{world.a.public_id}/payment")
     owner.submit("#money", amount="33.00", description="Typed twice")
     with world.reading(world.northwind):
-        line = ledger.history(world.a.id).page.rows[0]
-        lines = [
+        [line] = [
             one for one in ledger.history(world.a.id).page.rows if one.amount == Money.of("33")
         ]
-    assert line is not None
-    address = f"/staff/clients/{world.a.public_id}/transactions/{lines[0].public_id}/reverse"
+    transactions = f"/staff/clients/{world.a.public_id}/transactions"
+    address = f"{transactions}/{line.public_id}/reverse"
     question = owner.open(address)
 
-    owner.submit("#confirm form")
-    owner.post(address)
+    silent = owner.submit("#confirm")
+    folded = owner.submit("#confirm", reason="The cheque bounced")
+    owner.post(address, {"reason": "The cheque bounced"})
 
     assert "cannot be undone" in question.text("#confirm")
+    assert silent.has("#reason-error")
     assert balance() == before
-    page = owner.open(f"/staff/clients/{world.a.public_id}/transactions")
-    assert len(page.texts("#lines .badge")) == 1
-    folded = owner.open(f"/staff/clients/{world.a.public_id}/transactions", fold="1")
     assert "Typed twice" not in folded.text("#lines")
+    page = owner.open(transactions, reversed="1")
+    assert len(page.texts("#lines .badge")) == 1
+    assert "The cheque bounced" in owner.open(f"/staff/clients/{world.a.public_id}/log").words
+
+
+def test_transactions_are_searched_and_taken_away_as_csv(owner: Browser, world: World) -> None:
+    address = f"/staff/clients/{world.a.public_id}/transactions"
+    owner.open(f"/staff/clients/{world.a.public_id}/payment")
+    owner.submit("#money", amount="12.34", description="=Cheque 881")
+
+    found = owner.open(address, q="cheque")
+    none = owner.open(address, q="no such words")
+    everything = owner.open(f"{address}.csv").body.decode("utf-8-sig").splitlines()
+    some = owner.open(f"{address}.csv", q="cheque").body.decode("utf-8-sig").splitlines()
+
+    assert len(found.all("#lines tbody tr")) == 1
+    assert "Nothing matches" in none.text("#lines")
+    assert (len(some), len(everything) > 5) == (2, True)
+    assert ",=" not in some[1]
 
 
 def test_another_clients_transaction_is_not_undone_here(owner: Browser, world: World) -> None:
