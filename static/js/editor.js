@@ -69,6 +69,28 @@ const tidy = (attributes) => {
   return kept;
 };
 
+/* The policy lets no style in, not even one that is only read, and what a script says is no text. */
+class Clipboard extends Quill.import("modules/clipboard") {
+  convertHTML(html) {
+    const bare = html.replace(/<(script|style|iframe|template|title)\b[\s\S]*?<\/\1\s*>/gi, "");
+    return super.convertHTML(bare.replace(/\sstyle\s*=/gi, " data-style="));
+  }
+}
+Quill.register("modules/clipboard", Clipboard, true);
+const styled = (style) => {
+  const has = (pattern) => pattern.test(style) || undefined;
+  const rgb = /(?:^|;)\s*color:\s*rgb\((\d+),\s*(\d+),\s*(\d+)\)/i.exec(style);
+  return {
+    bold: has(/font-weight:\s*(bold|[6-9]00)/i),
+    italic: has(/font-style:\s*italic/i),
+    underline: has(/text-decoration[^;]*underline/i),
+    strike: has(/text-decoration[^;]*line-through/i),
+    color: rgb
+      ? `#${rgb.slice(1).map((part) => Math.min(Number(part), 255).toString(16).padStart(2, "0")).join("")}`
+      : /(?:^|;)\s*color:\s*(#[0-9a-f]{6})\b/i.exec(style)?.[1],
+  };
+};
+
 /* ---- the editor takes the place of the text area ---- */
 const quill = new Quill(place, {
   formats: FORMATS,
@@ -80,8 +102,13 @@ const quill = new Quill(place, {
     keyboard: { bindings: { tab: null, "remove tab": null, indent: null, outdent: null, "indent code-block": null, "outdent code-block": null, "list autofill": null } },
   },
 });
-quill.clipboard.addMatcher(Node.ELEMENT_NODE, (_node, delta) => {
-  for (const op of delta.ops) op.attributes = tidy(op.attributes);
+quill.clipboard.addMatcher(Node.ELEMENT_NODE, (node, delta) => {
+  const around = Object.entries(styled(node.dataset?.style ?? "")).filter(([, value]) => value);
+  const plain = /font-weight:\s*(normal|400)/i.test(node.dataset?.style ?? ""); /* how some wrap everything */
+  for (const op of delta.ops) {
+    const { bold, ...rest } = op.attributes ?? {};
+    op.attributes = tidy({ ...Object.fromEntries(around), ...rest, ...(bold && !plain && { bold }) });
+  }
   return delta;
 });
 try { quill.setContents(JSON.parse(place.dataset.delta), "silent"); } catch { /* it stays empty */ }

@@ -121,6 +121,7 @@ def test_what_is_pasted_from_elsewhere_loses_what_a_text_may_not_hold(people: Pe
         assert '"link": "https://example.com/"' in kept
         assert "javascript" not in kept
         assert "spy.png" not in kept
+        assert "alert" not in kept
 
 
 def test_the_editor_is_used_by_keyboard_and_tab_leaves_it(people: People) -> None:
