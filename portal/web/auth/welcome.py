@@ -30,10 +30,11 @@ def welcome_link(token: str) -> Rendered:
 @bp.post("/welcome/<token>")
 def welcome_save(token: str) -> Rendered:
     """Save the password; then everybody logs in by the same door."""
+    here = reseller()
     form = NewPasswordForm(request.form)
     chosen = form.check(lambda: identity.choose_password(form.password.data or ""))
     if chosen is None:
         return render(PAGE, status=422, form=form, has_errors=True)
-    with bind(Scope(reseller().id)), transaction():
+    with bind(Scope(here.id)), transaction():
         identity.finish_welcome(token, chosen, address=address())
     return go(url_for("auth.login"), say=gettext("Your password is set. Log in with it."))
