@@ -81,7 +81,7 @@ STAFF = (
     Step("package: versions", "+/versions"),
     Step("package: copy", "+/copy"),
     Step("new package", "/packages/new"),
-    Step("simulator", "/simulator?number=416+555+0142"),
+    Step("simulator", "/simulator?number=416+555+0142&length=1:42&direction=out"),
     Step("global cdr", "/reports/global-cdr"),
     Step("attention", "/attention"),
     Step("interface and access", "/configuration/access"),
