@@ -14,7 +14,6 @@ from portal.config import Settings
 from portal.core.registry import settings
 
 csrf = CSRFProtect()
-View = TypeVar("View", bound=Callable[..., Any])
 
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 POLICY = (
@@ -51,19 +50,8 @@ def register(app: Flask, chosen: Settings) -> None:
     )
     app.before_request(_allow_uploads)
     app.before_request(_refuse_foreign_origin)
-    app.before_request(_let_files_be_larger)
     csrf.init_app(app)
     app.after_request(_HeaderWriter(chosen.https))
-
-
-def takes_files(most_bytes: int) -> Callable[[View], View]:
-    """Let this view, and no other, take a body of so many bytes."""
-
-    def mark(view: View) -> View:
-        view.most_bytes = most_bytes  # type: ignore[attr-defined]
-        return view
-
-    return mark
 
 
 def exempt(blueprint: Blueprint) -> None:
@@ -97,14 +85,6 @@ def _refuse_foreign_origin() -> None:
         abort(403)
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
         abort(403)
-
-
-def _let_files_be_larger() -> None:
-    """Before anybody reads the form; the guards have looked at who is asking already."""
-    view = current_app.view_functions.get(request.endpoint or "")
-    most_bytes = getattr(view, "most_bytes", None)
-    if most_bytes is not None:
-        request.max_content_length = most_bytes
 
 
 def _is_own(origin: str) -> bool:

@@ -39,7 +39,7 @@ class SimulatorForm(PortalForm):
             (("out", str(lazy_gettext("Outgoing"))), ("in", str(lazy_gettext("Incoming"))))
         )
         self.package.choices = choices(
-            [("", str(lazy_gettext("The sub-account's own"))), *packages]
+            [("", str(lazy_gettext("The sub-account's own, or none"))), *packages]
         )
         self.account.choices = choices([("", str(lazy_gettext("None"))), *accounts])
 

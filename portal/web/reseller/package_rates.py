@@ -87,7 +87,9 @@ def change_rate(public_id: uuid.UUID, rate: uuid.UUID) -> Rendered:
         return _edit_page(public_id, one, form, status=422)
     if form.valid_from.data in {None, client_words.today()} and wants_fragment():
         new = pricing.find_area_rate(public_id, made)
-        return _row(public_id, new, events=toast(gettext("The rate is set.")))
+        return _row(
+            public_id, new, events=toast(gettext("The rate is set.")) | {"rates-changed": True}
+        )
     return go(
         url_for("reseller.package_rates", public_id=public_id), say=gettext("The rate is set.")
     )
@@ -143,7 +145,7 @@ def rates_page(
     compared = row.area_rates <= COMPARED_AT_ONCE or request.args.get("check") == "1"
     return render(
         "reseller/packages/rates.html",
-        "reseller/packages/_rates.html",
+        f"reseller/packages/_{'below_cost' if request.args.get('part') == 'cost' else 'rates'}.html",
         status=status,
         has_errors=status != 200,
         form=form or AreaForm(),
@@ -158,6 +160,7 @@ def rates_page(
             row, sort=key, down="1" if direction == "descending" else ""
         ),
         index_url=url_for("reseller.package_rates", public_id=row.public_id),
+        below_cost_url=_url(row, part="cost"),
         check_url="" if compared else _url(row, check="1"),
         older_url=_url(row, after=page.older) if page.older else "",
         newer_url=_url(row, before=page.newer) if page.newer else "",

@@ -23,7 +23,7 @@ from portal.web.reseller.blueprint import bp
 from portal.web.reseller.package_areas import area_name, moment_of
 from portal.web.reseller.package_rates import rates_page
 from portal.web.reseller.packages import head
-from portal.web.security import takes_files
+from portal.web.security import takes_uploads
 from portal.web.session import person
 
 # The file and the form around it.
@@ -33,7 +33,7 @@ _BUSY = (ImportState.COMPARING, ImportState.APPLYING)
 
 @bp.post("/packages/<uuid:public_id>/rates/imports")
 @needs("packages")
-@takes_files(MOST_BYTES)
+@takes_uploads(MOST_BYTES)
 def add_rate_import(public_id: uuid.UUID) -> Rendered:
     """Take a file, look at it, and ask what its columns hold."""
     row = pricing.find_package(public_id)

@@ -43,9 +43,11 @@ class Shown:
 def simulator() -> Rendered:
     """Ask what a call would cost; the address holds the question, so it can be sent on."""
     accounts = [row for row in pbx.all_sub_accounts() if row.client_id is not None]
+    packages = [(str(one.public_id), one.name) for one in pricing.package_choices()]
     form = SimulatorForm(
         request.args if "number" in request.args else None,
-        packages=[(str(one.public_id), one.name) for one in pricing.package_choices()],
+        data={"package": packages[0][0] if packages else ""},
+        packages=packages,
         accounts=[(str(one.public_id), _account_name(one)) for one in accounts],
     )
     asked = "number" in request.args
