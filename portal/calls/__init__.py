@@ -31,3 +31,5 @@ from portal.calls.values import CallFilter as CallFilter
 from portal.calls.values import CallSort as CallSort
 from portal.calls.values import CallState as CallState
 from portal.calls.values import Recorded as Recorded
+from portal.calls.whatif import WhatIf as WhatIf
+from portal.calls.whatif import last_days as last_days

@@ -100,7 +100,7 @@ class Pricer:
         """An inbound call is its DID's; any other, and one to a DID of nobody, its account's."""
         account_id = self._accounts.get(call.account)
         if call.direction is Direction.IN:
-            number = _one_spelling(call.destination)
+            number = one_spelling(call.destination)
             link = self._numbers.at(number, call.started_at)
             if link is not None:
                 on = link.sub_account_id
@@ -122,7 +122,7 @@ class Pricer:
         inbound = call.direction is Direction.IN
         return CallFacts(
             "in" if inbound else "out",
-            _one_spelling(call.destination),
+            one_spelling(call.destination),
             call.seconds,
             call.disposition is Disposition.ANSWERED,
             call.rate_e8,
@@ -173,7 +173,8 @@ def _just_after(at: datetime) -> datetime:
 
 
 @lru_cache(maxsize=65_536)
-def _one_spelling(number: str) -> str:
+def one_spelling(number: str) -> str:
+    """A number as rating knows it, however the carrier wrote it."""
     return phone.dialled(number, default_country=_COUNTRY).number
 
 

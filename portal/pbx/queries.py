@@ -12,6 +12,7 @@ from portal.core import clock
 from portal.core.db import session
 from portal.core.errors import NotFound
 from portal.core.money import Money
+from portal.core.paging import Page
 from portal.pbx.models import SubAccount
 from portal.pbx.values import SubAccountRow
 from portal.pricing.models import Package, PackageLink, PackageVersion
@@ -59,6 +60,22 @@ def clients_with_account(search: str, *, limit: int = 200) -> set[int]:
         .limit(limit)
     )
     return {client_id for client_id in found if client_id is not None}
+
+
+def sub_accounts_on(
+    package: uuid.UUID, *, search: str = "", after: str = "", rows: int = 50
+) -> Page[SubAccountRow]:
+    """Who is on a package now, by login; ``after`` is the login that the page before ended with."""
+    statement = _listed(clock.now()).where(Package.public_id == package, SubAccount.account > after)
+    if wanted := search.strip().lower():
+        statement = statement.where(
+            or_(
+                func.lower(SubAccount.account).contains(wanted, autoescape=True),
+                func.lower(SubAccount.description).contains(wanted, autoescape=True),
+            )
+        )
+    found = _rows(statement.limit(rows + 1))
+    return Page(found[:rows], older=found[rows - 1].account if len(found) > rows else None)
 
 
 def accounts_in_use() -> list[str]:

@@ -44,6 +44,7 @@ from portal.pricing.packages import delete_package as delete_package
 from portal.pricing.packages import restore_package as restore_package
 from portal.pricing.packages import retire_package as retire_package
 from portal.pricing.packages import save_package as save_package
+from portal.pricing.packages import withdraw_planned as withdraw_planned
 from portal.pricing.queries import PackageChoice as PackageChoice
 from portal.pricing.queries import VersionRow as VersionRow
 from portal.pricing.queries import details_by_id as details_by_id
@@ -56,6 +57,7 @@ from portal.pricing.quotes import BelowCostRow as BelowCostRow
 from portal.pricing.quotes import DestinationRow as DestinationRow
 from portal.pricing.quotes import below_cost as below_cost
 from portal.pricing.quotes import destinations as destinations
+from portal.pricing.quotes import draft_rater as draft_rater
 from portal.pricing.quotes import preview as preview
 from portal.pricing.rate_files import COLUMNS as COLUMNS
 from portal.pricing.rate_files import MOST_BYTES as MOST_BYTES

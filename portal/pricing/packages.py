@@ -34,8 +34,12 @@ def save_package(
     package: uuid.UUID | None = None,
     saved_by_id: int | None = None,
     valid_from: datetime | None = None,
+    seen: datetime | None = None,
 ) -> uuid.UUID:
     """Save a new package, or new terms of one, for calls that start from now (``valid_from``) on.
+
+    ``seen`` is since when the newest terms hold that the editor showed: when somebody else has saved
+    others meanwhile, it is Refused with code ``changed``.
 
     Calls that started before keep the terms of their time; changed routes are written to the carrier
     in the background. Saving what is there already makes no
@@ -48,17 +52,27 @@ def save_package(
     )
     _check(details)
     _refuse_taken_name(details.name, package)
-    row = _new_package(details.name) if package is None else _find(package)
+    row = _new_package(details.name) if package is None else _find(package, lock=True)
     if row.retired_at is not None:
         raise Refused("This package is retired and takes no new prices.", code="retired")
     row.name = details.name
     at = valid_from or clock.now()
     newest = _newest(row.id)
     if newest is not None:
+        if seen is not None and newest.valid_from != seen:
+            raise Refused(
+                N_("Somebody else has saved this package meanwhile. Save again to replace that."),
+                code="changed",
+            )
         if details_of(newest, row.name) == details:
             session().flush()
             return row.public_id
         if at < newest.valid_from:
+            if newest.valid_from > clock.now():
+                raise Refused(
+                    N_("New prices are planned for later. Withdraw them under Versions first."),
+                    code="newer_prices",
+                )
             raise Refused("This package has newer prices already.", code="newer_prices")
     values = {name: getattr(details, name) for name in _VERSIONED}
     values["services"] = list(details.services)
@@ -75,6 +89,20 @@ def save_package(
     if moved:
         enqueue(PUSH_PACKAGE_ROUTES, due_at=at, package_id=row.id)
     return row.public_id
+
+
+def withdraw_planned(package: uuid.UUID) -> None:
+    """Forget the terms that were to begin later; Refused when there are none, or no others."""
+    row = _find(package, lock=True)
+    at = clock.now()
+    planned = PackageVersion.valid_from > at
+    mine = PackageVersion.package_id == row.id
+    if session().scalar(select(PackageVersion.id).where(mine, ~planned).limit(1)) is None:
+        raise Refused(N_("This package has no other prices."), code="no_others")
+    ids = session().scalars(select(PackageVersion.id).where(mine, planned)).all()
+    if not ids:
+        raise Refused(N_("There are no planned prices."), code="none_planned")
+    session().execute(delete(PackageVersion).where(PackageVersion.id.in_(ids)))
 
 
 def copy_package(package: uuid.UUID, name: str, *, saved_by_id: int | None = None) -> uuid.UUID:
@@ -161,8 +189,9 @@ def _new_package(name: str) -> Package:
     return row
 
 
-def _find(public_id: uuid.UUID) -> Package:
-    row = session().scalar(select(Package).where(Package.public_id == public_id))
+def _find(public_id: uuid.UUID, *, lock: bool = False) -> Package:
+    statement = select(Package).where(Package.public_id == public_id)
+    row = session().scalar(statement.with_for_update() if lock else statement)
     if row is None:
         raise NotFound("There is no such package.")
     return row

@@ -41,12 +41,12 @@ def list_packages(search: str = "", *, retired: bool = False) -> list[PackageRow
     if wanted := search.strip().lower():
         statement = statement.where(func.lower(Package.name).contains(wanted, autoescape=True))
     found = session().execute(statement).all()
-    ids = [package.id for package, _ in found]
+    ids = [package.id for package, *_ in found]
     users, areas, zones = _users(ids, at), _counts(AreaRate, ids, at), _counts(FreeZone, ids, at)
     return [
-        _row(package, version, users=users.get(package.id, (0, 0)),
+        _row(package, version, newest, users=users.get(package.id, (0, 0)),
              area_rates=areas.get(package.id, 0), free_zones=zones.get(package.id, 0))
-        for package, version in found
+        for package, version, newest in found
     ]  # fmt: skip
 
 
@@ -56,11 +56,12 @@ def find_package(public_id: uuid.UUID) -> PackageRow:
     found = session().execute(_listed(at).where(Package.public_id == public_id)).first()
     if found is None:
         raise NotFound("There is no such package.")
-    package, version = found
+    package, version, newest = found
     ids = [package.id]
     return _row(
         package,
         version,
+        newest,
         users=_users(ids, at).get(package.id, (0, 0)),
         area_rates=_counts(AreaRate, ids, at).get(package.id, 0),
         free_zones=_counts(FreeZone, ids, at).get(package.id, 0),
@@ -101,11 +102,11 @@ def details_by_id(ids: set[int], at: datetime) -> dict[int, PackageDetails]:
     if not ids:
         return {}
     rows = session().execute(_listed(at).where(Package.id.in_(ids)))
-    return {package.id: details_of(version, package.name) for package, version in rows}
+    return {package.id: details_of(version, package.name) for package, version, _ in rows}
 
 
 def _listed(at: datetime) -> Select[*tuple[Any, ...]]:
-    """Packages with the version in force, or the first one when it is still to come."""
+    """Packages with the version in force (or the first, still to come) and when the newest begins."""
     in_force = (
         select(func.max(PackageVersion.valid_from))
         .where(PackageVersion.package_id == Package.id, PackageVersion.valid_from <= at)
@@ -118,7 +119,13 @@ def _listed(at: datetime) -> Select[*tuple[Any, ...]]:
         .correlate(Package)
         .scalar_subquery()
     )
-    statement: Select[*tuple[Any, ...]] = select(Package, PackageVersion).join(
+    newest = (
+        select(func.max(PackageVersion.valid_from))
+        .where(PackageVersion.package_id == Package.id)
+        .correlate(Package)
+        .scalar_subquery()
+    )
+    statement: Select[*tuple[Any, ...]] = select(Package, PackageVersion, newest).join(
         PackageVersion,
         and_(
             PackageVersion.package_id == Package.id,
@@ -153,6 +160,7 @@ def _counts(model: type[AreaRate] | type[FreeZone], ids: list[int], at: datetime
 def _row(
     package: Package,
     version: PackageVersion,
+    newest_from: datetime,
     *,
     users: tuple[int, int],
     area_rates: int,
@@ -168,4 +176,5 @@ def _row(
         clients=users[1],
         area_rates=area_rates,
         free_zones=free_zones,
+        newest_from=newest_from,
     )

@@ -94,6 +94,12 @@ def destinations(
     return [draft.row(*known) for known in WELL_KNOWN]
 
 
+def draft_rater(details: PackageDetails, package: uuid.UUID | None) -> tuple[Rater, datetime]:
+    """The terms in the editor with the package's area rates and zones, and the moment they hold at."""
+    draft = _Draft(details, package)
+    return draft.rater, draft.at
+
+
 def below_cost(
     details: PackageDetails, *, package: uuid.UUID, area: AreaRate | None = None
 ) -> list[BelowCostRow]:

@@ -113,7 +113,10 @@ class PackageDetails:
 
 @dataclass(frozen=True, slots=True)
 class PackageRow:
-    """One line of the list of packages; ``users`` counts the sub-accounts on it now."""
+    """One line of the list of packages; ``users`` counts the sub-accounts on it now.
+
+    ``newest_from`` is since when the newest terms hold, or will: later than now, they are planned.
+    """
 
     id: int
     public_id: uuid.UUID
@@ -124,6 +127,7 @@ class PackageRow:
     clients: int
     area_rates: int
     free_zones: int
+    newest_from: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,7 @@ STAFF = (
     Step("package: rates", "+/rates"),
     Step("package: rates, none found", "+/rates?q=nowhere-at-all"),
     Step("package: free zones", "+/free-zones"),
+    Step("package: used by", "+/users"),
     Step("package: versions", "+/versions"),
     Step("package: copy", "+/copy"),
     Step("new package", "/packages/new"),

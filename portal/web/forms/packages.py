@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Any
 
 from flask_babel import get_locale, lazy_gettext
 from wtforms import (
     BooleanField,
     DateField,
+    HiddenField,
     IntegerField,
     RadioField,
     SelectField,
@@ -98,6 +100,8 @@ class PackageForm(PortalForm):
     view = RadioField(lazy_gettext("View"))
     services = CheckBoxes(lazy_gettext("Services shown"))
     hide_money = BooleanField(lazy_gettext("Hide everything about money"))
+    valid_from = DateField(lazy_gettext("In force from"), [Optional()])
+    seen = HiddenField()
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
@@ -141,6 +145,23 @@ class PackageForm(PortalForm):
             services=tuple(self.services.data or ()),
             hide_money=self.hide_money.data,
         )
+
+    @property
+    def seen_from(self) -> datetime | None:
+        """Since when the terms hold that this form was filled from; None for a new package."""
+        try:
+            return datetime.fromisoformat(self.seen.data or "").astimezone(UTC)
+        except (ValueError, OverflowError):
+            return None
+
+    def differences(self, saved: PackageDetails) -> list[str]:
+        """The labels of what is typed otherwise than it is saved."""
+        typed, kept = asdict(self.details()), asdict(saved)
+        fields = {
+            name.removesuffix("_e8").removesuffix("_e4"): value != kept[name]
+            for name, value in typed.items()
+        }
+        return [str(self[name].label.text) for name, differs in fields.items() if differs]
 
     @property
     def can_be_priced(self) -> bool:

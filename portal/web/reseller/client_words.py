@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from flask import url_for
@@ -13,7 +13,8 @@ from flask_babel import gettext
 
 from portal import numbers, pricing
 from portal.core import clock
-from portal.core.period import local_day
+from portal.core.errors import InvalidInput
+from portal.core.period import day_start, local_day
 from portal.identity import ClientFacts, ClientStatus
 from portal.ledger import LowBalance
 from portal.numbers import Routing
@@ -136,3 +137,12 @@ def month_to_date() -> tuple[date, date]:
 def today() -> date:
     """The reseller's day."""
     return local_day(clock.now(), ZoneInfo(own_reseller().time_zone))
+
+
+def moment_of(day: date | None) -> datetime | None:
+    """The start of a day in the reseller's zone; today and nothing are now."""
+    if day is None or day == today():
+        return None
+    if day < today():
+        raise InvalidInput("Rates cannot begin in the past.", field="valid_from")
+    return day_start(day, ZoneInfo(own_reseller().time_zone))

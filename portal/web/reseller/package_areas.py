@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from flask import request, url_for
 from flask_babel import get_locale, gettext
@@ -12,14 +10,13 @@ from flask_babel import get_locale, gettext
 from portal import pricing
 from portal.core import clock
 from portal.core.db import transaction
-from portal.core.errors import InvalidInput, NotFound
-from portal.core.period import day_start
+from portal.core.errors import NotFound
 from portal.pricing import PackageRow
 from portal.web.forms.packages import ZoneForm
 from portal.web.guards import needs
 from portal.web.htmx import Rendered, go, render
 from portal.web.reseller import client_words
-from portal.web.reseller.blueprint import bp, own_reseller
+from portal.web.reseller.blueprint import bp
 from portal.web.reseller.packages import head
 
 
@@ -42,7 +39,7 @@ def add_zone(public_id: uuid.UUID) -> Rendered:
             form.kind.data,
             form.area,
             max_cost_e8=form.max_cost.data,
-            valid_from=moment_of(form.valid_from.data),
+            valid_from=client_words.moment_of(form.valid_from.data),
         )
 
     if form.submit(add) is None:
@@ -91,12 +88,3 @@ def area_name(kind: str, area: str) -> str:
     if kind == "max_cost":
         return gettext("Every destination up to this cost")
     return {"usa": str(names["US"]), "canada": str(names["CA"])}.get(kind, kind)
-
-
-def moment_of(day: date | None) -> datetime | None:
-    """The start of a day in the reseller's zone; today and nothing are now."""
-    if day is None or day == client_words.today():
-        return None
-    if day < client_words.today():
-        raise InvalidInput("Rates cannot begin in the past.", field="valid_from")
-    return day_start(day, ZoneInfo(own_reseller().time_zone))

@@ -9,7 +9,8 @@ from decimal import Decimal
 from flask import request
 from flask_babel import get_locale, gettext
 
-from portal import pricing
+from portal import calls, pricing
+from portal.calls import WhatIf
 from portal.core.money import plain
 from portal.pricing import BelowCostRow, DestinationRow, PackageRow
 from portal.rating import Preview
@@ -19,6 +20,8 @@ from portal.web.forms.packages import PackageForm, PreviewForm, length_seconds
 
 _USUAL_COST_E8 = 900_000
 _USUAL_LENGTH = "1:42"
+# With more own rates than this, those below cost are looked for when somebody asks.
+COMPARED_AT_ONCE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +56,28 @@ class DestinationShown:
 
 
 @dataclass(frozen=True, slots=True)
+class MonthShown:
+    """The last 30 days as they were and under the draft: (label, was, would be, the difference)."""
+
+    sums: Sequence[tuple[str, str, str, str]]
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """Everything that follows from the draft."""
 
     preview: PreviewShown
     destinations: list[DestinationShown]
     below_cost: list[BelowCostRow]
+    month: MonthShown | None = None
 
 
-def of(form: PackageForm, row: PackageRow | None, *, drafted: bool) -> Shown:
-    """What the terms in the form lead to; ``drafted`` when they were typed, not saved."""
+def of(form: PackageForm, row: PackageRow | None, *, drafted: bool, part: str = "") -> Shown:
+    """What the terms in the form lead to; ``drafted`` when they were typed, not saved.
+
+    ``part`` names the one that was asked for: the others would be worked out for nothing.
+    """
     inputs = PreviewForm(request.form) if drafted else PreviewForm()
     if not drafted or "preview_cost" not in request.form:
         inputs = PreviewForm(preview_cost=_USUAL_COST_E8, preview_length=_USUAL_LENGTH)
@@ -78,15 +93,22 @@ def of(form: PackageForm, row: PackageRow | None, *, drafted: bool) -> Shown:
     # Free minutes are no part of a price per minute, right or wrong.
     details = replace(form.details(), free_minutes=0)
     public_id = row.public_id if row else None
-    destinations = [_destination(one) for one in pricing.destinations(details, package=public_id)]
-    warned = pricing.below_cost(details, package=row.public_id) if row and row.area_rates else []
+    destinations, warned, month = [], [], None
+    if part in {"", "destinations"}:
+        found_rows = pricing.destinations(details, package=public_id)
+        destinations = [_destination(one) for one in found_rows]
+        if row and 0 < row.area_rates <= COMPARED_AT_ONCE:
+            warned = pricing.below_cost(details, package=row.public_id)
+    if part in {"", "month"}:
+        granted = replace(details, free_minutes=max(form.free_minutes.data or 0, 0))
+        month = _month(calls.last_days(granted, public_id), is_new=row is None)
     if bad_inputs:
         problem = gettext("Enter a cost like 0.0090 and a length like 1:42.")
-        return Shown(_unpriced(inputs, problem), destinations, warned)
+        return Shown(_unpriced(inputs, problem), destinations, warned, month)
     cost_e8 = inputs.preview_cost.data or 0
     seconds = length_seconds(inputs.preview_length.data or "") or 0
     found = pricing.preview(details, cost_e8, seconds=seconds)
-    return Shown(_priced(found, form, inputs), destinations, warned)
+    return Shown(_priced(found, form, inputs), destinations, warned, month)
 
 
 def _unpriced(inputs: PreviewForm, problem: str) -> PreviewShown:
@@ -146,6 +168,33 @@ def _priced(found: Preview, form: PackageForm, inputs: PreviewForm) -> PreviewSh
             (gettext("Price"), filters.price(found.price)),
             (gettext("Profit"), filters.price(found.profit)),
         ],
+    )
+
+
+def _month(found: WhatIf, *, is_new: bool) -> MonthShown:
+    rows = (
+        (gettext("Revenue"), found.revenue, found.revenue_drafted),
+        (gettext("Cost"), found.cost, found.cost),
+        (gettext("Profit"), found.profit, found.profit_drafted),
+    )
+    number = filters.number(found.calls)
+    if not found.is_whole:
+        note = gettext("The newest %(number)s calls of the last 30 days.", number=number)
+    elif is_new:
+        note = gettext("All %(number)s outgoing calls of the last 30 days.", number=number)
+    else:
+        note = gettext("All %(number)s calls on this package in 30 days.", number=number)
+    return MonthShown(
+        [
+            (
+                label,
+                filters.money(was),
+                filters.money(would),
+                filters.money(would - was, plus=True) if would != was else "",
+            )
+            for label, was, would in rows
+        ],
+        note,
     )
 
 

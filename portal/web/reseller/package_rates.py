@@ -24,11 +24,10 @@ from portal.web.guards import needs
 from portal.web.htmx import Rendered, go, render, toast, wants_fragment
 from portal.web.reseller import client_words
 from portal.web.reseller.blueprint import bp
-from portal.web.reseller.package_areas import area_name, moment_of
+from portal.web.reseller.package_areas import area_name
+from portal.web.reseller.package_preview import COMPARED_AT_ONCE
 from portal.web.reseller.packages import head
 
-# With more own rates than this, those below cost are looked for when somebody asks.
-COMPARED_AT_ONCE = 1_000
 _CHUNK = 5_000
 _GROUPS = {"usa": "USA", "canada": "Canada"}
 
@@ -52,7 +51,7 @@ def add_rate(public_id: uuid.UUID) -> Rendered:
             form.kind.data,
             form.area,
             rate_e8=form.rate.data,
-            valid_from=moment_of(form.valid_from.data),
+            valid_from=client_words.moment_of(form.valid_from.data),
         )
 
     if form.submit(add) is None:
@@ -80,7 +79,7 @@ def change_rate(public_id: uuid.UUID, rate: uuid.UUID) -> Rendered:
     form = RateForm(request.form, prefix=_prefix(one))
     made = form.submit(
         lambda: pricing.change_area_rate(
-            rate, rate_e8=form.rate.data, valid_from=moment_of(form.valid_from.data)
+            rate, rate_e8=form.rate.data, valid_from=client_words.moment_of(form.valid_from.data)
         )
     )
     if made is None:

@@ -9,7 +9,7 @@ from typing import Any
 from flask import request, url_for
 from flask_babel import gettext
 
-from portal import pricing
+from portal import identity, pricing
 from portal.core import storage
 from portal.core.db import transaction
 from portal.core.errors import InvalidInput
@@ -19,12 +19,13 @@ from portal.web.forms.filters import text_of
 from portal.web.forms.rates import ColumnsForm, RateFileForm
 from portal.web.guards import needs
 from portal.web.htmx import Rendered, go, render, wants_fragment
+from portal.web.reseller import client_words
 from portal.web.reseller.blueprint import bp
-from portal.web.reseller.package_areas import area_name, moment_of
+from portal.web.reseller.package_areas import area_name
 from portal.web.reseller.package_rates import rates_page
 from portal.web.reseller.packages import head
 from portal.web.security import takes_uploads
-from portal.web.session import person
+from portal.web.session import address, person
 
 # The file and the form around it.
 MOST_BYTES = pricing.MOST_BYTES + 100_000
@@ -88,7 +89,7 @@ def compare_rate_import(public_id: uuid.UUID, file: uuid.UUID) -> Rendered:
         rows = pricing.choose_columns(
             file,
             form.columns,
-            valid_from=moment_of(form.valid_from.data),
+            valid_from=client_words.moment_of(form.valid_from.data),
             ends_missing=form.ends_missing.data,
         )
         if rows <= pricing.AT_ONCE:
@@ -104,9 +105,13 @@ def compare_rate_import(public_id: uuid.UUID, file: uuid.UUID) -> Rendered:
 @needs("packages")
 def apply_rate_import(public_id: uuid.UUID, file: uuid.UUID) -> Rendered:
     """Put the rates into the package."""
-    pricing.find_import(public_id, file)
+    found = pricing.find_import(public_id, file)
     with transaction():
         pricing.ask_to_apply(file)
+        identity.record(
+            "package.rates_applied", by=person(), address=address(), file=found.file_name,
+            package=pricing.find_package(public_id).details.name,
+        )  # fmt: skip
     return go(_url(public_id, file))
 
 
