@@ -14,6 +14,7 @@ from portal.config import Settings
 from portal.core.registry import settings
 
 csrf = CSRFProtect()
+View = TypeVar("View", bound=Callable[..., Any])
 
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 POLICY = (

@@ -11,7 +11,7 @@ from portal.web.forms.base import PortalForm
 from portal.web.guards import needs
 from portal.web.htmx import Rendered, render
 from portal.web.reseller.blueprint import bp, own_reseller
-from portal.web.security import takes_files
+from portal.web.security import takes_uploads
 
 PART = "reseller/wording/_pictures.html"
 
@@ -24,7 +24,7 @@ def text_pictures() -> Rendered:
 
 @bp.post("/configuration/messages/pictures")
 @needs("branding")
-@takes_files(branding.MOST_PICTURE_BYTES + 100_000)
+@takes_uploads(branding.MOST_PICTURE_BYTES + 100_000)
 def add_text_picture() -> Rendered:
     """Keep one more; it is the one that is chosen."""
     form = PortalForm()
