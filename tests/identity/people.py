@@ -50,10 +50,13 @@ def add_client(
     email: str = "ada@example.com",
     *,
     status: ClientStatus = ClientStatus.ACTIVE,
+    number: str | None = None,
     **more: Any,
 ) -> ClientFacts:
     with within(reseller):
-        return identity.add_client(details(email, **more), password=HASH, status=status)
+        return identity.add_client(
+            details(email, **more), password=HASH, status=status, number=number
+        )
 
 
 def add_owner(

@@ -154,7 +154,7 @@ def test_doors_of_another_kind_are_counted_apart(app: Flask) -> None:
             throttle.take(Door.API_KEY, account="a")
 
     with transaction():
-        throttle.take(Door.API_KEY, account="a")
+        throttle.take(Door.PASSWORD, account="a")
     with transaction(), pytest.raises(Throttled):
         throttle.take(Door.API_KEY, account="a")
 
