@@ -82,6 +82,17 @@ def go(url: str, *, say: str | None = None, events: Mapping[str, Any] | None = N
     return make_response(redirect(url, 303))
 
 
+def saved(url: str, part: str, *, say: str) -> Rendered:
+    """Stay on a page whose ``part`` (a selector) was saved: htmx fetches it anew, others the page."""
+    if not wants_fragment():
+        return go(url, say=say)
+    response = make_response("", 204)
+    again = {"path": url, "target": part, "select": part, "swap": "outerHTML", "push": "false"}
+    response.headers["HX-Location"] = json.dumps(again)
+    response.headers["HX-Trigger"] = json.dumps(toast(say))
+    return response
+
+
 def toast(message: str, **more: Any) -> dict[str, Any]:
     """The event that shows a sentence at the corner of the page."""
     return {"toast": {"text": message, **more}}

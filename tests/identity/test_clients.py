@@ -218,9 +218,7 @@ def test_search_sees_past_accents_capitals_and_order(app_on_each: Flask, text: s
         phone="+1 (514) 555-0123",
         number="200101",
     )
-    add_client(
-        reseller, "other@example.com", first_name="Bob", last_name="Stone", number="200102"
-    )
+    add_client(reseller, "other@example.com", first_name="Bob", last_name="Stone", number="200102")
 
     with bind(Scope(reseller.id)):
         found = identity.find_clients(ClientFilter(text=text))

@@ -12,7 +12,7 @@ from portal.core.registry import settings
 from portal.identity import ResellerFacts
 from portal.web.forms.access import WebsitesForm
 from portal.web.guards import needs
-from portal.web.htmx import Rendered, go, render
+from portal.web.htmx import Rendered, render, saved
 from portal.web.reseller import access_tabs
 from portal.web.reseller.blueprint import bp, own_reseller
 from portal.web.session import person
@@ -32,12 +32,12 @@ def access() -> Rendered:
 def save_websites() -> Rendered:
     """These websites log clients in without a question from now on; others ask first."""
     form, visitor = WebsitesForm(request.form), person()
-    saved = form.submit(
+    done = form.submit(
         lambda: identity.set_login_origins(form.login_origins.data or "", by=visitor)
     )
-    if saved is None:
+    if done is None:
         return _page(form, status=422)
-    return go(url_for("reseller.access") + "#websites", say=gettext("Saved."))
+    return saved(url_for("reseller.access"), "#websites-form", say=gettext("Saved."))
 
 
 def _page(form: WebsitesForm, *, status: int = 200) -> Rendered:

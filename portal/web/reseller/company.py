@@ -10,7 +10,7 @@ from flask_babel import gettext
 from portal import calls, identity, ledger
 from portal.web.forms.company import CompanyForm
 from portal.web.guards import needs
-from portal.web.htmx import Rendered, go, render
+from portal.web.htmx import Rendered, render, saved
 from portal.web.reseller import company_tabs
 from portal.web.reseller.blueprint import bp, own_reseller
 from portal.web.session import person
@@ -34,7 +34,7 @@ def save_company() -> Rendered:
 
     if form.submit(save) is None:
         return _page(form, status=422)
-    return go(url_for("reseller.company"), say=gettext("The company is saved."))
+    return saved(url_for("reseller.company"), "#company", say=gettext("The company is saved."))
 
 
 def books_have_begun() -> bool:

@@ -8,7 +8,7 @@ from flask_babel import gettext
 from portal import identity
 from portal.web.forms.display import DisplayForm
 from portal.web.guards import needs
-from portal.web.htmx import Rendered, go, render
+from portal.web.htmx import Rendered, render, saved
 from portal.web.reseller import sign_up
 from portal.web.reseller.blueprint import bp, own_reseller
 from portal.web.session import person
@@ -37,4 +37,4 @@ def save_display() -> Rendered:
         return True
 
     form.submit(save)
-    return go(url_for("reseller.display"), say=gettext("Saved."))
+    return saved(url_for("reseller.display"), "#display", say=gettext("Saved."))

@@ -9,7 +9,7 @@ from portal import pricing
 from portal.web import filters
 from portal.web.forms.fees import ExchangeForm, FeesForm
 from portal.web.guards import needs
-from portal.web.htmx import Rendered, go, render
+from portal.web.htmx import Rendered, render, saved
 from portal.web.reseller import access_tabs, client_words
 from portal.web.reseller.blueprint import bp
 from portal.web.worksheets import CARRIER_CURRENCY
@@ -33,7 +33,7 @@ def save_fees() -> Rendered:
 
     if form.submit(save) is None:
         return _page(form, ExchangeForm(), status=422)
-    return go(url_for("reseller.fees"), say=gettext("The fees hold from now on."))
+    return saved(url_for("reseller.fees"), "#fees", say=gettext("The fees hold from now on."))
 
 
 @bp.post("/configuration/exchange-rate")
@@ -48,7 +48,9 @@ def save_exchange() -> Rendered:
 
     if form.submit(save) is None:
         return _page(FeesForm(obj=pricing.default_fees()), form, status=422)
-    return go(url_for("reseller.fees"), say=gettext("The exchange rate holds from now on."))
+    return saved(
+        url_for("reseller.fees"), "#exchange", say=gettext("The exchange rate holds from now on.")
+    )
 
 
 def _page(form: FeesForm, exchange: ExchangeForm, *, status: int = 200) -> Rendered:

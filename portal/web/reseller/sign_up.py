@@ -10,7 +10,7 @@ from flask_babel import gettext
 from portal import identity
 from portal.web.forms.signup import FIELD_NAMES, KeepClosedForm, SignUpRulesForm
 from portal.web.guards import needs
-from portal.web.htmx import Rendered, go, render
+from portal.web.htmx import Rendered, render, saved
 from portal.web.reseller.blueprint import bp, own_reseller
 from portal.web.session import person
 
@@ -31,7 +31,7 @@ def sections() -> dict[str, Any]:
 def save_sign_up() -> Rendered:
     """Switch the page on or off and choose its fields, from now on."""
     form, visitor = SignUpRulesForm(request.form), person()
-    saved = form.submit(
+    done = form.submit(
         lambda: identity.save_sign_up_rules(
             is_on=form.is_on.data,
             shown=form.shown.data or (),
@@ -39,9 +39,9 @@ def save_sign_up() -> Rendered:
             by=visitor,
         )
     )
-    if saved is None:
+    if done is None:
         return _again("_sign_up.html", sign_up=form)
-    return go(url_for("reseller.display"), say=gettext("Saved."))
+    return saved(url_for("reseller.display"), "#sign-up", say=gettext("Saved."))
 
 
 @bp.post("/configuration/display/closed-clients")
@@ -56,7 +56,7 @@ def save_keep_closed() -> Rendered:
 
     if form.submit(save) is None:
         return _again("_closed_clients.html", keep_closed=form)
-    return go(url_for("reseller.display"), say=gettext("Saved."))
+    return saved(url_for("reseller.display"), "#closed-clients", say=gettext("Saved."))
 
 
 def _again(part: str, **forms: Any) -> Rendered:

@@ -10,7 +10,7 @@ from portal.core.db import transaction
 from portal.identity import Interface
 from portal.web.forms.access import InterfaceForm
 from portal.web.guards import needs
-from portal.web.htmx import Rendered, go, render
+from portal.web.htmx import Rendered, go, render, saved
 from portal.web.reseller import access_tabs
 from portal.web.reseller.blueprint import bp, own_reseller
 from portal.web.session import person
@@ -52,8 +52,9 @@ def save_interface() -> Rendered:
 
     if form.submit(save) is None:
         return _page(form, status=422)
-    return go(
+    return saved(
         url_for("reseller.version"),
+        "#interface-form",
         say=gettext("Clients see it from the next page on that they open."),
     )
 
