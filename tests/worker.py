@@ -15,6 +15,7 @@ from jobs.sweeper import sweep
 from portal.core import clock
 from portal.core.db import session, transaction
 from portal.core.outbox import OutboxState, OutboxTask
+from portal.core.queue import MAX_ATTEMPTS
 from portal.core.scope import unscoped
 from portal.tasks import QUEUES
 
@@ -44,6 +45,21 @@ def bring_forward() -> None:
             update(OutboxTask)
             .where(OutboxTask.state == OutboxState.QUEUED)
             .values(due_at=clock.now() - timedelta(seconds=1), rung_at=None, lease_until=None)
+        )
+
+
+def bury() -> None:
+    """Give up every waiting task, as after its last attempt."""
+    with unscoped("a test"), transaction():
+        session().execute(
+            update(OutboxTask)
+            .where(OutboxTask.state == OutboxState.QUEUED)
+            .values(
+                state=OutboxState.DEAD,
+                attempt=MAX_ATTEMPTS,
+                lease_until=None,
+                finished_at=clock.now(),
+            )
         )
 
 

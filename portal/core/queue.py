@@ -91,28 +91,54 @@ def enqueue(
     _ring_later(row.id, task, values["due_at"])
 
 
-def hurry(once_key: str) -> bool:
-    """Let a task that waits for its time begin now; False when it runs, is done, or never was.
+def hurry(key_begins: str) -> bool:
+    """Let a task that waits for its time, or was given up, begin now, with all its attempts.
 
-    In a transaction; the bell rings after the commit.
+    ``key_begins`` is how its once-key begins. False when it runs, is done, or never was. In a
+    transaction; the bell rings after the commit.
     """
-    mine = only_one(
+    row = (
+        session()
+        .execute(
+            select(OutboxTask.id, OutboxTask.task)
+            .where(
+                OutboxTask.once_key.startswith(key_begins, autoescape=True),
+                OutboxTask.reseller_id == scopes.reseller_id(),
+                OutboxTask.state != OutboxState.DONE,
+            )
+            .order_by(OutboxTask.id.desc())
+            .limit(1)
+        )
+        .first()
+    )
+    mine = row is not None and only_one(
         update(OutboxTask)
         .where(
-            OutboxTask.once_key == once_key,
-            OutboxTask.state == OutboxState.QUEUED,
+            OutboxTask.id == row.id,
+            OutboxTask.state != OutboxState.DONE,
             or_(OutboxTask.lease_until.is_(None), OutboxTask.lease_until < clock.now()),
         )
-        .values(due_at=clock.now(), rung_at=None)
-    )
-    if mine:
-        row = (
-            session()
-            .execute(select(OutboxTask.id, OutboxTask.task).where(OutboxTask.once_key == once_key))
-            .one()
+        .values(
+            state=OutboxState.QUEUED, attempt=0, due_at=clock.now(), rung_at=None, finished_at=None
         )
+    )
+    if row is not None and mine:
         _ring_later(row.id, BY_NAME[row.task], clock.now())
     return mine
+
+
+def failing(task: Task) -> set[str]:
+    """Once-keys of the bound reseller's tasks of this kind that failed before, or were given up."""
+    found = session().scalars(
+        select(OutboxTask.once_key).where(
+            OutboxTask.task == task.name,
+            OutboxTask.reseller_id == scopes.reseller_id(),
+            OutboxTask.state != OutboxState.DONE,
+            OutboxTask.attempt > 1,
+            OutboxTask.once_key.is_not(None),
+        )
+    )
+    return {key for key in found if key is not None}
 
 
 def _ring_later(row_id: int | None, task: Task, due_at: datetime) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from portal.numbers.inventory import record_inventory as record_inventory
 from portal.numbers.inventory import record_targets as record_targets
+from portal.numbers.order_queries import FAILING as FAILING
 from portal.numbers.order_queries import find_order as find_order
 from portal.numbers.order_queries import orders_of as orders_of
 from portal.numbers.order_queries import waiting_orders as waiting_orders

@@ -11,8 +11,14 @@ from sqlalchemy import or_, select
 from portal.core import clock
 from portal.core.db import session
 from portal.core.errors import NotFound
+from portal.core.queue import failing
+from portal.core.sentences import N_
 from portal.numbers.models import Did, NumberOrder, NumberStep
 from portal.numbers.values import OrderRow, OrderState, StepKind, StepRow, StepState
+from portal.tasks import WORK_NUMBER_ORDER
+
+FAILING = "failing"
+_FAILING = N_("This keeps failing in the portal itself.")
 
 _OPEN = (OrderState.WORKING, OrderState.UNDOING)
 _REMEMBERED = timedelta(days=7)
@@ -51,9 +57,13 @@ def orders_of(client_id: int) -> list[OrderRow]:
 
 def waiting_orders() -> list[OrderRow]:
     """Orders of the reseller that do not go on because of a problem, the oldest first."""
+    failed = _failing()
     rows = session().scalars(
         select(NumberOrder)
-        .where(NumberOrder.state.in_(_OPEN), NumberOrder.problem != "")
+        .where(
+            NumberOrder.state.in_(_OPEN),
+            or_(NumberOrder.problem != "", NumberOrder.public_id.in_(failed)),
+        )
         .order_by(NumberOrder.id)
         .limit(_SHOWN)
     )
@@ -63,6 +73,20 @@ def waiting_orders() -> list[OrderRow]:
 def order_row(order: NumberOrder) -> OrderRow:
     """An order as everybody else sees it."""
     return _rows([order])[0]
+
+
+def keys_begin(order: NumberOrder) -> str:
+    """How the once-keys of every run of an order begin."""
+    return f"number-order:{order.public_id}:"
+
+
+def is_failing(order: NumberOrder) -> bool:
+    """Does its job die again and again, or was it given up?"""
+    return order.state in _OPEN and order.public_id in _failing()
+
+
+def _failing() -> set[uuid.UUID]:
+    return {uuid.UUID(key.split(":")[1]) for key in failing(WORK_NUMBER_ORDER)}
 
 
 def _rows(orders: Sequence[NumberOrder]) -> list[OrderRow]:
@@ -90,6 +114,7 @@ def _rows(orders: Sequence[NumberOrder]) -> list[OrderRow]:
                 step.problem,
             )
         )
+    failed = _failing() if any(order.state in _OPEN for order in orders) else set()
     wished = {uuid.UUID(one) for order in orders for one in order.wish.get("dids", ())}
     named = {
         row.public_id: row.number
@@ -104,8 +129,9 @@ def _rows(orders: Sequence[NumberOrder]) -> list[OrderRow]:
             client_id=order.client_id or 0,
             action=order.action,
             state=OrderState(order.state),
-            problem=order.problem,
-            problem_code=order.problem_code,
+            problem=order.problem or (_FAILING if order.public_id in failed else ""),
+            problem_code=order.problem_code or (FAILING if order.public_id in failed else ""),
+            is_failing=order.public_id in failed,
             ordered_by=order.ordered_by,
             created_at=order.created_at,
             finished_at=order.finished_at,

@@ -16,7 +16,7 @@ from portal.core.queue import enqueue, hurry
 from portal.core.sentences import N_
 from portal.identity import Visitor
 from portal.numbers.models import CallTarget, Did, DidReservation, NumberOrder, NumberStep
-from portal.numbers.order_queries import order_row
+from portal.numbers.order_queries import is_failing, keys_begin, order_row
 from portal.numbers.service import connect_dids
 from portal.numbers.values import (
     MailboxWish,
@@ -32,6 +32,7 @@ from portal.tasks import WORK_NUMBER_ORDER
 
 STOPPED = "stopped"
 _STOPPED = N_("Stopped by staff.")
+_LEFT = N_("The portal failed at it again and again.")
 _OPEN = (OrderState.WORKING, OrderState.UNDOING)
 
 
@@ -121,19 +122,27 @@ def try_order_now(public_id: uuid.UUID, client_id: int) -> None:
     """Do not wait for the next time. In a transaction."""
     order = _of_client(public_id, client_id)
     if order.state in _OPEN:
-        hurry(once_key(order))
+        hurry(keys_begin(order))
 
 
 def cancel_order(public_id: uuid.UUID, client_id: int, *, by: Visitor | None = None) -> None:
-    """Undo an order that waits for the carrier. Refused while it is being worked on. In a transaction."""
+    """Undo an order that waits for the carrier. Refused while it is being worked on. In a transaction.
+
+    What cannot be undone, because that fails again and again, ends: what is left at the carrier is named.
+    """
     order = _of_client(public_id, client_id)
-    if order.state != OrderState.WORKING or order.action != "connect":
+    undoes = order.state == OrderState.WORKING and order.action == "connect"
+    if not undoes and not is_failing(order):
         raise Refused("This order cannot be stopped any more.", code="order_over")
-    if not hurry(once_key(order)):
+    if not hurry(keys_begin(order)):
         raise Refused("It is being worked on right now. Try again in a minute.", code="at_work")
-    order.state = OrderState.UNDOING
+    order.lease_number += 1  # a run that has just begun settles nothing any more
     order.problem, order.problem_code = _STOPPED, STOPPED
-    session().flush()
+    if undoes:
+        order.state = OrderState.UNDOING
+        session().flush()
+    else:
+        _leave(order)
     identity.record(
         "numbers.stopped", by=by, client_id=client_id, numbers=_numbers(order),
         order=str(public_id),
@@ -174,7 +183,7 @@ def finish_order(order: NumberOrder) -> None:
 
 def once_key(order: NumberOrder) -> str:
     """The one open task of an order: every run that does not end it makes the next."""
-    return f"{WORK_NUMBER_ORDER.name}:{order.public_id}:{order.lease_number}"
+    return f"{keys_begin(order)}{order.lease_number}"
 
 
 def pin_context(order: NumberOrder) -> str:
@@ -189,6 +198,20 @@ def _end(order: NumberOrder, state: OrderState) -> None:
         delete(DidReservation).where(DidReservation.order_id == order.id),
         execution_options={"synchronize_session": False},
     )
+
+
+def _leave(order: NumberOrder) -> None:
+    """End it as it stands; every step that was begun is named as left."""
+    touched = [StepState.BEGUN, StepState.DONE]
+    if order.action == "release":
+        touched = [StepState.WAITING, StepState.BEGUN]
+    session().execute(
+        update(NumberStep)
+        .where(NumberStep.order_id == order.id, NumberStep.state.in_(touched))
+        .values(state=StepState.LEFT, problem=_LEFT),
+        execution_options={"synchronize_session": False},
+    )
+    _end(order, OrderState.DONE if order.action == "release" else OrderState.UNDONE)
 
 
 def _held(work: OrderWork) -> NumberOrder:

@@ -185,6 +185,7 @@ class OrderRow:
     state: OrderState
     problem: str
     problem_code: str
+    is_failing: bool
     ordered_by: str
     created_at: datetime
     finished_at: datetime | None

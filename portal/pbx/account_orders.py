@@ -17,8 +17,9 @@ from portal import identity
 from portal.carriers import LineSettings, SubAccountCreated
 from portal.core import clock, registry
 from portal.core.db import session
-from portal.core.errors import InvalidInput, Refused
-from portal.core.queue import enqueue
+from portal.core.errors import InvalidInput, NotFound, Refused
+from portal.core.queue import enqueue, failing, hurry
+from portal.core.sentences import N_
 from portal.identity import Visitor
 from portal.pbx.models import AccountOrder
 from portal.pbx.service import assign_package, check_new, keep_account
@@ -27,6 +28,9 @@ from portal.tasks import CREATE_SUB_ACCOUNT
 
 _REMEMBERED = timedelta(days=7)
 _SHOWN = 10
+_FAILING = N_("This keeps failing in the portal itself.")
+_STOPPED = N_("Stopped by staff.")
+_STOPPED_LATE = N_("Stopped by staff. If the carrier made it meanwhile, it is a free sub-account.")
 
 
 def order_account(
@@ -72,7 +76,7 @@ def order_account(
     order.sealed_password = registry.key_ring().seal(new.password, context=_context(order))
     session().flush()
     identity.record("account.ordered", by=by, client_id=client_id, account=new.username)
-    enqueue(CREATE_SUB_ACCOUNT, order_id=order.id)
+    enqueue(CREATE_SUB_ACCOUNT, once_key=_once_key(order), order_id=order.id)
     return order.public_id
 
 
@@ -129,33 +133,60 @@ def account_refused(
 
 def account_waits(work: AccountWork, problem: str, *, again_at: datetime) -> None:
     """The carrier is away: staff see why, and it is tried again. In a transaction."""
-    _held(work).problem = problem[:300]
+    order = _held(work)
+    order.problem = problem[:300]
     session().flush()
-    enqueue(CREATE_SUB_ACCOUNT, due_at=again_at, order_id=work.id)
+    enqueue(CREATE_SUB_ACCOUNT, due_at=again_at, once_key=_once_key(order), order_id=work.id)
+
+
+def try_account_order_now(public_id: uuid.UUID, client_id: int) -> None:
+    """Do not wait for the next time. In a transaction."""
+    order = _of_client(public_id, client_id)
+    if order.state == AccountOrderState.WORKING:
+        hurry(_keys_begin(order))
+
+
+def stop_account_order(public_id: uuid.UUID, client_id: int, *, by: Visitor | None = None) -> None:
+    """Do not create it after all; nobody is charged. Refused while it is worked on. In a transaction."""
+    order = _of_client(public_id, client_id)
+    if order.state != AccountOrderState.WORKING:
+        raise Refused("This order cannot be stopped any more.", code="order_over")
+    if not hurry(_keys_begin(order)):
+        raise Refused("It is being worked on right now. Try again in a minute.", code="at_work")
+    order.lease_number += 1  # a run that has just begun settles nothing any more
+    order.problem = _STOPPED_LATE if order.asked else _STOPPED
+    _end(order, AccountOrderState.FAILED)
+    identity.record("account.stopped", by=by, client_id=client_id, account=order.username)
 
 
 def account_orders_of(client_id: int) -> list[AccountOrderRow]:
     """A client's orders that are not over, and those that failed within a week; the newest first."""
-    rows = session().scalars(
-        select(AccountOrder)
-        .where(
-            AccountOrder.client_id == client_id,
-            or_(
-                AccountOrder.state == AccountOrderState.WORKING,
-                (AccountOrder.state == AccountOrderState.FAILED)
-                & (AccountOrder.finished_at > clock.now() - _REMEMBERED),
-            ),
+    rows = (
+        session()
+        .scalars(
+            select(AccountOrder)
+            .where(
+                AccountOrder.client_id == client_id,
+                or_(
+                    AccountOrder.state == AccountOrderState.WORKING,
+                    (AccountOrder.state == AccountOrderState.FAILED)
+                    & (AccountOrder.finished_at > clock.now() - _REMEMBERED),
+                ),
+            )
+            .order_by(AccountOrder.id.desc())
+            .limit(_SHOWN)
         )
-        .order_by(AccountOrder.id.desc())
-        .limit(_SHOWN)
+        .all()
     )
+    working = any(row.state == AccountOrderState.WORKING for row in rows)
+    failed = {key.split(":")[1] for key in failing(CREATE_SUB_ACCOUNT)} if working else set()
     return [
         AccountOrderRow(
             row.public_id,
             client_id,
             row.username,
             AccountOrderState(row.state),
-            row.problem,
+            row.problem or (_FAILING if str(row.public_id) in failed else ""),
             row.ordered_by,
             row.created_at,
         )
@@ -166,6 +197,26 @@ def account_orders_of(client_id: int) -> list[AccountOrderRow]:
 def _end(order: AccountOrder, state: AccountOrderState) -> None:
     order.state, order.finished_at, order.sealed_password = state, clock.now(), None
     session().flush()
+
+
+def _keys_begin(order: AccountOrder) -> str:
+    return f"account-order:{order.public_id}:"
+
+
+def _once_key(order: AccountOrder) -> str:
+    """The one open task of an order: every run that does not end it makes the next."""
+    return f"{_keys_begin(order)}{order.lease_number}"
+
+
+def _of_client(public_id: uuid.UUID, client_id: int) -> AccountOrder:
+    order: AccountOrder | None = session().scalar(
+        select(AccountOrder).where(
+            AccountOrder.public_id == public_id, AccountOrder.client_id == client_id
+        )
+    )
+    if order is None:
+        raise NotFound("There is no such order.")
+    return order
 
 
 def _held(work: AccountWork) -> AccountOrder:

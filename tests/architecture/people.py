@@ -35,7 +35,7 @@ from portal.identity.team import keep_access
 from portal.ledger.models import Transfer
 from portal.messaging.models import Conversation, Message
 from portal.numbers.models import Did, DidLink, NumberOrder
-from portal.pbx.models import SipServer, SubAccount
+from portal.pbx.models import AccountOrder, SipServer, SubAccount
 from portal.pricing.models import AreaRate, FreeZone, Package, PackageLink, RateImport
 from portal.reports.models import ReportFile
 from tests.pictures import picture
@@ -141,6 +141,9 @@ _OF_A_CLIENT: dict[str, Finder] = {
     ),
     "did_link": lambda who: select(DidLink.public_id).where(DidLink.client_id == who),
     "number_order": lambda who: select(NumberOrder.public_id).where(NumberOrder.client_id == who),
+    "account_order": lambda who: select(AccountOrder.public_id).where(
+        AccountOrder.client_id == who
+    ),
     "report_file": lambda who: select(ReportFile.public_id).where(
         ReportFile.client_id == who, ReportFile.report == "statement"
     ),
@@ -249,6 +252,12 @@ def _add_things(shop: Shop, client_ids: list[int]) -> None:
             NumberOrder(
                 client_id=client_id, reference=f"of {client_id}", action="connect",
                 state="undone", wish={"dids": []},
+            )
+        )  # fmt: skip
+        session().add(
+            AccountOrder(
+                client_id=client_id, reference=f"of {client_id}", state="failed",
+                username="lobby", wish={},
             )
         )  # fmt: skip
     kinds = [(owner, kind) for owner in client_ids for kind in ("statement", "export")]

@@ -14,17 +14,19 @@ from sqlalchemy import select
 
 from portal import ledger, numbers, pbx, pricing, upstream
 from portal.carriers import forget_outages
+from portal.core import queue
 from portal.core.db import db, finish_reading, session, transaction
 from portal.core.errors import DomainError, InvalidInput, NotFound, Refused
 from portal.core.money import Money
 from portal.core.outbox import OutboxState, OutboxTask
 from portal.core.scope import Scope, bind, unscoped
 from portal.numbers import ConnectWish, DidFees, MailboxWish, OrderRow, ReleaseWish, Ring
+from portal.tasks import WORK_NUMBER_ORDER
 from tests.calls.conftest import books_are_right
 from tests.carrier import PASSWORD, USER, Carrier
 from tests.pricing.market import make_client, make_reseller
 from tests.run_task import run_and_die
-from tests.worker import bring_forward, work
+from tests.worker import bring_forward, bury, work
 
 MAIN, SPARE, FAX = "6135550142", "6135550178", "6135550177"
 FEES = DidFees(setup=Money.of("2"), monthly=Money.of("1.50"), minute_e8=1_200_000)
@@ -307,6 +309,63 @@ def test_staff_stop_an_order_that_waits(desk: Desk, run_jobs: Callable[..., None
     assert half == 1
     assert desk.find(order).state == "undone"
     assert desk.nothing_is_left()
+
+
+def test_an_order_whose_job_died_for_the_last_time_can_be_stopped_and_undone(
+    desk: Desk, environment: dict[str, str], database_url: str, run_jobs: Callable[..., None]
+) -> None:
+    order = desk.order()
+    settings = environment | {"DATABASE_URL": database_url}
+    run_and_die(desk.task(), failpoint="order.forwarding.made", environment=settings)
+    bury()
+
+    with bind(Scope(desk.reseller_id)):
+        [stuck] = numbers.waiting_orders()
+        finish_reading()
+        with transaction():
+            numbers.cancel_order(order, desk.client_id)
+    run_jobs()
+
+    assert (stuck.public_id, stuck.problem_code) == (order, numbers.FAILING)
+    assert desk.find(order).state == "undone"
+    assert desk.nothing_is_left()
+
+
+def test_an_order_that_cannot_even_be_undone_ends_and_names_what_is_left(
+    desk: Desk, environment: dict[str, str], database_url: str
+) -> None:
+    desk.fault("status", "setDIDVoicemail", status="invalid_voicemail", calls=1)
+    order = desk.order()
+    settings = environment | {"DATABASE_URL": database_url}
+    run_and_die(desk.task(), failpoint="order.undo.route", environment=settings)
+    bury()
+
+    with bind(Scope(desk.reseller_id)), transaction():
+        numbers.cancel_order(order, desk.client_id)
+
+    found = desk.find(order)
+    assert (found.state, bool(found.leftovers)) == ("undone", True)
+    assert desk.nobody_has_them()
+    assert desk.balance() == NOTHING
+
+
+def test_orders_given_up_are_all_tried_again_and_none_is_hidden_by_another(
+    desk: Desk, run_jobs: Callable[..., None]
+) -> None:
+    orders = [
+        desk.order(desk.wish(MAIN, mailbox=None), reference="r1"),
+        desk.order(desk.wish(SPARE, mailbox=None), reference="r2"),
+    ]
+    bury()
+    with bind(Scope(desk.reseller_id)):
+        [lost] = queue.given_up()
+        finish_reading()
+        with transaction():
+            again = queue.try_again(WORK_NUMBER_ORDER)
+    run_jobs()
+
+    assert (lost.count, again) == (2, 2)
+    assert [desk.find(one).state for one in orders] == ["done", "done"]
 
 
 def test_what_cannot_be_undone_is_named(desk: Desk, run_jobs: Callable[..., None]) -> None:

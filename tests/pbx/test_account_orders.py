@@ -13,7 +13,7 @@ from sqlalchemy import select
 from portal import ledger, pbx, pricing, upstream
 from portal.carriers import LineSettings, forget_outages
 from portal.core.db import finish_reading, session, transaction
-from portal.core.errors import InvalidInput
+from portal.core.errors import InvalidInput, NotFound, Refused
 from portal.core.money import Money
 from portal.core.outbox import OutboxState, OutboxTask
 from portal.core.scope import Scope, bind, unscoped
@@ -23,7 +23,7 @@ from tests.calls.conftest import books_are_right
 from tests.carrier import PASSWORD, USER, Carrier
 from tests.pricing.market import make_client, make_reseller
 from tests.run_task import run_and_die
-from tests.worker import bring_forward, work
+from tests.worker import bring_forward, bury, work
 
 SECRET = "Sturdy7pass"
 LINE = LineSettings(codecs=("ulaw", "opus"), music_on_hold="jazz", caller_id="+16135550142")
@@ -147,6 +147,44 @@ def test_a_lost_answer_or_an_absent_carrier_ends_well(
     run_jobs(later=True)
 
     assert desk.is_there_once()
+
+
+def test_one_whose_job_died_for_the_last_time_is_tried_again_when_staff_ask(
+    desk: Desk, environment: dict[str, str], database_url: str, run_jobs: Callable[..., None]
+) -> None:
+    order = desk.order()
+    settings = environment | {"DATABASE_URL": database_url}
+    run_and_die(desk.task(), failpoint="account.made", environment=settings)
+    bury()
+    [stuck] = desk.orders()
+    with bind(Scope(desk.reseller_id)), transaction():
+        pbx.try_account_order_now(order, desk.client_id)
+    run_jobs()
+
+    assert stuck.problem
+    assert desk.is_there_once()
+
+
+def test_staff_stop_one_that_waits_and_nobody_is_charged(
+    desk: Desk, run_jobs: Callable[..., None]
+) -> None:
+    desk.sandbox.post("faults", kind="status", method="*", status="method_maintenance", calls=0)
+    order = desk.order()
+    run_jobs()
+    desk.sandbox.control("faults/clear", {})
+    with bind(Scope(desk.reseller_id)), transaction():
+        pbx.stop_account_order(order, desk.client_id)
+    run_jobs(later=True)
+
+    [row] = desk.orders()
+    assert (row.state, row.problem) == ("failed", "Stopped by staff.")
+    assert desk.at_carrier() == []
+    other = make_client(desk.reseller_id, "200009")
+    with bind(Scope(desk.reseller_id)):
+        with pytest.raises(Refused), transaction():
+            pbx.stop_account_order(order, desk.client_id)
+        with pytest.raises(NotFound), transaction():
+            pbx.stop_account_order(order, other)
 
 
 def test_a_name_that_somebody_has_is_not_taken_over(

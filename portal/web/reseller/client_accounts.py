@@ -8,6 +8,7 @@ from flask import request, url_for
 from flask_babel import gettext
 
 from portal import identity, numbers, pbx, upstream
+from portal.core.db import transaction
 from portal.core.errors import InvalidInput, NotFound, Refused
 from portal.identity import ClientFacts, ClientFilter, ClientStatus
 from portal.pbx import SubAccountRow
@@ -48,6 +49,26 @@ def create_account(public_id: uuid.UUID) -> Rendered:
     )
     if order is None:
         return _new_page(client, form, status=422)
+    return go(url_for("reseller.client_accounts", public_id=public_id))
+
+
+@bp.post("/clients/<uuid:public_id>/sub-accounts/orders/<uuid:order>/stop")
+@needs("clients")
+def stop_account(public_id: uuid.UUID, order: uuid.UUID) -> Rendered:
+    """Do not create it after all."""
+    client = identity.client_by_public_id(public_id)
+    with transaction():
+        pbx.stop_account_order(order, client.id, by=person())
+    return go(url_for("reseller.client_accounts", public_id=public_id))
+
+
+@bp.post("/clients/<uuid:public_id>/sub-accounts/orders/<uuid:order>/try")
+@needs("clients")
+def try_account(public_id: uuid.UUID, order: uuid.UUID) -> Rendered:
+    """Ask the carrier again now."""
+    client = identity.client_by_public_id(public_id)
+    with transaction():
+        pbx.try_account_order_now(order, client.id)
     return go(url_for("reseller.client_accounts", public_id=public_id))
 
 

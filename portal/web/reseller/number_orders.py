@@ -12,7 +12,7 @@ from portal import identity, numbers
 from portal.core.db import transaction
 from portal.core.phone import international
 from portal.identity import ClientFacts
-from portal.numbers import STOPPED, OrderRow, OrderState, StepKind, StepRow, StepState
+from portal.numbers import FAILING, STOPPED, OrderRow, OrderState, StepKind, StepRow, StepState
 from portal.web.guards import needs
 from portal.web.htmx import Rendered, go, render
 from portal.web.reseller import client_words
@@ -91,7 +91,7 @@ def try_order(public_id: uuid.UUID, order: uuid.UUID) -> Rendered:
 def order_shown(client: ClientFacts, row: OrderRow) -> OrderShown:
     """An order in words."""
     tone, symbol, title = _headline(row)
-    waits = row.state is OrderState.WORKING and bool(row.problem)
+    waits = row.state is OrderState.WORKING and bool(row.problem) and row.action == "connect"
     return OrderShown(
         row.public_id,
         row.is_over,
@@ -102,7 +102,7 @@ def order_shown(client: ClientFacts, row: OrderRow) -> OrderShown:
         ", ".join(international(one) for one in row.numbers),
         tuple(_step(step) for step in row.steps),
         url_for("reseller.number_order", public_id=client.public_id, order=row.public_id),
-        may_stop=waits and row.action == "connect",
+        may_stop=not row.is_over and (waits or row.is_failing),
         may_hurry=not row.is_over and bool(row.problem),
     )
 
@@ -111,6 +111,8 @@ def _headline(row: OrderRow) -> tuple[str, str, str]:
     if row.action == "release":
         if row.state is OrderState.DONE:
             return "ok", "circle-check", gettext("Let go")
+        if row.is_failing:
+            return "warn", "clock", gettext("Waiting for the carrier")
         return "info", "loader-circle", gettext("Being let go at the carrier")
     return {
         OrderState.WORKING: ("warn", "clock", gettext("Waiting for the carrier"))
@@ -124,6 +126,8 @@ def _headline(row: OrderRow) -> tuple[str, str, str]:
 
 def _text(row: OrderRow) -> str:
     said = gettext(row.problem) if row.problem else ""
+    if row.problem_code == FAILING:
+        return gettext("%(reason)s Try it now, or stop it: what was begun is undone.", reason=said)
     if row.leftovers:
         return gettext(
             "%(reason)s Some of it could not be undone at the carrier: look there.", reason=said
