@@ -62,7 +62,7 @@ def _allow(people: People, text: str) -> str:
     page.locator("#websites-form button").click()
     page.wait_for_url("**/configuration/access#websites")
     expect(page.locator("#login_origins")).to_have_value(text)
-    return page.locator("#form-html").inner_text()
+    return page.locator("#typed-form-html").inner_text()
 
 
 def _press(website: Website, person: Person) -> Page:

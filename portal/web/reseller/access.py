@@ -57,7 +57,8 @@ def _page(form: WebsitesForm, *, status: int = 200) -> Rendered:
             own="{0.scheme}://{0.netloc}".format(urlsplit(address)),
         ),
         link_html=_link_html(address),
-        form_html=_form_html(reseller),
+        typed_form_html=_typed_form_html(reseller),
+        filled_form_html=_filled_form_html(reseller),
     )
 
 
@@ -66,14 +67,32 @@ def _link_html(address: str) -> str:
     return f'<a href="{address}" target="_blank" rel="noopener">{words}</a>'
 
 
-def _form_html(reseller: ResellerFacts) -> str:
+def _typed_form_html(reseller: ResellerFacts) -> str:
     """The guide's form with the guide's names: one that worked elsewhere works here by its address alone."""
+    email, password = gettext("E-mail"), gettext("Password")
+    return _form_html(
+        reseller,
+        f'<label>{email} <input type="email" name="col_email" autocomplete="username" required></label>',
+        f'<label>{password} <input type="password" name="col_password" autocomplete="current-password" required></label>',
+    )
+
+
+def _filled_form_html(reseller: ResellerFacts) -> str:
+    """The guide's form to the letter: the reseller's own website writes the login into it."""
+    return _form_html(
+        reseller,
+        '<input type="HIDDEN" name="col_email" value="{client_email}">',
+        '<input type="HIDDEN" name="col_password" value="{client_password}">',
+    )
+
+
+def _form_html(reseller: ResellerFacts, email: str, password: str) -> str:
     own = identity.portal_address(reseller) if reseller.hostname else settings().portal_url
     return f"""\
 <form action="{own}/site/login.php" method="POST" target="_NEW">
-  <input type="hidden" name="UID" value="{reseller.uid}">
-  <input type="hidden" name="action" value="DirectLogin">
-  <label>{gettext("E-mail")} <input type="email" name="col_email" autocomplete="username" required></label>
-  <label>{gettext("Password")} <input type="password" name="col_password" autocomplete="current-password" required></label>
-  <input type="submit" name="SUBMIT" value="{gettext("Connect")}">
+  <input type="HIDDEN" name="UID" value="{reseller.uid}">
+  <input type="HIDDEN" name="action" value="DirectLogin">
+  {email}
+  {password}
+  <input type="SUBMIT" name="SUBMIT" value="{gettext("Connect")}">
 </form>"""

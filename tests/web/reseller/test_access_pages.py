@@ -23,12 +23,13 @@ def fields_of(form_html: str) -> tuple[dict[str, str], dict[str, str]]:
     return {name: str(value) for name, value in form.attrs.items()}, inputs
 
 
+@pytest.mark.parametrize("which", ["typed", "filled"])
 def test_the_form_to_copy_has_the_guides_fields_and_lets_a_client_in(
-    owner: Browser, browser: Callable[..., Browser], world: World
+    owner: Browser, browser: Callable[..., Browser], world: World, which: str
 ) -> None:
     page = owner.open(ACCESS)
 
-    form, inputs = fields_of(page.text("#form-html"))
+    form, inputs = fields_of(page.text(f"#{which}-form-html"))
     stranger = browser(world.northwind)
     filled = inputs | {"col_email": world.a.email, "col_password": PASSWORD}
     address = urlsplit(form["action"])
@@ -39,7 +40,21 @@ def test_the_form_to_copy_has_the_guides_fields_and_lets_a_client_in(
     assert set(inputs) == {"UID", "action", "col_email", "col_password", "SUBMIT"}
     assert (inputs["UID"], inputs["action"]) == (world.northwind.uid, "DirectLogin")
     assert inside.path == "/r/100482/dashboard"
-    assert page.find("#auto-connect [data-copy]")["data-copy"].startswith("<form action=")
+
+
+def test_a_website_of_ones_own_fills_two_hidden_fields_in(owner: Browser) -> None:
+    page = owner.open(ACCESS)
+
+    form = BeautifulSoup(page.text("#filled-form-html"), "html.parser").form
+    assert form is not None
+    hidden = {one["name"]: one["value"] for one in form.select("input[type=HIDDEN]")}
+    copied = [
+        " ".join(str(one["data-copy"]).split()) for one in page.all("#auto-connect [data-copy]")
+    ]
+
+    assert hidden["col_email"] == "{client_email}"
+    assert hidden["col_password"] == "{client_password}"
+    assert copied == [page.text("#typed-form-html"), page.text("#filled-form-html")]
 
 
 def test_links_and_form_name_the_hostname_once_there_is_one(owner: Browser, world: World) -> None:
@@ -51,7 +66,7 @@ def test_links_and_form_name_the_hostname_once_there_is_one(owner: Browser, worl
 
     assert before.endswith("/r/100482")
     assert page.text("#portal-address") == "http://phones.northwind.example"
-    form, _ = fields_of(page.text("#form-html"))
+    form, _ = fields_of(page.text("#filled-form-html"))
     assert form["action"] == "http://phones.northwind.example/site/login.php"
 
 

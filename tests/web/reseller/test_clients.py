@@ -97,6 +97,17 @@ def test_a_client_is_added_with_a_wallet(owner: Browser, world: World) -> None:
         assert ledger.standing(made.id).floor == Money(0)
 
 
+def test_the_address_of_a_client_is_kept(owner: Browser, world: World) -> None:
+    where = {"company": "Wexford Law", "address": "12 Elm Street", "city": "Ottawa",
+             "state": "Ontario", "zip": "K1A 0B1", "country": "CA"}  # fmt: skip
+    owner.open("/staff/clients/new")
+
+    owner.submit("#client-form", **(NEW | where))
+
+    kept = found(world, "wexford law").details
+    assert {name: getattr(kept, name) for name in where} == where
+
+
 WRONG = (
     ("email", "nonsense", "Enter an address like name@example.com."),
     ("email", "priya@harbourlight.example", "Another client of yours has this e-mail."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 
 from portal import calls, identity, ledger, payments, pricing
@@ -115,6 +116,20 @@ def test_default_fees_hold_from_the_moment_they_are_saved(owner: Browser, world:
     assert page.find("#did_monthly")["value"] == "1.75"
     with world.reading(world.northwind):
         assert pricing.default_fees().recording_minute_e8 == rate_e8("0.0020")
+
+
+def test_every_default_fee_is_kept(owner: Browser, world: World) -> None:
+    typed = {field.name: f"0.01{at:02}" for at, field in enumerate(fields(pricing.Fees), 1)}
+    owner.open("/staff/configuration/fees")
+
+    page = owner.submit("#fees", **typed)
+
+    assert page.status == 200
+    with world.reading(world.northwind):
+        kept = pricing.default_fees()
+    for name, amount in typed.items():
+        wanted = rate_e8(amount) if name.endswith("_e8") else Money.of(amount)
+        assert getattr(kept, name) == wanted, name
 
 
 def test_amounts_take_one_to_six_decimals_and_nothing_absurd(owner: Browser, world: World) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from portal import calls, pricing
 from portal.calls import CallFilter
-from portal.core.money import rate_e8
+from portal.core.money import Money, rate_e8
 from portal.pricing import DeckLine
 from tests.browser import Browser, form_values
 from tests.world import World, a_call, record_calls
@@ -86,6 +86,24 @@ def test_destinations_show_cost_price_profit_and_margin(owner: Browser, world: W
     row = part.texts("#destinations tbody tr")[0]
     assert len(part.all("#destinations tbody tr")) == 10
     assert row == "Canada all lines 1416 $0.0090 $0.0138 $0.0048 34.8%"
+
+
+def test_every_field_of_a_package_is_kept(owner: Browser, world: World) -> None:
+    package = world.northwind.packages["Pay as you go"]
+    owner.open(f"/staff/packages/{package}")
+
+    owner.submit(
+        "#package", pulse_seconds="60", canada_route="value", international_route="premium",
+        onnet_free="y", monthly_fee="4.50", setup_fee="9", free_minutes="300", client_may_edit="y",
+    )  # fmt: skip
+
+    with world.reading(world.northwind):
+        kept = pricing.find_package(package).details
+    assert (kept.pulse_seconds, kept.free_minutes) == (60, 300)
+    assert (kept.canada_route, kept.international_route) == ("value", "premium")
+    assert (kept.monthly_fee, kept.setup_fee) == (Money.of("4.50"), Money.of("9"))
+    assert kept.onnet_free
+    assert kept.client_may_edit
 
 
 def test_saving_makes_a_version_and_calls_that_started_before_keep_their_price(
