@@ -54,6 +54,16 @@ CALLS: dict[str, Callable[[Carrier], Any]] = {
     ),
     "sendSMS": lambda carrier: carrier.send_sms("5145550100", "5145550142", "hello"),
     "sendMMS": lambda carrier: carrier.send_mms("5145550100", "5145550142", "hello"),
+    "getForwardings": lambda carrier: carrier.forwardings(),
+    "getVoicemails": lambda carrier: carrier.voicemails(),
+    "getFaxNumbersInfo": lambda carrier: carrier.fax_numbers(),
+    "setForwarding": lambda carrier: carrier.create_forwarding("5145550142", "order 1"),
+    "createVoicemail": lambda carrier: carrier.create_voicemail(
+        carriers.NewMailbox("1001", "Desk", "4821", "desk@northwind.example", "America/Toronto")
+    ),
+    "setDIDVoicemail": lambda carrier: carrier.set_did_voicemail("5145550100", "1001"),
+    "delForwarding": lambda carrier: carrier.remove_forwarding("7"),
+    "delVoicemail": lambda carrier: carrier.remove_voicemail("1001"),
 }
 DID_ROW = {
     "did": "5145550100", "routing": "account:100000_front", "sms_available": "1",

@@ -60,7 +60,7 @@ def _allow(people: People, text: str) -> str:
     page = ines.open("/configuration/access")
     page.locator("#login_origins").fill(text)
     page.locator("#websites-form button").click()
-    page.wait_for_url("**/configuration/access#websites")
+    expect(page.locator("[data-toast]").first).to_be_visible()
     expect(page.locator("#login_origins")).to_have_value(text)
     return page.locator("#typed-form-html").inner_text()
 

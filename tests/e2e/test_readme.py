@@ -39,7 +39,7 @@ def test_every_script_that_the_papers_name_can_be_started() -> None:
 @pytest.mark.parametrize("text", [README, OPERATING], ids=["README.md", "docs/operating.md"])
 def test_every_command_that_the_papers_name_exists(text: str) -> None:
     named = set(re.findall(r"portal ((?:init|run|status|stop|doctor|check|migrate)\b)", text))
-    named |= set(re.findall(r"portal ((?:carrier|reseller|staff|client|import) [a-z]+)", text))
+    named |= set(re.findall(r"portal ((?:carrier|reseller|staff|client|import) [a-z-]+)", text))
     named |= {
         word
         for cell in re.findall(r"^\| ((?:`[a-z ]+`(?:, )?)+) \|", text, re.MULTILINE)

@@ -127,6 +127,7 @@ def _frame() -> dict[str, Any]:
         "navigation": [],
         "flashed": [],
         "live_url": "",
+        "search_url": "",
         "language_url": "",
         "support": [{"text": phone_number(support), "url": f"tel:{support}"}] if support else [],
     }

@@ -47,7 +47,7 @@ def lines(health: Health | None) -> list[Attention]:
     """Everything that needs somebody now, the most pressing kinds first; ``health`` of the carrier."""
     return [
         *_waiting(), *_carrier(health), *_mails(), *_failures(), *_calls(), *_balances(), *_messages(),
-        *(_pushes() if health else ()), *(_orders() if health else ()), *_setup(),
+        *_pushes(), *(_orders() if health else ()), *_setup(),
         *_carrier_balance(health),
     ]  # fmt: skip
 

@@ -20,6 +20,8 @@ VALUES: dict[str, Money | str] = {
     "number": "+1 613 555 0142",
     "pages": "3",
     "result": "ok",
+    "team": "Harbourlight Dental",
+    "inviter": "Priya Raman",
 }
 
 

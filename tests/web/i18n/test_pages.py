@@ -124,7 +124,7 @@ _DATA = re.compile(
     Northwind|Harbourlight|Kestrel|Globex|Priya|Ada\ Moreau|Owen|Olive|Sam\ |Rita|Capital\ Denture
     |Nadia|Élodie|Sunrise|Kanata|Reception|Appointments|Main\ line|Office\ Standard|Pay\ as\ you\ go
     |Inbound\ DID|Canada|English|Français|Español|SOFT|HARD|CAD|USD|Ottawa|Werkzeug|e-Transfer
-    |\d{6}_\w+|@|Bonjour,\ est-ce|Do\ you\ need|Perfect,\ thank|Yes\ please|Toronto|UTC
+    |\d{6}_\w+|@|^Ctrl\ K$|^G\.7|^<form\ action=|^<a\ href=|Bonjour,\ est-ce|Do\ you\ need|Perfect,\ thank|Yes\ please|Toronto|UTC
     |\d\ (?:janv|févr|mars|avr|mai|juin|juill|août|sept|oct|nov|déc)
     |^(?:lun|mar|mer|jeu|ven|sam|dim)\.$|^\w+\ \d{4}$
     """,
