@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from portal.core.errors import InvalidInput
 from portal.core.http import Outgoing, OutgoingError, TooLarge
@@ -129,6 +129,8 @@ def _is_svg(data: bytes) -> bool:
 
 def _decoded(data: bytes) -> tuple[Image.Image, str]:
     """The first frame in colours a browser shows, and the format it came in."""
+    # The PDF engine lets Pillow take halves, for its whole process.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
     try:
         with Image.open(io.BytesIO(data), formats=_ACCEPTED) as opened:
             _refuse_flood(opened.size)

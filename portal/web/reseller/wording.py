@@ -146,7 +146,7 @@ def editor(
             for code, name in LANGUAGES.items()
         ],
         variables=wording_words.variables(kind),
-        palette=list(wording.PALETTE),
+        palette=wording_words.colour_names(),
         brand_colours=_brand_colours(),
         here={"text": text, "language": language},
         staff_email=person().email,

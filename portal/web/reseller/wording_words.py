@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from flask import abort
-from flask_babel import lazy_gettext
+from flask_babel import gettext, lazy_gettext
 
 from portal import mail
 from portal.mail import MailName
 from portal.web.i18n import LANGUAGES
-from portal.wording import WELCOME, TextKind
+from portal.wording import PALETTE, WELCOME, TextKind
 
 LABELS = {
     WELCOME.name: (
@@ -91,3 +91,27 @@ def variables(of: TextKind) -> list[tuple[str, str]]:
     """The names that may stand in a text, and what each stands for."""
     rest = sorted(of.variables - set(_ORDER))
     return [(name, str(VARIABLES[name])) for name in (*_ORDER, *rest) if name in of.variables]
+
+
+def colour_names() -> list[tuple[str, str]]:
+    """The palette's colours with what each is called."""
+    hues = {
+        "red": gettext("Red"),
+        "orange": gettext("Orange"),
+        "yellow": gettext("Yellow"),
+        "green": gettext("Green"),
+        "teal": gettext("Teal"),
+        "blue": gettext("Blue"),
+        "violet": gettext("Violet"),
+        "pink": gettext("Pink"),
+    }
+    found = []
+    for name in PALETTE:
+        hue, _, shade = name.partition("-")
+        said = hues[hue]
+        if shade == "deep":
+            said = gettext("%(colour)s, deep", colour=said)
+        elif shade == "bright":
+            said = gettext("%(colour)s, bright", colour=said)
+        found.append((name, said))
+    return found
