@@ -33,6 +33,7 @@ from portal.mail.values import ClaimedMail, Problem, Step, WayOut
 _TIMEOUT_SECONDS = 15
 # For all of it: a server that drips a byte now and then never runs into the one above.
 _DEADLINE_SECONDS = 30
+_READY = 220
 _PERMANENT = 500
 _LONGEST_WORDS = 200
 
@@ -68,7 +69,14 @@ def send(mail: ClaimedMail, way: WayOut) -> None:
     _deliver(as_message(mail, way), way, Trial())
 
 
-def try_out(way: WayOut, *, recipient: str, subject: str, text: str) -> Trial:
+def try_out(
+    way: WayOut,
+    *,
+    recipient: str,
+    subject: str,
+    text: str,
+    deadline_seconds: float = _DEADLINE_SECONDS,
+) -> Trial:
     """Send a test mail, and tell how far it came instead of raising."""
     finish_reading()
     message = EmailMessage(policy=SMTP_POLICY)
@@ -82,7 +90,7 @@ def try_out(way: WayOut, *, recipient: str, subject: str, text: str) -> Trial:
     message.set_content(text)
     trial = Trial()
     try:
-        _deliver(message, way, trial)
+        _deliver(message, way, trial, deadline_seconds)
     except MailError as error:
         trial.problem, trial.said = error.problem, error.said
     return trial
@@ -106,11 +114,16 @@ def as_message(mail: ClaimedMail, way: WayOut) -> EmailMessage:
     return message
 
 
-def _deliver(message: EmailMessage, way: WayOut, trial: Trial) -> None:
+def _deliver(
+    message: EmailMessage,
+    way: WayOut,
+    trial: Trial,
+    deadline_seconds: float = _DEADLINE_SECONDS,
+) -> None:
     if in_transaction():
         raise RuntimeError("A mail must not be sent while a transaction is open.")
     server = way.server
-    with _refusals_told(), _connected(server, _address(way)) as connection:
+    with _refusals_told(), _connected(server, _address(way), deadline_seconds) as connection:
         trial.steps.append((Step.CONNECTED, f"{server.host}:{server.port}"))
         if server.starttls:
             connection.starttls(context=ssl.create_default_context())
@@ -148,7 +161,8 @@ class _To(smtplib.SMTP):
 
     def __init__(self, server: Smtp, address: str) -> None:
         self._address = address
-        super().__init__(server.host, server.port, timeout=_TIMEOUT_SECONDS)
+        super().__init__(timeout=_TIMEOUT_SECONDS)
+        self._host = server.host  # whose certificate STARTTLS wants to see
 
     def _get_socket(self, host: str, port: int, timeout: Any) -> socket.socket:
         return socket.create_connection((self._address, port), timeout)
@@ -159,8 +173,7 @@ class _ToTls(smtplib.SMTP_SSL):
 
     def __init__(self, server: Smtp, address: str) -> None:
         self._address = address
-        context = ssl.create_default_context()
-        super().__init__(server.host, server.port, timeout=_TIMEOUT_SECONDS, context=context)
+        super().__init__(timeout=_TIMEOUT_SECONDS, context=ssl.create_default_context())
 
     def _get_socket(self, host: str, port: int, timeout: Any) -> socket.socket:
         plain = socket.create_connection((self._address, port), timeout)
@@ -168,22 +181,31 @@ class _ToTls(smtplib.SMTP_SSL):
 
 
 @contextmanager
-def _connected(server: Smtp, address: str) -> Iterator[smtplib.SMTP]:
-    with (_ToTls if server.tls else _To)(server, address) as connection:
-        timer = threading.Timer(_DEADLINE_SECONDS, _hang_up, [connection])
-        timer.daemon = True
-        timer.start()
-        try:
+def _connected(server: Smtp, address: str, deadline_seconds: float) -> Iterator[smtplib.SMTP]:
+    """A server that has greeted us; greeting and farewell are within the deadline too."""
+    line = (_ToTls if server.tls else _To)(server, address)
+    over = threading.Event()
+    watch = threading.Thread(target=_hang_up, args=[line, over, deadline_seconds], daemon=True)
+    watch.start()
+    try:
+        with line as connection:
+            code, said = connection.connect(server.host, server.port)
+            if code != _READY:
+                connection.close()
+                raise smtplib.SMTPConnectError(code, said)
             yield connection
-        finally:
-            timer.cancel()
+    finally:
+        over.set()
 
 
-def _hang_up(connection: smtplib.SMTP) -> None:
-    line = connection.sock
-    if line is not None:
-        with suppress(OSError):
-            line.shutdown(socket.SHUT_RDWR)
+def _hang_up(connection: smtplib.SMTP, over: threading.Event, seconds: float) -> None:
+    """At the deadline and until it is over: while TLS begins there is no line to hang up."""
+    while not over.wait(seconds):
+        seconds = 1.0
+        line = connection.sock
+        if line is not None:
+            with suppress(OSError):
+                line.shutdown(socket.SHUT_RDWR)
 
 
 def _tls_version(connection: smtplib.SMTP) -> str:

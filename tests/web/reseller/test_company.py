@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -13,9 +14,11 @@ from flask import Flask
 from sqlalchemy import select
 
 from portal import identity, mail
+from portal.config import Smtp
 from portal.core.db import session
 from portal.core.money import Money
 from portal.core.scope import unscoped
+from portal.mail import Problem
 from portal.mail.models import MailServer as MailServerRow
 from portal.mail.models import OutgoingMail
 from tests.browser import Browser, Page
@@ -53,6 +56,23 @@ def talking(*lines: str) -> Iterator[int]:
                     for said in lines:
                         line.sendall(said.encode() + b"\r\n")
                         line.recv(4096)
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield int(listening.getsockname()[1])
+
+
+@contextmanager
+def greeting_for_ever() -> Iterator[int]:
+    """A server on a port whose greeting goes on and on, a line at a time."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as listening:
+
+        def serve() -> None:
+            with suppress(OSError):
+                line, _ = listening.accept()
+                with closing(line):
+                    while True:
+                        line.sendall(b"220-wait\r\n")
+                        time.sleep(0.1)
 
         threading.Thread(target=serve, daemon=True).start()
         yield int(listening.getsockname()[1])
@@ -222,6 +242,28 @@ def test_the_servers_own_words_are_shown(
 
     assert says in page.text("#mail-trial")
     assert CANARY not in page.body.decode()
+
+
+def test_a_server_that_never_ends_its_greeting_is_hung_up_on(app: Flask) -> None:
+    trials: list[mail.Trial] = []
+    with greeting_for_ever() as port:
+        way = mail.WayOut(Smtp("127.0.0.1", port), own=True, sender="a@northwind.example")
+
+        def ask() -> None:
+            with app.app_context():
+                trials.append(
+                    mail.try_out(
+                        way, recipient="b@example.com", subject="s", text="t", deadline_seconds=0.5
+                    )
+                )
+
+        asking = threading.Thread(target=ask, daemon=True)
+        asking.start()
+        asking.join(5)
+
+    assert len(trials) == 1, "the server keeps us for as long as it likes"
+    assert trials[0].problem is Problem.BROKEN
+    assert trials[0].steps == []
 
 
 def test_a_password_is_sealed_and_goes_to_no_other_server(
