@@ -234,6 +234,14 @@ def test_a_header_cannot_smuggle_a_second_request() -> None:
         assert server.requests == []
 
 
+@pytest.mark.parametrize(
+    "url", ["https://xn--/", "https://xn--a.example/", "https://xn--0.example/x"]
+)
+def test_a_name_that_only_looks_international_is_no_address(url: str) -> None:
+    with pytest.raises(Forbidden):
+        LOOPBACK.call("GET", url, purpose="test")
+
+
 def test_forbidden_is_no_domain_surprise_for_a_page() -> None:
     with pytest.raises(Forbidden) as caught:
         Outgoing().call("GET", "http://example.com/", purpose="test")

@@ -248,7 +248,8 @@ def _target(url: str) -> httpx.URL:
     """The address, or Forbidden: only http and https, with a host, without credentials."""
     try:
         target = httpx.URL(url)
-    except (httpx.InvalidURL, TypeError):
+        target.host.encode()  # raises for what looks like an international name and is none
+    except (httpx.InvalidURL, TypeError, UnicodeError):
         target = None
     if (
         target is None
