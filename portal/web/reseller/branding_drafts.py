@@ -36,13 +36,19 @@ def look_of(word: str) -> Look:
         if len(word) > _LONGEST:
             raise ValueError("longer than any look")
         values = json.loads(base64.urlsafe_b64decode(word + "=" * (-len(word) % 4)))
-        return Look(
+        pictures = read_pictures(values["pictures"])
+        sizes = [size for one in pictures.values() for size in (one.width, one.height)]
+        if not all(isinstance(size, int) for size in sizes):
+            raise ValueError("a size is no number")
+        look = Look(
             str(values["title"])[:80],
             Theme.from_word(values["theme"]),
-            read_pictures(values["pictures"]),
+            pictures,
             str(values["claim"])[:120],
             str(values["text"])[:300],
         )
+        word_of(look)  # raises when it holds half a letter, which no page can say
+        return look
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         abort(404)
 

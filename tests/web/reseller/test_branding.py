@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import io
+import json
 import re
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 
@@ -368,3 +371,29 @@ def test_a_sheet_takes_nothing_but_colours(owner: Browser) -> None:
 
     assert sheet.body.decode() == branding.sheet_of(GLOBEX).text
     assert re.match("text/css", sheet.headers["Content-Type"])
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"title": "\ud800"},
+        {"pictures": {"header": {"ending": "p\ud800", "width": 1, "height": 1}}},
+        {"pictures": {"header": {"ending": "png", "width": None, "height": [1]}}},
+        {"pictures": {"login_logo": {"ending": "png", "width": "9", "height": 4}}},
+    ],
+)
+def test_a_draft_that_somebody_wrote_by_hand_is_no_page(
+    owner: Browser, changes: dict[str, Any]
+) -> None:
+    owner.open(INDEX)
+    page, _, query = src(send(owner, DRAFT)).partition("?")
+    draft = parse_qs(query)["draft"][0]
+    values = json.loads(base64.urlsafe_b64decode(draft + "=" * (-len(draft) % 4)))
+    for shown in changes.get("pictures", {}).values():
+        shown["public_id"] = "00000000-0000-4000-8000-000000000000"
+    written = json.dumps(values | changes).encode()
+
+    answer = owner.open(page, draft=base64.urlsafe_b64encode(written).decode())
+
+    assert owner.open(page, draft=draft).status == 200
+    assert answer.status == 404
