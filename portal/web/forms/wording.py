@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import gettext, lazy_gettext
 from wtforms import HiddenField, IntegerField, RadioField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from portal import wording
 from portal.core.errors import DomainError
@@ -15,6 +15,8 @@ from portal.web.forms.base import PortalForm
 from portal.web.forms.choices import choices
 from portal.wording import Document, SavedText, UnknownNames
 
+_MOST_VERSIONS = 1_000_000_000  # fits the database's numbers
+
 
 class TextForm(PortalForm):
     """``delta`` comes from the editor; without scripts ``body`` does, and loses the look when changed."""
@@ -22,7 +24,9 @@ class TextForm(PortalForm):
     subject = StringField(lazy_gettext("Title"), [InputRequired(REQUIRED), Length(max=200)])
     body = TextAreaField(lazy_gettext("Text"))
     delta = HiddenField()
-    version = IntegerField(lazy_gettext("Version"), [Optional()], default=0)
+    version = IntegerField(
+        lazy_gettext("Version"), [Optional(), NumberRange(0, _MOST_VERSIONS)], default=0
+    )
 
     def document(self, saved: Document) -> Document:
         """What was written; InvalidInput when it holds what the editor cannot make."""

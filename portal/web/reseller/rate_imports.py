@@ -139,9 +139,7 @@ def _page(
 ) -> Rendered:
     row = pricing.find_package(public_id)
     outcome, text = _outcome(found), text_of(request.args)
-    lines, older = pricing.import_lines(
-        found.id, outcome, text=text, after=request.args.get("after", 0, type=int) or 0
-    )
+    lines, older = pricing.import_lines(found.id, outcome, text=text, after=_after())
     url = _url(public_id, found.public_id)
     words = outcome_words()
     return render(
@@ -188,6 +186,12 @@ def _outcome(found: RateImportRow) -> Outcome:
     if word in set(Outcome):
         return Outcome(word)
     return next((one for one in Outcome if found.counts.get(one)), Outcome.ADDED)
+
+
+def _after() -> int:
+    """The line to go on after; nine digits are more lines than a file has, and fit the database."""
+    said = request.args.get("after", "")
+    return int(said) if said.isascii() and said.isdigit() and len(said) < 10 else 0
 
 
 def _keep(content: bytes) -> str:

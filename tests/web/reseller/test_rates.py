@@ -201,3 +201,16 @@ def test_a_discarded_file_changes_nothing(owner: Browser, world: World) -> None:
 
     assert "No own rates" in after.text("#rates")
     assert owner.open(page.path).status == 404
+
+
+@pytest.mark.parametrize("after", ["9" * 30, "-1", "two"])
+def test_a_place_in_a_file_that_is_none_is_its_beginning(
+    owner: Browser, world: World, after: str
+) -> None:
+    upload(owner, world, "Code;Rate;Land\n44;0.0150;UK\n")
+    compared = owner.submit("#columns")
+
+    page = owner.open(compared.path, after=after)
+
+    assert page.status == 200
+    assert "+44" in page.text("#import-lines")

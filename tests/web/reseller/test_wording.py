@@ -332,3 +332,13 @@ def test_unknown_names_are_refused_below_the_form_too(world: World) -> None:
         save(world, world.northwind, "welcome", "en", "Hi [fistname]", op("a\n"))
 
     assert refused.value.names == {"fistname": "firstname"}
+
+
+@pytest.mark.parametrize("version", ["9" * 30, "-1"])
+def test_a_version_that_never_was_saves_nothing(owner: Browser, world: World, version: str) -> None:
+    owner.open(LOW)
+    page = owner.post(LOW, {"subject": "Hello", "delta": WORDS, "version": version})
+
+    assert page.status == 422
+    with world.reading(world.northwind):
+        assert wording.find_text("low_balance", "en") is None
