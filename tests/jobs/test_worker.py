@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -208,6 +208,17 @@ def worker_process(app: Flask, environment: dict[str, str]) -> Iterator[subproce
         process.wait()
 
 
+def at_work(session_id: int) -> list[int]:
+    """Processes of a session that are alive."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            state, _parent, _group, its_session, *_ = path.read_text().rpartition(")")[2].split()
+            if int(its_session) == session_id and state not in "ZX":
+                found.append(int(path.parent.name))
+    return found
+
+
 def wait_until(true: Callable[[], bool], *, seconds: float = 40) -> None:
     deadline = time.monotonic() + seconds
     while not true():
@@ -226,7 +237,13 @@ def test_a_worker_killed_in_the_middle_of_a_job_loses_no_work(
     # The row is claimed, and then nobody writes: the process holds the lease and dies with it.
     with worker_process(app, environment) as process:
         wait_until(lambda: row().attempt == 1)
-        os.killpg(process.pid, signal.SIGKILL)
+        # The process that does the job leads a group of its own, but in the same session.
+        members = at_work(process.pid)
+        for pid in members:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        assert process.pid in members
+        wait_until(lambda: at_work(process.pid) == [])
     with unscoped("as if it had died a moment earlier"), transaction():
         session().execute(
             update(OutboxTask).values(
