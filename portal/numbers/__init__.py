@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from portal.numbers.forgetting import forget_wishes_of as forget_wishes_of
 from portal.numbers.inventory import record_inventory as record_inventory
 from portal.numbers.inventory import record_targets as record_targets
 from portal.numbers.order_queries import FAILING as FAILING

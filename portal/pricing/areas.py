@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, update
 
 from portal.core import clock
 from portal.core.db import session
@@ -37,6 +37,7 @@ def set_area_rate(
 ) -> uuid.UUID:
     """Give an area a rate of its own from a moment (now) on; the one before ends then.
 
+    One that is planned for later stays planned, and this one ends where it begins.
     ``kind`` is ``usa`` or ``canada`` (without area), ``country`` (ISO code) or ``prefix`` (digits).
     Without ``name`` the area keeps the one it has. InvalidInput names the field.
     """
@@ -54,13 +55,15 @@ def set_area_rate(
         )
         .order_by(AreaRateTable.valid_from)
     )
-    kept = None
+    kept, until = None, None
     for row in rows:
         name = row.name if name is None and row.name else name
         if row.valid_from == at:
             kept = row
         elif row.valid_from < at and (row.valid_to is None or row.valid_to > at):
             row.valid_to = at
+        elif row.valid_from > at:
+            until = until or row.valid_from
     if kept is None:
         kept = AreaRateTable(
             package_id=package_id,
@@ -71,7 +74,7 @@ def set_area_rate(
             valid_from=at,
         )
         session().add(kept)
-    kept.rate_e8, kept.valid_to, kept.name = rate_e8, None, name or ""
+    kept.rate_e8, kept.valid_to, kept.name = rate_e8, until, name or ""
     session().flush()
     return kept.public_id
 
@@ -87,7 +90,7 @@ def change_area_rate(
     if row is None:
         raise NotFound("There is no such rate.")
     at = valid_from or clock.now()
-    if row.valid_to is not None:
+    if row.valid_to is not None and row.valid_to <= at:
         raise Refused(
             N_("Somebody else has changed this rate meanwhile. Look at it again."), code="changed"
         )
@@ -95,17 +98,23 @@ def change_area_rate(
     assert package is not None
     kind, area, name = row.area_kind, row.area, row.name
     if row.valid_from > at:
-        session().delete(row)
-        session().flush()
+        _call_off(row)
     return set_area_rate(package, kind, area, rate_e8=rate_e8, valid_from=at, name=name)
 
 
 def end_area_rate(rate: uuid.UUID, *, at: datetime | None = None) -> None:
-    """Let an area follow the package's markup again from a moment (now) on."""
+    """Let an area follow the package's markup again from a moment (now) on.
+
+    A rate that is still to come is called off instead, and the one before it goes on.
+    """
     row = session().scalar(select(AreaRateTable).where(AreaRateTable.public_id == rate))
     if row is None:
         raise NotFound("There is no such rate.")
-    _end(row, at or clock.now())
+    at = at or clock.now()
+    if row.valid_from > at:
+        _call_off(row)
+    else:
+        _end(row, at)
 
 
 def add_free_zone(
@@ -207,6 +216,22 @@ def active_zones(package_id: int, at: datetime) -> list[FreeZone]:
         )
     )
     return [zone_of(row) for row in rows]
+
+
+def _call_off(planned: AreaRateTable) -> None:
+    """Delete a rate that is still to come; what it would have ended lasts as long as it would have."""
+    session().execute(
+        update(AreaRateTable)
+        .where(
+            AreaRateTable.package_id == planned.package_id,
+            AreaRateTable.area_kind == planned.area_kind,
+            AreaRateTable.area == planned.area,
+            AreaRateTable.valid_to == planned.valid_from,
+        )
+        .values(valid_to=planned.valid_to)
+    )
+    session().delete(planned)
+    session().flush()
 
 
 def _end(row: AreaRateTable | FreeZoneTable, at: datetime) -> None:

@@ -328,14 +328,19 @@ def _apply(row: RateImport, at: datetime) -> None:
         .order_by(RateImportLine.line)
     ).all()  # fmt: skip
     there: dict[tuple[str, str], list[tuple[int, datetime]]] = {}
+    planned: dict[tuple[str, str], datetime] = {}  # a rate of the file ends where these begin
     for rate_id, kind, area, valid_from in session().execute(
-        select(AreaRate.id, AreaRate.area_kind, AreaRate.area, AreaRate.valid_from).where(
+        select(AreaRate.id, AreaRate.area_kind, AreaRate.area, AreaRate.valid_from)
+        .where(
             AreaRate.package_id == row.package_id,
-            AreaRate.valid_from <= at,
             or_(AreaRate.valid_to.is_(None), AreaRate.valid_to > at),
         )
+        .order_by(AreaRate.valid_from)
     ):
-        there.setdefault((kind, area), []).append((rate_id, valid_from))
+        if valid_from <= at:
+            there.setdefault((kind, area), []).append((rate_id, valid_from))
+        else:
+            planned.setdefault((kind, area), valid_from)
     ended: list[int] = []
     replaced: list[int] = []
     for line in wanted:
@@ -361,7 +366,7 @@ def _apply(row: RateImport, at: datetime) -> None:
             "country": country_of_area(line.area_kind, line.area),
             "rate_e8": line.rate_e8,
             "valid_from": at,
-            "valid_to": None,
+            "valid_to": planned.get((line.area_kind, line.area)),
         }
         for line in wanted
         if line.outcome != Outcome.ENDED

@@ -62,6 +62,12 @@ def managers(view: View) -> View:
     return view
 
 
+def own_account(view: View) -> View:
+    """A client's own affair: for staff who look at the portal as that client it does not exist."""
+    view.own_account = True  # type: ignore[attr-defined]
+    return view
+
+
 def while_setting_up(view: View) -> View:
     """Let somebody reach this view who must set up 2-step login first."""
     view.while_setting_up = True  # type: ignore[attr-defined]
@@ -118,6 +124,8 @@ def clients() -> Response | None:
     if person.acting and not person.may_change and request.method not in {"GET", "HEAD"}:
         if request.endpoint not in {"auth.leave", "auth.allow_changes"}:
             abort(403, "You are viewing this portal read-only. Allow changes first.")
+    if hasattr(_view(), "own_account") and person.acting:
+        abort(404)
     if person.client_status is ClientStatus.SUSPENDED and request.method not in {"GET", "HEAD"}:
         if not getattr(_view(), "while_suspended", False):
             raise Refused(_SUSPENDED, code="suspended_account")

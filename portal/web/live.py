@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import queue
 import threading
+import time
 from collections.abc import Iterator
 
 from flask import Flask, Response, current_app
@@ -17,6 +18,8 @@ from portal.core.registry import settings
 log = get_logger(__name__)
 
 HEARTBEAT_SECONDS = 20
+# Then the browser comes back, and whoever was logged out or shut out meanwhile is not let in.
+LONGEST_SECONDS = 300
 # Whose news: the reseller's, of one client of it, of these numbers alone where there is a limit; and
 # which names are not handed on.
 _Listener = tuple[int, int | None, frozenset[int] | None, frozenset[str], "queue.SimpleQueue[str]"]
@@ -113,9 +116,10 @@ def stream(
 
 
 def _lines(hub: Hub, listener: _Listener) -> Iterator[str]:
+    end = time.monotonic() + LONGEST_SECONDS
     try:
         yield "retry: 5000\n\n"
-        while True:
+        while time.monotonic() < end:
             try:
                 name = listener[-1].get(timeout=HEARTBEAT_SECONDS)
             except queue.Empty:

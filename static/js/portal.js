@@ -269,7 +269,8 @@ class Stream extends EventTarget {
     this.stop();
     this.source = new EventSource(this.url);
     this.names.forEach((name) => this.listen(name));
-    this.source.onopen = () => { this.wait = 0; };
+    let again = false; /* after a break something may have been missed */
+    this.source.onopen = () => { this.wait = 0; if (again) this.all(); again = true; };
     this.source.onerror = () => { if (this.source?.readyState === 2) this.poll(); };
     if (missed) this.all();
   }

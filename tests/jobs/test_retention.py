@@ -18,6 +18,7 @@ from portal.core.scope import bind, unscoped
 from portal.identity.models import AuditEvent, Person
 from portal.ledger import check
 from portal.messaging.models import Conversation, Message
+from portal.numbers.models import DidLink, NumberOrder
 from tests.world import World
 
 SAID = ("priya", "raman", "harbourlight", "613 555 0142", "198.51.100.9", "asked by phone")
@@ -36,6 +37,15 @@ def close(world: World) -> None:
                 facts={}, address="198.51.100.9",
             )
         )  # fmt: skip
+        session().add(
+            NumberOrder(
+                client_id=a.id, reference="r", action="connect", state="done", finished_at=clock.now(),
+                wish={"dids": [], "mailbox": {"email": "priya@harbourlight.example"}},
+            )
+        )  # fmt: skip
+        session().execute(
+            update(DidLink).where(DidLink.client_id == a.id).values(label="Priya's desk")
+        )
         for did in numbers.dids_of(a.id):
             assert did.link_public_id is not None
             numbers.unconnect(did.link_public_id)
@@ -58,6 +68,8 @@ def everything_said(world: World) -> str:
         rows += [
             (one.contact_name, one.last_text) for one in session().scalars(select(Conversation))
         ]
+        rows += [one.wish for one in session().scalars(select(NumberOrder))]
+        rows += [one.label for one in session().scalars(select(DidLink))]
         rows += [(one.recipient, one.subject, one.text) for one in mail.unsent_mails()]
         session().rollback()
     return str(rows).casefold()

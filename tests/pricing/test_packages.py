@@ -187,6 +187,40 @@ def test_an_area_rate_ends_when_the_next_one_begins(reseller_id: int) -> None:
         assert rows[0].public_id != first
 
 
+def test_a_rate_set_today_lasts_until_the_planned_one_begins(reseller_id: int) -> None:
+    new_year = NOON + timedelta(days=30)
+    with bind(Scope(reseller_id)), time_machine.travel(NOON, tick=False):
+        with transaction():
+            package = pricing.save_package(OFFICE)
+            pricing.set_area_rate(package, "prefix", "44", rate_e8=3, valid_from=new_year)
+            now = pricing.set_area_rate(package, "prefix", "44", rate_e8=1)
+        with transaction():
+            pricing.change_area_rate(now, rate_e8=2, valid_from=NOON + timedelta(hours=1))
+
+        rows = pricing.area_rates(package).rows
+
+    assert sorted((row.rate_e8, row.valid_from, row.valid_to) for row in rows) == [
+        (1, NOON, NOON + timedelta(hours=1)),
+        (2, NOON + timedelta(hours=1), new_year),
+        (3, new_year, None),
+    ]
+
+
+def test_the_rate_before_goes_on_when_a_planned_one_is_called_off(reseller_id: int) -> None:
+    new_year = NOON + timedelta(days=30)
+    with bind(Scope(reseller_id)), time_machine.travel(NOON, tick=False):
+        with transaction():
+            package = pricing.save_package(OFFICE)
+            pricing.set_area_rate(package, "prefix", "44", rate_e8=1)
+            planned = pricing.set_area_rate(package, "prefix", "44", rate_e8=3, valid_from=new_year)
+        with transaction():
+            pricing.end_area_rate(planned)
+
+        rows = pricing.area_rates(package).rows
+
+    assert [(row.rate_e8, row.valid_from, row.valid_to) for row in rows] == [(1, NOON, None)]
+
+
 @pytest.mark.parametrize(
     ("kind", "area", "rate", "field"),
     [

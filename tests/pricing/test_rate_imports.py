@@ -210,6 +210,20 @@ def test_rates_that_begin_later_leave_what_holds_now(desk: Desk) -> None:
     ]
 
 
+def test_rates_of_a_file_last_until_the_planned_ones_begin(desk: Desk) -> None:
+    soon = datetime.now(UTC) + timedelta(days=3)
+    desk.apply(desk.upload(FIRST, valid_from=soon))
+
+    desk.apply(desk.upload("prefix,rate,name\n44,0.0190,UK\n"))
+
+    with bind(Scope(desk.reseller_id)):
+        rows = pricing.area_rates(desk.package, text="44").rows
+    assert sorted((row.rate_e8, row.valid_to) for row in rows if row.valid_to) == [
+        (1_900_000, soon)
+    ]
+    assert [row.rate_e8 for row in rows if row.valid_to is None] == [1_500_000]
+
+
 def test_the_same_file_again_changes_nothing_and_is_refused_kindly(desk: Desk) -> None:
     desk.apply(desk.upload(FIRST))
     made = desk.upload(FIRST)

@@ -32,7 +32,7 @@ from tests.soak.chaos import Chaos
 from tests.soak.installation import Installation
 from tests.soak.people import Writer, writers
 
-DRAIN_SECONDS = 300
+DRAIN_SECONDS, STUCK_SECONDS = 1800, 240
 WARM_UP_SECONDS = 60
 MOST_LINES = 40
 _STARTED = time.monotonic()
@@ -108,13 +108,13 @@ def _soak(installation: Installation, chosen: argparse.Namespace, seed: int) -> 
 
 
 def _drain(installation: Installation) -> float | None:
-    """Let everything come to its end; the seconds it took, None when it did not.
+    """Let everything come to its end; the seconds it took, None when it stopped before.
 
     Look-ups of unknown texts wait up to an hour by design: only that waiting is cut short.
     """
-    began = time.monotonic()
-    settled = False
-    while time.monotonic() - began < DRAIN_SECONDS:
+    began = moved = time.monotonic()
+    settled, fewest = False, sys.maxsize
+    while time.monotonic() - moved < STUCK_SECONDS and time.monotonic() - began < DRAIN_SECONDS:
         if not settled and installation.is_well():
             installation.control("calls/settle", {})
             for reseller_id in comparison.resellers().values():
@@ -124,8 +124,11 @@ def _drain(installation: Installation) -> float | None:
                     enqueue(IMPORT_MESSAGES)
             settled = True
         _no_waiting_for_look_ups()
-        if settled and not _waiting(installation):
+        waiting = _waiting()
+        if settled and not waiting:
             return time.monotonic() - began
+        if waiting < fewest:
+            fewest, moved = waiting, time.monotonic()
         time.sleep(2)
     for line in _leftovers():
         say(f"still waiting: {line}")
@@ -145,7 +148,7 @@ def _no_waiting_for_look_ups() -> None:
         )
 
 
-def _waiting(installation: Installation) -> int:
+def _waiting() -> int:
     """What is not at its end: tasks that are due, unsettled texts, callbacks to come."""
     with unscoped("the soak looks at everybody's work"):
         # A round of periodic work that failed under fire waits for its next try; others have run.
@@ -173,8 +176,8 @@ def _leftovers() -> Iterator[str]:
 
 
 def _proof(installation: Installation, people: list[Writer], chaos: Chaos) -> Iterator[str]:
-    if _waiting(installation):
-        yield f"{_waiting(installation)} things are not at their end."
+    if left := _waiting():
+        yield f"{left} things are not at their end."
     with unscoped("the soak looks at everybody's work"):
         dead = session().execute(
             select(OutboxTask.task, OutboxTask.last_error).where(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from flask import Response, abort, flash, url_for
+from flask import Response, flash, url_for
 from flask_babel import get_locale, gettext
 
 from portal import identity, reports
@@ -12,7 +12,7 @@ from portal.reports import ReportKind
 from portal.web import report_files
 from portal.web.client.blueprint import bp
 from portal.web.forms.base import PortalForm
-from portal.web.guards import managers, while_suspended
+from portal.web.guards import managers, own_account, while_suspended
 from portal.web.htmx import Rendered, go, render
 from portal.web.rights import allowed, client_id
 from portal.web.session import address, person
@@ -25,10 +25,10 @@ PAGE, FILE_PAGE, CARD = (
 
 
 @bp.get("/profile/export")
+@own_account
 @managers
 def export() -> Rendered:
     """What is in it, and the files that were made."""
-    _own_account()
     found = reports.latest(ReportKind.EXPORT, client_id=client_id())
     return render(
         PAGE,
@@ -38,11 +38,11 @@ def export() -> Rendered:
 
 
 @bp.post("/profile/export")
+@own_account
 @managers
 @while_suspended
 def export_ask() -> Rendered:
     """Ask for it; a job makes it."""
-    _own_account()
     form, own_id, me = PortalForm(), client_id(), person()
 
     def ask() -> bool:
@@ -62,34 +62,28 @@ def export_ask() -> Rendered:
 
 
 @bp.get("/profile/export/<uuid:public_id>")
+@own_account
 @managers
 def export_file(public_id: uuid.UUID) -> Rendered:
     """How far it is: the card for htmx, a small page otherwise."""
-    _own_account()
     row = reports.find_file(public_id, only=ReportKind.EXPORT)
     job = report_files.shown(row, "client", word="export")
     return render(FILE_PAGE, CARD, job=job)
 
 
 @bp.get("/profile/export/<uuid:public_id>/download")
+@own_account
 @managers
 def export_download(public_id: uuid.UUID) -> Response:
     """The file itself."""
-    _own_account()
     return report_files.send(public_id, only=ReportKind.EXPORT)
 
 
 @bp.post("/profile/export/<uuid:public_id>/delete")
+@own_account
 @managers
 @while_suspended
 def export_delete(public_id: uuid.UUID) -> Rendered:
     """Delete it before its time."""
-    _own_account()
     report_files.delete(public_id, only=ReportKind.EXPORT)
     return go(url_for(".export"), say=gettext("The file is deleted."))
-
-
-def _own_account() -> None:
-    """Taking everything away is the client's own affair, whoever looks at the portal."""
-    if person().acting:
-        abort(404)

@@ -13,7 +13,7 @@ from portal.identity import Access, MemberRole, PersonFacts
 from portal.pbx import SubAccountRow
 from portal.web.client.blueprint import bp
 from portal.web.forms.team import ALL, SOME, AccessForm, InviteMemberForm
-from portal.web.guards import managers
+from portal.web.guards import managers, own_account
 from portal.web.htmx import Rendered, go, render
 from portal.web.rights import client_id
 from portal.web.session import address, person
@@ -35,6 +35,7 @@ def team() -> Rendered:
 
 
 @bp.get("/profile/team/invite")
+@own_account
 @managers
 def team_invite() -> Rendered:
     """Whom to ask."""
@@ -42,6 +43,7 @@ def team_invite() -> Rendered:
 
 
 @bp.post("/profile/team/invite")
+@own_account
 @managers
 def team_send_invitation() -> Rendered:
     """Ask by mail."""
@@ -63,6 +65,7 @@ def team_send_invitation() -> Rendered:
 
 
 @bp.post("/profile/team/invitations/<uuid:public_id>/resend")
+@own_account
 @managers
 def team_resend(public_id: uuid.UUID) -> Rendered:
     """Send it again, with a new link."""
@@ -72,6 +75,7 @@ def team_resend(public_id: uuid.UUID) -> Rendered:
 
 
 @bp.post("/profile/team/invitations/<uuid:public_id>/withdraw")
+@own_account
 @managers
 def team_withdraw(public_id: uuid.UUID) -> Rendered:
     """Let the link open nothing any more."""
@@ -81,6 +85,7 @@ def team_withdraw(public_id: uuid.UUID) -> Rendered:
 
 
 @bp.get("/profile/team/<uuid:public_id>")
+@own_account
 @managers
 def team_member(public_id: uuid.UUID) -> Rendered:
     """One of them: what they may see, in or out."""
@@ -89,6 +94,7 @@ def team_member(public_id: uuid.UUID) -> Rendered:
 
 
 @bp.post("/profile/team/<uuid:public_id>/access")
+@own_account
 @managers
 def team_access(public_id: uuid.UUID) -> Rendered:
     """Say anew what somebody may see; they are logged out and come back with it."""
@@ -105,6 +111,7 @@ def team_access(public_id: uuid.UUID) -> Rendered:
 
 
 @bp.post("/profile/team/<uuid:public_id>/disable")
+@own_account
 @managers
 def team_disable(public_id: uuid.UUID) -> Rendered:
     """Out, at once."""
@@ -114,6 +121,7 @@ def team_disable(public_id: uuid.UUID) -> Rendered:
 
 
 @bp.post("/profile/team/<uuid:public_id>/enable")
+@own_account
 @managers
 def team_enable(public_id: uuid.UUID) -> Rendered:
     """In again."""
@@ -123,6 +131,7 @@ def team_enable(public_id: uuid.UUID) -> Rendered:
 
 
 @bp.post("/profile/team/<uuid:public_id>/second-step/reset")
+@own_account
 @managers
 def team_reset_second_step(public_id: uuid.UUID) -> Rendered:
     """Help somebody who lost the telephone."""

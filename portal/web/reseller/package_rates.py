@@ -97,14 +97,15 @@ def change_rate(public_id: uuid.UUID, rate: uuid.UUID) -> Rendered:
 @bp.post("/packages/<uuid:public_id>/rates/<uuid:rate>/end")
 @needs("packages")
 def end_rate(public_id: uuid.UUID, rate: uuid.UUID) -> Rendered:
-    """Let the area follow the markup again from now on."""
-    pricing.find_area_rate(public_id, rate)
+    """Let the area follow the markup again from now on; a rate that is still to come is called off."""
+    one = pricing.find_area_rate(public_id, rate)
     with transaction():
         pricing.end_area_rate(rate)
-    return go(
-        url_for("reseller.package_rates", public_id=public_id),
-        say=gettext("The area follows the markup again."),
-    )
+    if one.valid_from > clock.now():
+        said = gettext("The planned rate is called off.")
+    else:
+        said = gettext("The area follows the markup again.")
+    return go(url_for("reseller.package_rates", public_id=public_id), say=said)
 
 
 @bp.get("/packages/<uuid:public_id>/rates.csv")

@@ -83,3 +83,16 @@ def test_staff_neither_see_nor_change_the_clients_password(world: World, world_a
     page = staff.open("/profile")
 
     assert not page.has("#change-password")
+
+
+def test_staff_see_the_clients_team_and_cannot_let_themselves_into_it(
+    world: World, world_app: Flask
+) -> None:
+    staff = acting_as_a(world_app, world, allow_changes=True)
+
+    page = staff.open("/profile/team")
+
+    assert page.has("#team")
+    assert not page.has("a[href$='/profile/team/invite']")
+    assert not page.has("#team form")
+    assert staff.open("/profile/team/invite").status == 404

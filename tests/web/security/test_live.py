@@ -89,6 +89,18 @@ def test_an_open_stream_holds_no_database_connection(
     assert db.engine.pool.checkedout() == 0  # type: ignore[attr-defined]
 
 
+def test_a_stream_ends_after_a_while_so_that_the_session_is_asked_again(
+    world_app: Flask,
+    world: World,
+    tune_in: Callable[..., TestResponse],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("portal.web.live.LONGEST_SECONDS", 0)
+    stream = tune_in(world.a)
+
+    assert list(lines(stream)) == [b"retry: 5000\n\n"]
+
+
 def test_nobody_is_let_in_without_a_session(world_app: Flask, world: World) -> None:
     for path in ("/r/100482/live", "/staff/live"):
         with closing(world_app.test_client().get(path)) as answer:

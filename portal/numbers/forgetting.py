@@ -1,0 +1,25 @@
+"""What a former client's numbers told about them, taken away: which number, when and at what price stays."""
+
+from __future__ import annotations
+
+from sqlalchemy import select, update
+
+from portal.core.db import session
+from portal.numbers.models import DidLink, NumberOrder, NumberStep
+
+
+def forget_wishes_of(client_id: int) -> None:
+    """Empty what was wished for a client's numbers (forwarding, voicemail e-mail) and their labels."""
+    orders = select(NumberOrder.id).where(
+        NumberOrder.client_id == client_id, NumberOrder.finished_at.is_not(None)
+    )
+    for statement in (
+        update(NumberStep)
+        .where(NumberStep.order_id.in_(orders))
+        .values(before="", result="", problem=""),
+        update(NumberOrder)
+        .where(NumberOrder.id.in_(orders))
+        .values(wish={}, sealed_pin=None, problem=""),
+        update(DidLink).where(DidLink.client_id == client_id).values(label=""),
+    ):
+        session().execute(statement, execution_options={"synchronize_session": False})
