@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 
 from portal.config import Settings
 from portal.core import schema
@@ -58,8 +59,16 @@ def database_url(sqlite_url: str) -> str:
     return sqlite_url
 
 
+@pytest.fixture(scope="session")
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Where the applications of all tests keep their compiled templates."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def make_app(environment: dict[str, str]) -> Iterator[Callable[..., Flask]]:
+def make_app(
+    environment: dict[str, str], compiled_templates: FileSystemBytecodeCache
+) -> Iterator[Callable[..., Flask]]:
     """Build applications on a database; their connections are closed after the test."""
     made: list[Flask] = []
 
@@ -67,6 +76,7 @@ def make_app(environment: dict[str, str]) -> Iterator[Callable[..., Flask]]:
         settings = Settings.from_environment(environment | {"DATABASE_URL": database_url} | more)
         app = create_app(settings)
         app.testing = True
+        app.jinja_env.bytecode_cache = compiled_templates
         made.append(app)
         return app
 

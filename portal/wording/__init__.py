@@ -18,6 +18,7 @@ from portal.wording.pictures import shown_pictures as shown_pictures
 from portal.wording.queries import blank_text as blank_text
 from portal.wording.queries import find_text as find_text
 from portal.wording.queries import text_for as text_for
+from portal.wording.queries import texts_showing as texts_showing
 from portal.wording.queries import written_texts as written_texts
 from portal.wording.render import mail_html as mail_html
 from portal.wording.render import page_html as page_html

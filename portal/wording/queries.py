@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from sqlalchemy import select
 
 from portal.core.db import session
@@ -25,6 +27,20 @@ def written_texts() -> list[TextRow]:
     """Which texts the bound reseller has worded, and when."""
     rows = session().execute(select(Wording.name, Wording.language, Wording.updated_at))
     return [TextRow(*row) for row in rows]
+
+
+def texts_showing(picture: uuid.UUID) -> list[tuple[str, str]]:
+    """Names and languages of the bound reseller's texts that show this picture."""
+    rows = session().execute(
+        select(Wording.name, Wording.language, Wording.delta).order_by(
+            Wording.name, Wording.language
+        )
+    )
+    return [
+        (name, language)
+        for name, language, delta in rows
+        if picture in from_delta(delta).pictures
+    ]  # fmt: skip
 
 
 def blank_text(name: str, language: str) -> SavedText:

@@ -69,5 +69,19 @@ def test_pictures_of_the_back_office(people: People, folder: Path) -> None:
         page.wait_for_selector("#preview-price")
         _picture(page, folder / f"reseller-package{ending}.png")
         _picture(ines.open("/reports/global-cdr"), folder / f"reseller-report{ending}.png")
+        page = ines.open("/clients")
+        for box in page.locator("tbody input[type=checkbox]").all()[1:3]:
+            box.check()
+        _picture(page, folder / f"reseller-clients{ending}.png")
+        _picture(ines.open("/configuration/branding"), folder / f"reseller-branding{ending}.png")
+        page = ines.open("/configuration/messages")
+        page.locator("a.row-link, .row a", has_text="Low balance").first.click()
+        page.wait_for_selector("form")
+        _picture(page, folder / f"reseller-words{ending}.png")
+        page = ines.open("/packages?q=office")
+        page.locator("tbody a.row-link").first.click()
+        page.goto(page.url.partition("?")[0] + "/rates")
+        page.wait_for_selector("#rates")
+        _picture(page, folder / f"reseller-rates{ending}.png")
 
-    assert len(list(folder.glob("reseller-*.png"))) == 8
+    assert len(list(folder.glob("reseller-*.png"))) == 16

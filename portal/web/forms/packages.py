@@ -126,7 +126,11 @@ class PackageForm(PortalForm):
         return isinstance(saved, int) and saved not in PULSES and 0 < saved <= 3600
 
     def details(self) -> PackageDetails:
-        """What the form says. Before validation, what is missing or wrong counts as nothing."""
+        """What the form says. Before validation, what is missing or wrong counts as nothing.
+
+        Services that do not count are not kept: they are shown as the defaults of the day.
+        """
+        own = self.own_services.data == "own"
         return PackageDetails(
             name=self.name.data or "",
             markup_fixed_e8=self.markup_fixed.data or 0,
@@ -140,10 +144,10 @@ class PackageForm(PortalForm):
             setup_fee=self.setup_fee.data or ZERO,
             free_minutes=self.free_minutes.data or 0,
             client_may_edit=self.client_may_edit.data,
-            own_services=self.own_services.data == "own",
-            view=self.view.data or "standard",
-            services=tuple(self.services.data or ()),
-            hide_money=self.hide_money.data,
+            own_services=own,
+            view=(self.view.data or "standard") if own else "standard",
+            services=tuple(self.services.data or ()) if own else (),
+            hide_money=self.hide_money.data and own,
         )
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -297,7 +298,8 @@ def _part() -> str:
 
 def _values(row: PackageRow) -> dict[str, Any]:
     """What the editor shows first, and from which terms it was filled."""
-    return values_of(row.details) | {"seen": row.newest_from.isoformat()}
+    details = row.details if row.details.own_services else _as_default(row.details)
+    return values_of(details) | {"seen": row.newest_from.isoformat()}
 
 
 def _begins(form: PackageForm) -> datetime | None:
@@ -326,10 +328,15 @@ def _kept(words: dict[str, str | None]) -> dict[str, Any]:
 
 
 def _first_terms() -> PackageDetails:
-    """A new package shows the services that the reseller's clients see anyway."""
+    """A new package follows the reseller's services."""
+    return _as_default(PackageDetails(name=""))
+
+
+def _as_default(details: PackageDetails) -> PackageDetails:
+    """Terms that show the reseller's services: what a package's own configuration begins with."""
     default = entitlements.default_configuration()
-    return PackageDetails(
-        name="", view=default.view, services=tuple(sorted(default.services)),
+    return replace(
+        details, view=default.view, services=tuple(sorted(default.services)),
         hide_money=default.hide_money,
     )  # fmt: skip
 

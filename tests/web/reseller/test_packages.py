@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import UTC, datetime, timedelta
 
-from portal import calls, pricing
+from portal import calls, entitlements, pricing
 from portal.calls import CallFilter
 from portal.core.money import Money, rate_e8
 from portal.pricing import DeckLine
@@ -86,6 +86,25 @@ def test_destinations_show_cost_price_profit_and_margin(owner: Browser, world: W
     row = part.texts("#destinations tbody tr")[0]
     assert len(part.all("#destinations tbody tr")) == 10
     assert row == "Canada all lines 1416 $0.0090 $0.0138 $0.0048 34.8%"
+
+
+def test_a_packages_own_services_begin_with_the_resellers(owner: Browser, world: World) -> None:
+    package = world.northwind.packages["Office Standard"]
+    with world.reading(world.northwind):
+        default = entitlements.default_configuration()
+    owner.open(f"/staff/packages/{package}")
+
+    owner.submit("#package", markup_percent="25")
+    with world.reading(world.northwind):
+        following = pricing.find_package(package).details
+    owner.open(f"/staff/packages/{package}")
+    owner.submit("#package", own_services="own", view="simple")
+    with world.reading(world.northwind):
+        own = pricing.find_package(package).details
+
+    assert (following.own_services, following.services) == (False, ())
+    assert (own.own_services, own.view) == (True, "simple")
+    assert set(own.services) == {str(one) for one in default.services}
 
 
 def test_every_field_of_a_package_is_kept(owner: Browser, world: World) -> None:

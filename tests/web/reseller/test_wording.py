@@ -20,7 +20,7 @@ from portal.core.scope import unscoped
 from portal.mail import MailName
 from portal.mail.models import OutgoingMail
 from portal.wording import WELCOME, UnknownNames
-from tests.browser import Browser
+from tests.browser import Browser, Page
 from tests.wording.test_document import delta, op
 from tests.world import Shop, World
 
@@ -118,15 +118,16 @@ def test_what_is_wrong_is_said_and_what_was_written_stays(
         assert wording.written_texts() == []
 
 
-def test_a_picture_must_be_one_of_the_resellers_own(world: World) -> None:
-    def own(shop: Shop) -> str:
-        content = io.BytesIO()
-        Image.new("RGB", (40, 30), "teal").save(content, "PNG")
-        with world.within(shop):
-            read = branding.read_picture(content.getvalue())
-            return str(branding.keep_picture(read, name="Lines").public_id)
+def keep_picture(world: World, shop: Shop, colour: str = "teal") -> str:
+    content = io.BytesIO()
+    Image.new("RGB", (40, 30), colour).save(content, "PNG")
+    with world.within(shop):
+        read = branding.read_picture(content.getvalue())
+        return str(branding.keep_picture(read, name="Lines").public_id)
 
-    ours, theirs = own(world.northwind), own(world.globex)
+
+def test_a_picture_must_be_one_of_the_resellers_own(world: World) -> None:
+    ours, theirs = keep_picture(world, world.northwind), keep_picture(world, world.globex)
     picture = op({"picture": {"id": ours, "alt": "Lines"}})
 
     save(world, world.northwind, "welcome", "en", "Lines", picture, op("\n"), op("Words\n"))
@@ -313,6 +314,26 @@ def test_a_picture_is_uploaded_and_chosen(owner: Browser) -> None:
     assert "snow.png" in part.words
     assert refused.status == 422
     assert refused.has("[aria-invalid=true]")
+
+
+def test_a_picture_is_deleted_unless_a_text_shows_it(owner: Browser, world: World) -> None:
+    ours, shown = (keep_picture(world, world.northwind, colour) for colour in ("red", "blue"))
+    theirs = keep_picture(world, world.globex)
+    save(
+        world, world.northwind, "low_balance", "fr", "L", op({"picture": {"id": shown}}), op("W\n")
+    )
+
+    def delete(picture: str) -> Page:
+        return owner.post(f"{MESSAGES}/pictures/delete", {"text-picture": picture}, htmx=True)
+
+    answers = [delete(one) for one in (shown, theirs, "", ours)]
+
+    assert [one.status for one in answers] == [422, 404, 422, 200]
+    assert "Low balance (FR)" in answers[0].text("[role=alert]")
+    with world.reading(world.northwind):
+        assert [str(one.public_id) for one in branding.list_pictures()] == [shown]
+    with world.reading(world.globex):
+        assert [str(one.public_id) for one in branding.list_pictures()] == [theirs]
 
 
 def test_the_log_says_who_wrote_what(owner: Browser, world: World) -> None:
