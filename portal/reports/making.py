@@ -14,12 +14,14 @@ from flask_babel import force_locale, gettext, ngettext
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from portal import branding, identity
+from portal.branding import Brand, Purpose, ShownPicture
 from portal.branding.css import light_tokens
 from portal.calls import CallRow
 from portal.config import PROJECT
 from portal.core import scope as scopes
 from portal.core import storage
 from portal.core.db import finish_reading
+from portal.core.errors import NotFound
 from portal.core.scope import Scope
 from portal.reports import cdr_document, pdf, statement
 from portal.reports.document import Document
@@ -80,6 +82,8 @@ class _Making:
         brand = branding.current_theme()
         self._brand = brand.title or identity.own_reseller().name
         self._colours = light_tokens(brand.theme)
+        self._logo, logo_file = _logo(brand)
+        self._assets = _own_files() | logo_file
 
     def in_one_piece(self) -> Path:
         """Every call in one tagged table, for screen readers too."""
@@ -88,7 +92,7 @@ class _Making:
         sheet = Sheet(
             self._first_part(rows=[self._texts(row) for row in rows]), self._draft(), True
         )
-        for _ in pdf.render([sheet], _assets()):
+        for _ in pdf.render([sheet], self._assets):
             self._tell(self._document.calls)
         return self._keep(sheet.target)
 
@@ -116,7 +120,7 @@ class _Making:
                 too_many=not with_calls, detail_pages=detail_pages, all_pages=pages + detail_pages
             )
             sheet = Sheet(html, self._draft())
-            list(pdf.render([sheet], _assets()))
+            list(pdf.render([sheet], self._assets))
             with pikepdf.Pdf.open(sheet.target) as found:
                 if len(found.pages) == pages:
                     return sheet.target, pages
@@ -136,7 +140,7 @@ class _Making:
                 yield Sheet(self._long_part(rows, before, all_pages), target)
 
         done = 0
-        for sheet in pdf.render(sheets(), _assets()):
+        for sheet in pdf.render(sheets(), self._assets):
             done += rows_of[sheet.target]
             self._tell(done)
         yield from order
@@ -176,6 +180,7 @@ class _Making:
             .render(
                 document=document,
                 brand=self._brand,
+                logo=self._logo,
                 colours=self._colours,
                 w=document.wording,
                 **words,
@@ -220,9 +225,22 @@ def _fitted(text: str, column: Column) -> str:
     return text if len(text) <= room else text[: room - 1] + "…"
 
 
+def _logo(brand: Brand) -> tuple[ShownPicture | None, dict[str, tuple[bytes, str]]]:
+    """The logo for light paper and its file; nothing where there is none."""
+    shown = brand.pictures.get(Purpose.LOGIN_LOGO) or brand.pictures.get(Purpose.HEADER)
+    if shown is None:
+        return None, {}
+    try:
+        found = branding.find_picture(shown.public_id)
+        content = storage.path_of(found.stored_as).read_bytes()
+    except (NotFound, FileNotFoundError):
+        return None, {}
+    return shown, {"logo": (content, found.media_type)}
+
+
 @cache
-def _assets() -> pdf.Assets:
-    """Everything a document may load, read once before the processes are forked."""
+def _own_files() -> dict[str, tuple[bytes, str]]:
+    """What every document may load, read once before the processes are forked."""
     static = PROJECT / "static"
     font = next(static.glob("vendor/hanken-grotesk-latin-*.woff2"))
     return {

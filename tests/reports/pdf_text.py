@@ -18,7 +18,7 @@ def pages_of(path: Path) -> list[str]:
         return [" ".join(_pieces(page)) for page in pdf.pages]
 
 
-def _pieces(page: pikepdf.Page) -> Iterator[str]:
+def _pieces(page: Any) -> Iterator[str]:
     maps: dict[str, dict[int, str]] = {}
     found: dict[int, str] = {}
     for operands, operator in pikepdf.parse_content_stream(page):
@@ -28,6 +28,10 @@ def _pieces(page: pikepdf.Page) -> Iterator[str]:
             if font not in maps:
                 maps[font] = _characters(page.Resources.Font[font])
             found = maps[font]
+        elif name == "Do":  # what is half transparent is a form of its own
+            drawn = page.Resources.XObject[str(operands[0])]
+            if drawn.Subtype == "/Form":
+                yield from _pieces(drawn)
         elif name in {"Tj", "TJ"}:
             parts = operands[0] if name == "TJ" else [operands[0]]
             yield "".join(_decoded(part, found) for part in parts if _is_text(part))

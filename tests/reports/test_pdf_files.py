@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import stat
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,11 +14,13 @@ import pikepdf
 import pytest
 import time_machine
 from flask import Flask
+from PIL import Image
 from sqlalchemy import select
 
 from jobs.reports import render_report
 from jobs.upkeep import purge_expired
-from portal import calls, reports
+from portal import branding, calls, identity, reports
+from portal.branding import Purpose, ShownPicture
 from portal.core import clock, storage
 from portal.core.db import session, transaction
 from portal.core.errors import NotFound, Refused
@@ -89,6 +93,39 @@ def test_a_statement_shows_the_same_balance_as_the_portal_in_the_clients_languag
     assert dollars in pages[0].replace("\u202f", "").replace("\u00a0", " ")
     assert all(f"{at} / {len(pages)}" in page for at, page in enumerate(pages, start=1))
     assert "0.0090" not in " ".join(pages), "a client never sees a cost"
+
+
+def test_the_head_of_a_statement_is_the_resellers_own(
+    world: World, ask: Callable[..., uuid.UUID]
+) -> None:
+    out = io.BytesIO()
+    Image.new("RGB", (400, 100), "teal").save(out, "PNG")
+    with world.within(world.northwind):
+        logo = branding.keep_picture(
+            branding.read_picture(out.getvalue(), purpose=Purpose.LOGIN_LOGO), name="logo.png"
+        )
+        base = branding.current_theme()
+        shown = {Purpose.LOGIN_LOGO: ShownPicture.of(logo)}
+        branding.publish_look(replace(base.look, pictures=shown), base=base.version)
+        company = identity.company_of(identity.own_reseller())
+        identity.save_company(
+            replace(
+                company, address="12 Quay Street\nKingston", tax_numbers="GST 123456789 RT0001"
+            ),
+            books_have_begun=lambda: True,
+        )
+    name = ask(world.a, since=_days_ago(80))
+    work()
+
+    path = path_of(world.a, name)
+    first = pages_of(path)[0]
+    with pikepdf.Pdf.open(path) as pdf:
+        drawn = pdf.pages[0].Resources.XObject.values()
+        widths = [int(one.Width) for one in drawn if one.Subtype == "/Image"]
+
+    assert "12 Quay Street" in first
+    assert "GST 123456789 RT0001" in first
+    assert widths == [400]
 
 
 def test_a_long_report_is_made_in_pieces_that_read_as_one(
