@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import random
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from time import perf_counter
 from typing import Any
@@ -24,6 +25,8 @@ from portal import calls
 from portal.carriers import CarrierCall, Direction, Disposition
 from portal.core.db import db, transaction
 from portal.core.scope import Scope, bind
+
+Tables = dict[str, tuple[list[str], list[tuple[Any, ...]]]]
 
 CALLS = 100_000
 SEED = 20261120
@@ -79,19 +82,20 @@ def _measure(servers: Servers, database: str, rows: list[CarrierCall]) -> Row:
                     calls.record(rows[first : first + calls.BATCH])
         ours = perf_counter() - begun
         db.session.remove()
-        written = _written()
+        rows_of = written([ACCOUNTS, *TABLES])
     with staged(servers, servers.url(database, "floor")):
-        _add_missing_accounts(written.pop(ACCOUNTS))
-        floor = _bare(written)
+        _add_missing_accounts(rows_of.pop(ACCOUNTS))
+        floor = bare_insert(rows_of)
     name = f"import, rate, post {len(rows):,} calls, {database}"
     return Row(name, floor, ours, ours / floor, TARGETS[database], "seconds")
 
 
-def _written() -> dict[str, tuple[list[str], list[tuple[Any, ...]]]]:
+def written(tables: Sequence[str]) -> Tables:
+    """Columns and rows of tables as they are now, in the open application context."""
     found = {}
     with raw_connection() as connection:
         cursor = connection.cursor()
-        for table in (ACCOUNTS, *TABLES):
+        for table in tables:
             cursor.execute(f"SELECT * FROM {table}")
             names = [column[0] for column in cursor.description]
             found[table] = (names, [tuple(row) for row in cursor.fetchall()])
@@ -114,15 +118,15 @@ def _add_missing_accounts(accounts: tuple[list[str], list[tuple[Any, ...]]]) -> 
         cursor.close()
 
 
-def _bare(written: dict[str, tuple[list[str], list[tuple[Any, ...]]]]) -> float:
-    """One transaction, the same indexes, constraints and triggers; nothing is looked up or rated."""
+def bare_insert(rows_of: Tables) -> float:
+    """Seconds for one transaction, the same indexes, constraints and triggers; nothing is looked up or rated."""
     with raw_connection() as connection:
         cursor = connection.cursor()
         gc.collect()
         begun = perf_counter()
         if is_sqlite():
             cursor.execute("BEGIN IMMEDIATE")
-        for table, (names, rows) in written.items():
+        for table, (names, rows) in rows_of.items():
             columns = ",".join(names)
             if is_sqlite():
                 marks = ",".join("?" * len(names))

@@ -98,6 +98,30 @@ def test_what_is_published_is_what_clients_see(
     assert (row.version, row.published_by) == (1, "Ada Moreau")
 
 
+def test_buttons_and_panels_have_the_colours_that_were_typed(
+    owner: Browser, browser: Callable[..., Browser], world: World
+) -> None:
+    typed = {
+        f"{button}_{part}": colour
+        for button, ground in (
+            ("primary", "#102030"), ("success", "#103020"), ("exit", "#302010"), ("delete", "#301020"),
+        )
+        for part, colour in (("bg", ground), ("fg", "#fefefe"))
+    } | {"panel_bg": "#fdfcfb", "panel_head_bg": "#eeeded", "panel_head_fg": "#111213"}  # fmt: skip
+    owner.open(INDEX)
+
+    page = send(owner, INDEX, dark=None, **typed)
+
+    with world.reading(world.northwind):
+        theme = branding.current_theme().theme
+    login = browser(world.northwind).open("/login")
+    sheet = browser(world.northwind).open(str(login.find("link[href*='/brand.']")["href"]))
+    css = sheet.body.decode().lower()
+    assert page.status == 200
+    assert {name: getattr(theme, name).lower() for name in typed} == typed
+    assert [colour for colour in set(typed.values()) if colour not in css] == []
+
+
 def test_what_was_typed_stays_when_a_colour_is_none(owner: Browser, world: World) -> None:
     owner.open(INDEX)
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from portal import identity, ledger, numbers, pbx
+from portal.carriers import CarrierFax, Forwarding
 from portal.core import clock
 from portal.core.money import Money
 from tests.browser import Browser
@@ -128,6 +130,44 @@ def test_numbers_are_connected_with_their_fees_and_let_go(
     assert charged == Money.of("3.50")
     assert "+1 613 555 0199" not in gone.text("#numbers")
     assert "+1 613 555 0199" in log.text("#log")
+
+
+def test_a_fax_number_is_connected_from_the_list_of_faxes(owner: Browser, world: World) -> None:
+    with world.within(world.northwind):
+        dids = [_carrier_did(row.number) for row in numbers.all_dids()]
+        numbers.record_inventory(dids, [CarrierFax("9", SPARE.removeprefix("+1"), "OTTAWA, ON")])
+        [fax] = numbers.free_dids("fax")
+    owner.open(f"/staff/clients/{world.a.public_id}/numbers/connect?kind=fax")
+
+    owner.submit("#connect", dids=str(fax.public_id), setup="3.00", monthly="2.00")
+    owner.submit("#confirm", act="connect")
+    listed = owner.open(f"/staff/clients/{world.a.public_id}/numbers")
+
+    with world.reading(world.northwind):
+        connected = next(one for one in numbers.dids_of(world.a.id) if one.number == SPARE)
+    assert "+1 613 555 0199" in listed.text("#numbers")
+    assert connected.kind == "fax"
+
+
+def test_the_overview_says_what_is_connected_and_where_each_number_leads(
+    owner: Browser, world: World
+) -> None:
+    routes = {"+16135550142": "fwd:77", "+16135550178": "account:100482_reception"}
+    with world.within(world.northwind):
+        numbers.record_inventory(
+            [
+                replace(_carrier_did(one.number), routing=routes.get(one.number, ""))
+                for one in numbers.all_dids()
+            ]
+        )
+        numbers.record_targets([Forwarding("77", "4165550108", "")], [])
+
+    shown = owner.open(f"/staff/clients/{world.a.public_id}").text("#connections")
+
+    assert "100482_reception" in shown
+    assert "Office Standard" in shown
+    assert "+1 613 555 0142" in shown
+    assert "+1 416 555 0108" in shown, "a forwarding is told by its number"
 
 
 def test_the_total_and_the_list_follow_what_is_typed_and_keep_what_is_ticked(

@@ -229,6 +229,26 @@ def test_a_wrong_area_is_said_beside_its_field(owner: Browser, world: World) -> 
         assert page.has(f"#{field}-error"), field
 
 
+def test_each_kind_of_area_and_of_free_zone_is_kept(owner: Browser, world: World) -> None:
+    package = f"/staff/packages/{world.northwind.packages['Office Standard']}"
+    for typed in (
+        {"kind": "usa"}, {"kind": "canada"}, {"kind": "country", "country": "FR"},
+        {"kind": "prefix", "prefix": "+44 20"},
+    ):  # fmt: skip
+        owner.open(f"{package}/rates")
+        owner.submit("#add-rate", rate="0.5", **typed)
+    rates = owner.open(f"{package}/rates").text("#rates")
+    for typed in ({"kind": "country", "country": "MX"}, {"kind": "prefix", "prefix": "52 55"}):
+        owner.open(f"{package}/free-zones")
+        owner.submit("#add-zone", **typed)
+    zones = owner.open(f"{package}/free-zones").text("#zones")
+
+    assert [
+        word for word in ("United States", "Canada", "France", "+4420") if word not in rates
+    ] == []
+    assert [word for word in ("Mexico", "+5255") if word not in zones] == []
+
+
 def test_a_free_zone_is_added_and_ended(owner: Browser, world: World) -> None:
     owner.open(f"/staff/packages/{world.northwind.packages['Office Standard']}/free-zones")
 
