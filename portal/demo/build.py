@@ -134,7 +134,7 @@ def _fill(wanted: DemoReseller, facts: ResellerFacts) -> None:
     servers = _read_carrier(began)
     client_password = identity.choose_password(wanted.client_password)
     with transaction():
-        clients = [(client, _client(client, client_password)) for client in wanted.clients]
+        clients = [(client, _client(client, client_password, began)) for client in wanted.clients]
         for client, client_id in clients:
             _connect(client, client_id, wanted, packages, began)
             _team(client, client_id, wanted, client_password)
@@ -171,7 +171,7 @@ def _read_carrier(began: datetime) -> list[ServerPop]:
     return list(line.servers())
 
 
-def _client(client: DemoClient, password: identity.ChosenPassword) -> int:
+def _client(client: DemoClient, password: identity.ChosenPassword, began: datetime) -> int:
     facts = identity.add_client(
         ClientDetails(
             first_name=client.first_name,
@@ -187,6 +187,7 @@ def _client(client: DemoClient, password: identity.ChosenPassword) -> int:
         ),
         password=password,
         status=ClientStatus(client.status),
+        since=None if client.status == "wait" else began,
     )
     ledger.open_wallet(facts.id, mode=identity.BalanceMode(client.balance_mode))
     return facts.id

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import fields, replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
@@ -39,15 +40,17 @@ def add_client(
     password: ChosenPassword | None = None,
     status: ClientStatus = ClientStatus.ACTIVE,
     number: str | None = None,
+    since: datetime | None = None,
     by: Visitor | None = None,
 ) -> ClientFacts:
     """Add a client of the bound reseller, and the person who logs in with the client's e-mail.
 
-    ``number`` is the user ID, six digits, random when not given. Raises InvalidInput naming the field;
+    ``number`` is the user ID, six digits, random when not given; ``since`` is now. Raises InvalidInput naming the field;
     an e-mail can be used once per reseller. Without a password a reset link lets them in.
     """
     details = checked_details(details)
     client = _insert(details, status, number)
+    client.created_at = since or client.created_at
     insert_person(
         Person(
             client_id=client.id,

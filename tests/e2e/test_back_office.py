@@ -92,7 +92,7 @@ def test_a_payment_is_added_and_undone_by_its_mirror_image(people: People) -> No
     expect(page.locator("main tr", has_text="Cheque 881").last).to_be_visible()
 
 
-def test_the_package_editor_shows_the_price_while_typing(people: People) -> None:
+def test_a_package_shows_its_price_while_typing_is_saved_and_unused_deleted(people: People) -> None:
     ines = people.ines(width=WIDE)
     # A newer key stroke ends the question of the older one, and htmx says so on the console.
     ines.expect_fault("htmx:(sendAbort|afterRequest)")
@@ -106,8 +106,15 @@ def test_the_package_editor_shows_the_price_while_typing(people: People) -> None
     page.locator("#package [name=markup_percent]").fill("")
     page.locator("#package [name=markup_percent]").type("50", delay=40)
     expect(page.locator("#preview-price")).to_have_text("$0.01725")
-    page.evaluate("document.querySelector('#package').removeAttribute('data-guard')")
-    page.evaluate("delete document.querySelector('#package').dataset.changed")
+    page.locator("#package [name=markup_percent]").fill("20")
+    expect(page.locator("#preview-price")).to_have_text("$0.0138")
+    page.get_by_role("button", name="Save package").first.click()
+    expect(page.locator("h1")).to_have_text("Guide's example")
+    page = ines.open("/packages?q=guide")
+    page.locator("tbody a.row-link", has_text="Guide's example").click()
+    expect(page.locator("#package [name=markup_percent]")).to_have_value("20")
+    page.get_by_role("button", name="Delete").click()
+    expect(page.locator("#package-list, main")).not_to_contain_text("Guide's example")
 
 
 def test_staff_look_through_a_clients_eyes_with_a_reason_and_leave(people: People) -> None:
