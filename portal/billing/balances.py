@@ -32,6 +32,8 @@ def review(client_id: int) -> list[Reviewed]:
         client = identity.client_facts(client_id, lock=True)
     except NotFound:
         return []
+    if client.status is ClientStatus.CLOSED:
+        return []  # what comes late is charged, and nobody is warned of it
     balance = ledger.balance_of(client_id)
     done = [_suspend_or_resume(client, balance), _warn(client, balance)]
     return [one for one in done if one is not None]

@@ -47,9 +47,11 @@ def queue_mail(name: MailName | str, *, client_id: int, values: Mapping[str, Mon
 
     ``name`` and the words in ``values`` are those of the catalogue. It goes to the client's address
     for such warnings when there is one, in the client's language; nowhere when the reseller leaves
-    this mail out.
+    this mail out, or when the client is nameless already.
     """
     client = identity.client_facts(client_id)
+    if client.anonymised_at is not None:
+        return
     with bind(Scope(client.reseller_id)):
         if not is_on(MailName(name)):
             return

@@ -224,6 +224,20 @@ def test_a_client_who_becomes_soft_is_resumed(open_account: Callable[..., Accoun
     assert account.status is ClientStatus.ACTIVE
 
 
+def test_what_comes_late_warns_nobody_whose_account_is_closed(
+    open_account: Callable[..., Account],
+) -> None:
+    account = open_account(threshold="25")
+    account.move("30")
+    with bind(Scope(account.reseller_id)), transaction():
+        identity.close_client(account.client_id, typed_name="Priya Raman", still_connected=())
+
+    account.move("-10")
+
+    assert account.mails() == []
+    assert account.balance == Money.of("20")
+
+
 def test_g3_thirty_calls_at_once_suspend_within_the_same_import(
     make_app: Callable[..., Flask], each_database: str, smtp: MailServer
 ) -> None:

@@ -10,10 +10,11 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import DatabaseError
 
 from jobs.upkeep import anonymise_closed
-from portal import identity, ledger, mail, numbers, pbx
+from portal import identity, ledger, mail, numbers, payments, pbx
 from portal.calls.models import Call
 from portal.core import clock
 from portal.core.db import session
+from portal.core.money import Money
 from portal.core.scope import bind, unscoped
 from portal.identity.models import AuditEvent, Person
 from portal.ledger import check
@@ -105,6 +106,22 @@ def test_after_the_years_the_person_is_gone_and_the_books_are_not(world: World) 
         assert done.count("client.anonymised") == 1
     with unscoped("the proof of the books"):
         assert list(check.findings()) == []
+
+
+def test_money_that_comes_after_that_is_written_down_and_nobody_is_written_to(
+    world: World,
+) -> None:
+    with world.within(world.northwind):
+        identity.set_keep_closed_years(0)
+    close(world)
+    with time_machine.travel(clock.now() + timedelta(days=1)):
+        run()
+
+        with world.within(world.northwind):
+            payments.add_payment(world.a.id, Money.of("12"), reference="late")
+
+        with world.reading(world.northwind):
+            assert [one for one in mail.unsent_mails() if "removed.invalid" in one.recipient] == []
 
 
 def test_a_line_of_the_log_can_be_emptied_but_not_rewritten(world: World) -> None:
