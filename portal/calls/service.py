@@ -19,9 +19,7 @@ from portal.core import clock, live, scope
 from portal.core.db import only_one, session
 from portal.core.failpoints import failpoint
 from portal.core.money import Money
-from portal.core.queue import enqueue
-from portal.ledger import needing_review
-from portal.tasks import REVIEW_BALANCE
+from portal.ledger import review_crossed
 
 BATCH = 5_000
 _KEYS_A_QUERY = 900
@@ -152,8 +150,7 @@ def _spread_the_news(clients: Sequence[int]) -> None:
     for client_id in clients:
         live.tell("calls-imported", client_id=client_id)
         live.tell("balance-changed", client_id=client_id)
-    for client_id in needing_review(clients):
-        enqueue(REVIEW_BALANCE, client_id=client_id)
+    review_crossed(clients)
 
 
 def _take_the_import_lock() -> ImportMark:

@@ -28,7 +28,7 @@ from portal.ledger.queries import low_balance_ids as low_balance_ids
 from portal.ledger.queries import low_balances as low_balances
 from portal.ledger.queries import require_transfer as require_transfer
 from portal.ledger.queries import standing as standing
-from portal.ledger.review import needing_review as needing_review
+from portal.ledger.review import review_crossed as review_crossed
 from portal.ledger.service import charge as charge
 from portal.ledger.service import correct as correct
 from portal.ledger.service import credit as credit

@@ -8,12 +8,20 @@ from sqlalchemy import and_, or_, select
 
 from portal.core.db import session
 from portal.core.money import Money
+from portal.core.queue import enqueue
 from portal.identity.models import Client
 from portal.identity.values import BalanceMode, ClientStatus
 from portal.ledger.models import Balance
+from portal.tasks import REVIEW_BALANCE
 
 
-def needing_review(client_ids: Sequence[int]) -> list[int]:
+def review_crossed(client_ids: Sequence[int]) -> None:
+    """Have those of these clients looked at who crossed a line. In the transaction that moved money."""
+    for client_id in _needing_review(client_ids):
+        enqueue(REVIEW_BALANCE, client_id=client_id)
+
+
+def _needing_review(client_ids: Sequence[int]) -> list[int]:
     """Of these clients, those to warn, suspend, resume, or warn again next time."""
     hard_and_empty = and_(
         Client.balance_mode == BalanceMode.HARD,

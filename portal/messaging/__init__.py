@@ -25,6 +25,7 @@ from portal.messaging.receiving import keep_problem as keep_problem
 from portal.messaging.receiving import not_yet_here as not_yet_here
 from portal.messaging.receiving import open_event as open_event
 from portal.messaging.receiving import receive as receive
+from portal.messaging.sending import NUMBER_GONE as NUMBER_GONE
 from portal.messaging.sending import SERVICE_OFF as SERVICE_OFF
 from portal.messaging.sending import claim as claim
 from portal.messaging.sending import delivered as delivered

@@ -13,11 +13,11 @@ from portal.core import clock, live, phone, scope
 from portal.core.db import insert_once, new_public_id, session
 from portal.core.failpoints import failpoint
 from portal.core.queue import enqueue
-from portal.ledger import Reason, needing_review
+from portal.ledger import Reason
 from portal.messaging.conversations import conversation_for, note_message
 from portal.messaging.models import InboundEvent, Message, StrayMessage
 from portal.messaging.values import MessageState
-from portal.tasks import RECEIVE_MESSAGE, REVIEW_BALANCE
+from portal.tasks import RECEIVE_MESSAGE
 
 SOURCE = "message"
 _LONGEST_BODY = 65_536
@@ -131,8 +131,7 @@ def receive(message: CarrierMessage) -> bool:
     failpoint("sms.received")
     live.tell("conversation-changed", client_id=owner.client_id, did_id=owner.did_id)
     live.tell("balance-changed", client_id=owner.client_id)
-    for client_id in needing_review([owner.client_id]):
-        enqueue(REVIEW_BALANCE, client_id=client_id)
+    ledger.review_crossed([owner.client_id])
     return True
 
 

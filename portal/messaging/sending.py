@@ -26,6 +26,7 @@ from portal.tasks import DELIVER_SMS, LOOK_UP_MESSAGE
 SOURCE = "message"
 HOLD = "send"
 SERVICE_OFF = "service_off"
+NUMBER_GONE = "number_gone"
 # A text that the carrier could not take for so long has failed: nobody expects it any more, and
 # every message is to reach its end within four hours (invariant I9).
 GIVE_UP_AFTER = timedelta(hours=3)
@@ -104,7 +105,8 @@ def claim(message_id: int) -> Delivery | None:
     """Take a queued message for one attempt; None when there is nothing to do.
 
     A message that an earlier run took and never settled may have gone out: it becomes unknown. One
-    whose service was switched off meanwhile fails here, and its money is given back.
+    whose number is no longer the client's, or whose service was switched off meanwhile, fails here,
+    and its money is given back.
     """
     row = (
         session()
@@ -135,8 +137,10 @@ def claim(message_id: int) -> Delivery | None:
     if not mine:
         return None
     owner = numbers.owner_of(number)
-    assert message.client_id is not None
-    if not may_text(message.client_id, owner.sub_account_id if owner else None):
+    if owner is None or owner.client_id != message.client_id:
+        refuse(message_id, lease, code=NUMBER_GONE)
+        return None
+    if not may_text(owner.client_id, owner.sub_account_id):
         refuse(message_id, lease, code=SERVICE_OFF)
         return None
     return Delivery(message_id, lease, number, message.contact, message.text, message.at)
@@ -341,6 +345,8 @@ def _post(message: Message) -> None:
         description=message.contact,
         occurred_at=message.at,
     )
+    assert message.client_id is not None
+    ledger.review_crossed([message.client_id])
     live.tell("balance-changed", client_id=message.client_id)
 
 

@@ -101,6 +101,8 @@ def connect_dids(
         if did.sms_enabled:
             push_later(did.id, due_at=valid_from)
         made.append(link.public_id)
+    if valid_from is None:
+        ledger.review_crossed([client_id])
     return made
 
 

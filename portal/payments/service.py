@@ -9,12 +9,10 @@ from portal import entitlements, identity, ledger, mail
 from portal.core import scope
 from portal.core.errors import InvalidInput
 from portal.core.money import Money
-from portal.core.queue import enqueue
 from portal.core.scope import Scope, bind
 from portal.identity import Visitor
 from portal.ledger import Posted, Reason
 from portal.mail import MailName
-from portal.tasks import REVIEW_BALANCE
 
 LARGEST = Money.of("1000000")
 _LONGEST_DESCRIPTION = 200
@@ -31,8 +29,9 @@ def add_payment(
 ) -> Posted:
     """Write down money that a client paid; the same ``reference`` again is the same payment.
 
-    ``reference`` is the form's own random word, so that a form sent twice pays once. Refuses, by
-    field, what is not above zero, above ``LARGEST``, or described at too great a length. Whoever was
+    ``reference`` is the form's own random word, so that a form sent twice pays once, and one that
+    comes back with another amount is refused. Refuses, by field, what is not above zero, above
+    ``LARGEST``, or described at too great a length. Whoever was
     suspended for an empty balance is looked at again. The client gets a receipt by mail, unless the
     reseller leaves it out; what is written down later (``posted_at``) needs none.
     """
@@ -47,6 +46,7 @@ def add_payment(
         person_id=by.person_id if by else None,
         posted_at=posted_at,
     )
+    _refuse_another(posted, client_id, amount)
     _note("payment.added", client_id, posted, by=by)
     if posted.new and posted_at is None and not entitlements.money_is_hidden(client_id):
         balance = ledger.standing(client_id).balance
@@ -77,6 +77,7 @@ def add_charge(
         person_id=by.person_id if by else None,
         posted_at=posted_at,
     )
+    _refuse_another(posted, client_id, amount)
     _note("charge.added", client_id, posted, by=by)
     return posted
 
@@ -110,6 +111,15 @@ def _check(amount: Money, description: str) -> None:
         raise InvalidInput("The description is too long.", field="description")
 
 
+def _refuse_another(posted: Posted, client_id: int, amount: Money) -> None:
+    """A form that was sent before says nothing new, or its sender would believe that it did."""
+    if posted.new or posted.public_id is None:
+        return
+    ledger.require_transfer(client_id, posted.public_id)
+    if posted.amount != amount:
+        raise InvalidInput("This form is out of date. Open the page again.", field="amount")
+
+
 def _note(action: str, client_id: int, posted: Posted, *, by: Visitor | None, **facts: str) -> None:
     """What follows once from a posting: the log, and a look at the balance where it matters."""
     if not posted.new:
@@ -122,5 +132,4 @@ def _note(action: str, client_id: int, posted: Posted, *, by: Visitor | None, **
         transaction=str(posted.public_id),
         **facts,
     )
-    for needing in ledger.needing_review([client_id]):
-        enqueue(REVIEW_BALANCE, client_id=needing)
+    ledger.review_crossed([client_id])

@@ -231,3 +231,5 @@ def _charge_setup(link: PackageLink, package: Package, posted_at: datetime | Non
             description=package.name,
             posted_at=posted_at,
         )
+        if posted_at is None:
+            ledger.review_crossed([link.client_id])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from abc import abstractmethod
 from typing import Any
 
@@ -19,10 +20,15 @@ LARGEST_AMOUNT = Money.of("1000000")
 LARGEST_RATE_E8 = 1_000 * 100_000_000
 
 
+# One thousand to some and one to others: neither is guessed.
+_THOUSANDS = re.compile(r"[1-9][0-9]{0,2},[0-9]{3}")
+
+
 def plain_amount(text: str) -> str:
     """What was typed with the decimal comma, spaces and currency sign taken out."""
     cleaned = text.strip().replace("\u00a0", "").replace("\u202f", "").replace("$", "").strip()
-    if "," in cleaned and "." not in cleaned and cleaned.count(",") == 1:
+    is_decimal = cleaned.count(",") == 1 and "." not in cleaned
+    if is_decimal and not _THOUSANDS.fullmatch(cleaned):
         cleaned = cleaned.replace(",", ".")
     return cleaned
 

@@ -273,6 +273,26 @@ def test_a_number_given_back_sends_nothing_more(desk_on_sqlite: Desk) -> None:
         desk.send()
 
 
+def test_a_text_that_waits_does_not_go_out_from_a_number_that_is_another_clients_by_then(
+    desk_on_sqlite: Desk,
+) -> None:
+    desk = desk_on_sqlite
+    desk.send()
+    with desk.reading():
+        [row] = numbers.dids_of(desk.client_id)
+        [theirs] = numbers.dids_of(desk.other_id)
+    with desk.writing():
+        numbers.unconnect(row.link_public_id)
+        numbers.connect_dids([row.public_id], theirs.sub_account_id, client_id=desk.other_id)
+
+    work()
+
+    assert desk.copies() == []
+    assert desk.states() == ["failed"]
+    assert desk.standing() == (NOTHING, NOTHING)
+    assert books_are_right()
+
+
 def test_a_recipient_that_is_no_number_is_refused(desk_on_sqlite: Desk) -> None:
     for to in ("", "911x", "12", "call me", "+" + "9" * 40, "6135550101; drop", "\x00"):
         with pytest.raises(InvalidInput) as refused:

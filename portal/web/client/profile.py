@@ -9,7 +9,7 @@ from typing import Any
 from flask import flash, request, url_for
 from flask_babel import gettext
 
-from portal import identity
+from portal import identity, ledger
 from portal.core.db import transaction
 from portal.entitlements import Service
 from portal.identity import ClientFacts
@@ -84,12 +84,15 @@ def profile_low_balance() -> Rendered:
     """When to be warned of a low balance."""
     need(Service.BALANCE)
     form, own_id, visitor = LowBalanceForm(request.form), client_id(), person()
-    saved = form.submit(
-        lambda: identity.set_low_balance(
+
+    def save() -> ClientFacts:
+        saved = identity.set_low_balance(
             own_id, form.threshold.data, email=form.email.data or "", by=visitor
         )
-    )
-    if saved is None:
+        ledger.review_crossed([own_id])
+        return saved
+
+    if form.submit(save) is None:
         return _page(low_balance=form)
     return go(url_for(".profile"), say=gettext("Saved."))
 

@@ -9,13 +9,11 @@ from flask_babel import gettext
 
 from portal import identity, ledger, mail, pbx, pricing
 from portal.core import live
-from portal.core.queue import enqueue
 from portal.identity import (
     BalanceMode,
     ChosenPassword,
     ClientFacts,
 )
-from portal.tasks import REVIEW_BALANCE
 from portal.web.forms.choices import choices
 from portal.web.forms.clients import ClientForm, NewClientForm, values_of
 from portal.web.guards import needs
@@ -100,8 +98,7 @@ def _add(form: NewClientForm, password: ChosenPassword | None) -> ClientFacts:
 def _save(client: ClientFacts, form: ClientForm) -> ClientFacts:
     saved = identity.edit_client(client.id, form.details(), by=person())
     ledger.set_floor(client.id, saved.details.balance_mode == BalanceMode.HARD)
-    for needing in ledger.needing_review([client.id]):
-        enqueue(REVIEW_BALANCE, client_id=needing)
+    ledger.review_crossed([client.id])
     return saved
 
 

@@ -40,6 +40,23 @@ def test_a_payment_pressed_twice_counts_once(
     assert page.title == "Harbourlight Dental"
 
 
+def test_a_form_that_comes_back_with_another_amount_is_refused_and_does_not_say_that_it_was_added(
+    owner: Browser, world: World, balance: Callable[[], Money]
+) -> None:
+    before = balance()
+    owner.open(f"/staff/clients/{world.a.public_id}/payment")
+    form = owner.page
+    assert form is not None
+    owner.submit("#money", amount="100.00")
+    owner.page = form
+
+    page = owner.submit("#money", amount="50.00")
+
+    assert page.status == 422
+    assert "Open the page again" in page.words
+    assert balance() - before == Money.of("100")
+
+
 def test_two_forms_are_two_payments(
     owner: Browser, world: World, balance: Callable[[], Money]
 ) -> None:
@@ -74,6 +91,10 @@ WRONG = (
     ("99999999999999999999", "Enter an amount"),
     ("0.0000001", "at most 6 decimals"),
     ("1e3", "Enter an amount like"),
+    ("1,000", "Enter an amount like"),  # a thousand or one: it is not guessed
+    ("1,000.00", "Enter an amount like"),
+    ("١٢", "Enter an amount like"),
+    ("NaN", "Enter an amount like"),
 )
 
 
