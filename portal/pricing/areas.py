@@ -45,7 +45,7 @@ def set_area_rate(
     if not 0 <= rate_e8 <= _HIGHEST_RATE_E8:
         raise InvalidInput("The rate is per minute, from 0 to 1000.", field="rate")
     at = valid_from or clock.now()
-    package_id = _package_id(package, lock=True)
+    package_id = _held_package(package)
     rows = session().scalars(
         select(AreaRateTable)
         .where(
@@ -86,14 +86,9 @@ def change_area_rate(
 
     A rate that is still to come and does not begin earlier is replaced, not kept for a moment.
     """
-    row = session().scalar(select(AreaRateTable).where(AreaRateTable.public_id == rate))
-    if row is None:
-        raise NotFound("There is no such rate.")
+    row = _held_rate(rate)
     at = valid_from or clock.now()
-    if row.valid_to is not None and row.valid_to <= at:
-        raise Refused(
-            N_("Somebody else has changed this rate meanwhile. Look at it again."), code="changed"
-        )
+    _refuse_followed(row, at)
     package = session().scalar(select(Package.public_id).where(Package.id == row.package_id))
     assert package is not None
     kind, area, name = row.area_kind, row.area, row.name
@@ -105,12 +100,12 @@ def change_area_rate(
 def end_area_rate(rate: uuid.UUID, *, at: datetime | None = None) -> None:
     """Let an area follow the package's markup again from a moment (now) on.
 
-    A rate that is still to come is called off instead, and the one before it goes on.
+    A rate that is still to come is called off instead, and the one before it goes on. Refused when it
+    was followed meanwhile.
     """
-    row = session().scalar(select(AreaRateTable).where(AreaRateTable.public_id == rate))
-    if row is None:
-        raise NotFound("There is no such rate.")
+    row = _held_rate(rate)
     at = at or clock.now()
+    _refuse_followed(row, at)
     if row.valid_from > at:
         _call_off(row)
     else:
@@ -135,7 +130,7 @@ def add_free_zone(
         raise InvalidInput("The highest cost is per minute, from 0 to 1000.", field="max_cost")
     limit = max_cost_e8 if kind == "max_cost" else None
     at = valid_from or clock.now()
-    package_id = _package_id(package)
+    package_id = _held_package(package)
     same_limit = (
         FreeZoneTable.max_cost_e8.is_(None) if limit is None else FreeZoneTable.max_cost_e8 == limit
     )
@@ -218,6 +213,26 @@ def active_zones(package_id: int, at: datetime) -> list[FreeZone]:
     return [zone_of(row) for row in rows]
 
 
+def _held_rate(rate: uuid.UUID) -> AreaRateTable:
+    """A rate as it is once its package is locked: two who change it at once stand in line."""
+    wanted = AreaRateTable.public_id == rate
+    package = select(AreaRateTable.package_id).where(wanted).scalar_subquery()
+    session().execute(select(Package.id).where(Package.id == package).with_for_update())
+    row = session().scalar(
+        select(AreaRateTable).where(wanted).execution_options(populate_existing=True)
+    )
+    if row is None:
+        raise NotFound("There is no such rate.")
+    return row
+
+
+def _refuse_followed(row: AreaRateTable, at: datetime) -> None:
+    if row.valid_to is not None and row.valid_to <= at:
+        raise Refused(
+            N_("Somebody else has changed this rate meanwhile. Look at it again."), code="changed"
+        )
+
+
 def _call_off(planned: AreaRateTable) -> None:
     """Delete a rate that is still to come; what it would have ended lasts as long as it would have."""
     session().execute(
@@ -250,12 +265,18 @@ def country_of_area(kind: str, area: str) -> str:
     return {"usa": "US", "canada": "CA"}.get(kind, area)
 
 
-def _package_id(package: uuid.UUID, *, lock: bool = False) -> int:
-    statement = select(Package.id).where(Package.public_id == package)
-    found = session().scalar(statement.with_for_update() if lock else statement)
+def _held_package(package: uuid.UUID) -> int:
+    """The id of a package that takes prices, its row locked."""
+    found = session().execute(
+        select(Package.id, Package.retired_at)
+        .where(Package.public_id == package)
+        .with_for_update()
+    ).first()  # fmt: skip
     if found is None:
         raise NotFound("There is no such package.")
-    return int(found)
+    if found.retired_at is not None:
+        raise Refused("This package is retired and takes no new prices.", code="retired")
+    return int(found.id)
 
 
 def _area(kind: str, area: str, *, allowed: tuple[str, ...]) -> str:

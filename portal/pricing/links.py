@@ -185,7 +185,10 @@ def _close(link: PackageLink, at: datetime) -> None:
 
 
 def _require_open(client_id: int) -> None:
-    status = session().scalar(select(Client.status).where(Client.id == client_id))
+    # Held, so that nobody closes the account before the link is there to be seen.
+    status = session().scalar(
+        select(Client.status).where(Client.id == client_id).with_for_update(read=True)
+    )
     if status is None:
         raise NotFound("There is no such client.")
     if status == ClientStatus.CLOSED:

@@ -108,11 +108,11 @@ def withdraw_planned(package: uuid.UUID) -> None:
 def copy_package(package: uuid.UUID, name: str, *, saved_by_id: int | None = None) -> uuid.UUID:
     """A new package with the terms, area rates and free zones that another one has now."""
     original = _find(package)
-    newest = _newest(original.id)
-    if newest is None:
-        raise NotFound("This package has no prices to copy.")
     at = clock.now()
-    details = replace(details_of(newest, original.name), name=name)
+    now = _newest(original.id, until=at) or _newest(original.id)
+    if now is None:
+        raise NotFound("This package has no prices to copy.")
+    details = replace(details_of(now, original.name), name=name)
     public_id = save_package(details, saved_by_id=saved_by_id, valid_from=at)
     made = _find(public_id)
     _copy_rates(original.id, made, at)
@@ -201,12 +201,13 @@ def _routes(terms: PackageVersion | PackageDetails) -> tuple[str, str]:
     return terms.canada_route, terms.international_route
 
 
-def _newest(package_id: int) -> PackageVersion | None:
+def _newest(package_id: int, *, until: datetime | None = None) -> PackageVersion | None:
+    """The newest terms, planned ones too, or those in force at a moment."""
+    statement = select(PackageVersion).where(PackageVersion.package_id == package_id)
+    if until is not None:
+        statement = statement.where(PackageVersion.valid_from <= until)
     found: PackageVersion | None = session().scalar(
-        select(PackageVersion)
-        .where(PackageVersion.package_id == package_id)
-        .order_by(PackageVersion.valid_from.desc())
-        .limit(1)
+        statement.order_by(PackageVersion.valid_from.desc()).limit(1)
     )
     return found
 

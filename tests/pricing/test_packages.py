@@ -10,6 +10,7 @@ import time_machine
 from flask import Flask
 
 from portal import pricing
+from portal.core import clock
 from portal.core.db import transaction
 from portal.core.errors import DomainError, InvalidInput, NotFound, Refused
 from portal.core.money import Money
@@ -122,6 +123,19 @@ def test_a_copy_has_terms_area_rates_and_zones_of_its_own(reseller_id: int) -> N
         assert [row.rate_e8 for row in pricing.area_rates(package).rows] == [1_500_000]
         assert [row.rate_e8 for row in pricing.area_rates(copy).rows] == [1_700_000]
         assert [row.zone for row in pricing.free_zones(copy)] == ["1800"]
+
+
+def test_a_copy_does_not_begin_with_prices_that_are_only_planned(reseller_id: int) -> None:
+    with bind(Scope(reseller_id)), transaction():
+        package = pricing.save_package(OFFICE)
+        pricing.save_package(
+            replace(OFFICE, monthly_fee=Money.of("99")), package=package,
+            valid_from=clock.now() + timedelta(days=9),
+        )  # fmt: skip
+
+        copy = pricing.copy_package(package, "Office Plus")
+
+        assert pricing.find_package(copy).details.monthly_fee == OFFICE.monthly_fee
 
 
 def test_a_package_in_use_is_counted_and_can_be_retired_but_not_deleted(reseller_id: int) -> None:

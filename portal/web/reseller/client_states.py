@@ -57,7 +57,7 @@ def refuse_client(public_id: uuid.UUID) -> Rendered:
     try:
         with transaction():
             mail.forget_client(client.id)
-            identity.refuse_client(client.id, still_connected=_connected(client), by=person())
+            identity.refuse_client(client.id, still_connected=_held_connected(client), by=person())
             live.tell("attention-changed", client_id=None)
     except Refused as refusal:
         return _refuse_page(client, problem=gettext(refusal.message))
@@ -105,7 +105,7 @@ def close_client(public_id: uuid.UUID) -> Rendered:
         identity.close_client(
             client.id,
             typed_name=form.typed_name.data or "",
-            still_connected=_connected(client),
+            still_connected=_held_connected(client),
             by=person(),
         )
         return True
@@ -165,7 +165,14 @@ def _refuse_page(client: ClientFacts, *, problem: str = "") -> Rendered:
     )
 
 
+def _held_connected(client: ClientFacts) -> list[str]:
+    """The same with the client held still: nothing is linked until the transaction is over."""
+    identity.client_facts(client.id, lock=True)
+    return _connected(client)
+
+
 def _connected(client: ClientFacts) -> list[str]:
+    """What hangs on the client."""
     accounts = [row.account for row in pbx.sub_accounts_of(client.id)]
     return accounts + [row.number for row in numbers.dids_of(client.id)]
 
