@@ -27,6 +27,7 @@ from portal.identity.clients import add_client as add_client
 from portal.identity.clients import close_client as close_client
 from portal.identity.clients import edit_client as edit_client
 from portal.identity.clients import forget_low_balance_warning as forget_low_balance_warning
+from portal.identity.clients import hold_open_client as hold_open_client
 from portal.identity.clients import note_low_balance_warned as note_low_balance_warned
 from portal.identity.clients import resume_client as resume_client
 from portal.identity.clients import set_low_balance as set_low_balance

@@ -147,6 +147,21 @@ def resume_client(
     )  # fmt: skip
 
 
+def hold_open_client(client_id: int) -> None:
+    """Let whoever wants something for a client stand in line; Refused when the account is closed.
+
+    Nobody closes it before the transaction is over. What refers to the client meanwhile, like a
+    posting, need not wait.
+    """
+    status = session().scalar(
+        select(Client.status).where(Client.id == client_id).with_for_update(key_share=True)
+    )
+    if status is None:
+        raise NotFound("There is no such client.")
+    if status == ClientStatus.CLOSED:
+        raise Refused("This client's account is closed.", code="client_closed")
+
+
 def close_client(
     client_id: int,
     *,

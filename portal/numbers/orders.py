@@ -40,6 +40,7 @@ def order_connection(
     numbers that somebody else has or is connecting. With nothing to do at the carrier it is done
     at once; else a job does it, and finishes or undoes it by itself.
     """
+    identity.hold_open_client(client_id)  # the same form sent twice at once finds the first
     known = _known(reference)
     if known is not None:
         return known

@@ -47,6 +47,7 @@ def order_account(
 
     The same ``reference`` again is the same order. A refusal names the field.
     """
+    identity.hold_open_client(client_id)  # the same form sent twice at once finds the first
     known: uuid.UUID | None = session().scalar(
         select(AccountOrder.public_id).where(AccountOrder.reference == reference)
     )

@@ -126,10 +126,12 @@ def assign_package(
     charge_setup: bool = False,
     valid_from: datetime | None = None,
     only_free: bool = False,
+    held_by: int | None = None,
 ) -> uuid.UUID:
     """Give a sub-account to a client under a package, from now on; the public id of the link.
 
-    ``only_free`` refuses one that another client has: it may have been given away this very moment.
+    ``only_free`` refuses one that another client has, ``held_by`` one that this client has no longer:
+    it may have been given away this very moment.
     The routes of the package are written to the carrier in the background.
     """
     # The sub-account's row is the lock: two people cannot give it to two clients at once.
@@ -140,9 +142,11 @@ def assign_package(
         raise NotFound("There is no such sub-account.")
     if row.removed_at is not None:
         raise Refused("This sub-account is no longer at the carrier.", code="removed")
-    holder = pricing.link_at(row.id) if only_free else None
-    if holder is not None and holder.client_id != client_id:
+    holder = pricing.link_at(row.id) if only_free or held_by is not None else None
+    if only_free and holder is not None and holder.client_id != client_id:
         raise Refused("Another client has this sub-account already.", code="linked")
+    if held_by is not None and (holder is None or holder.client_id != held_by):
+        raise Refused("Somebody else has just changed this sub-account.", code="changed")
     link = pricing.link_sub_account(
         row.id,
         client_id,

@@ -13,9 +13,9 @@ from portal.core import clock
 from portal.core.db import only_one, session
 from portal.core.errors import InvalidInput, NotFound, Refused
 from portal.core.period import local_day, next_after
+from portal.identity import hold_open_client
 from portal.identity.facts import reseller_zone
-from portal.identity.models import Client, Reseller
-from portal.identity.values import ClientStatus
+from portal.identity.models import Reseller
 from portal.pricing.models import Package, PackageLink, PackageVersion
 from portal.pricing.values import Link
 
@@ -37,7 +37,7 @@ def link_sub_account(
     setup fee of the package is charged now, once. The same link again changes nothing.
     """
     at = valid_from or clock.now()
-    _require_open(client_id)
+    hold_open_client(client_id)  # nobody closes it before the link is there to be seen
     package = None if package_id is None else _package(package_id, at)
     today = local_day(at, reseller_zone())
     if next_billing_day is not None and next_billing_day < today:
@@ -182,17 +182,6 @@ def _close(link: PackageLink, at: datetime) -> None:
     if not mine:
         raise Refused("Somebody else has just changed this sub-account.", code="changed")
     session().refresh(link)
-
-
-def _require_open(client_id: int) -> None:
-    # Held, so that nobody closes the account before the link is there to be seen.
-    status = session().scalar(
-        select(Client.status).where(Client.id == client_id).with_for_update(read=True)
-    )
-    if status is None:
-        raise NotFound("There is no such client.")
-    if status == ClientStatus.CLOSED:
-        raise Refused("This client's account is closed.", code="client_closed")
 
 
 def _package(package_id: int, at: datetime) -> Package:

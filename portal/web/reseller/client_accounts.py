@@ -99,6 +99,7 @@ def save_move(public_id: uuid.UUID, account: uuid.UUID) -> Rendered:
             chosen_package(form),
             next_billing_day=form.next_billing_day.data,
             charge_setup=form.charge_setup.data,
+            held_by=client.id,
         )
         identity.record("account.unlinked", by=person(), client_id=client.id, account=row.account)
         identity.record("account.linked", by=person(), client_id=other.id, account=row.account)

@@ -100,6 +100,7 @@ def save_link_package(public_id: uuid.UUID, account: uuid.UUID) -> Rendered:
             chosen_package(form),
             next_billing_day=form.next_billing_day.data,
             charge_setup=form.charge_setup.data,
+            held_by=client.id,
         )
         _note("account.package", client, row)
         return made
