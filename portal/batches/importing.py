@@ -91,6 +91,7 @@ def check(public_id: uuid.UUID, mapping: Sequence[str]) -> None:
     batch = session().scalar(
         select(Batch)
         .where(Batch.public_id == public_id, Batch.kind == BatchKind.IMPORT)
+        .with_for_update()
         .execution_options(populate_existing=True)
     )
     if batch is None or batch.state != BatchState.DRAFT:
@@ -134,11 +135,11 @@ def details_of(
 
 def _try(rows: Sequence[BatchRow], mapping: Sequence[str], defaults: Mapping[str, str]) -> None:
     seen: set[str] = set()
-    tried: list[tuple[BatchRow, ClientDetails]] = []
+    tried: list[tuple[BatchRow, ClientDetails, str]] = []
     for row in rows:
         row.state, row.problem = RowState.WAITING, ""
         try:
-            details, _ = details_of(mapping, row.cells, defaults)
+            details, number = details_of(mapping, row.cells, defaults)
             row.name = (details.company or f"{details.first_name} {details.last_name}").strip()[
                 :180
             ]
@@ -150,12 +151,18 @@ def _try(rows: Sequence[BatchRow], mapping: Sequence[str], defaults: Mapping[str
             row.state, row.problem = RowState.SKIPPED, N_("This e-mail stands in the file before.")
             continue
         seen.add(details.email)
-        tried.append((row, details))
+        tried.append((row, details, number))
     taken = identity.taken_emails(sorted(seen))
-    for row, details in tried:
+    used = identity.taken_numbers(sorted({number for _, _, number in tried if number}))
+    for row, details, number in tried:
         if details.email in taken:
             row.state = RowState.SKIPPED
             row.problem = N_("There is a client with this e-mail already.")
+        elif number in used:
+            row.state = RowState.FAILED
+            row.problem = _said(InvalidInput("Another client has this number.", field="number"))
+        elif number:
+            used.add(number)
 
 
 def _said(refusal: InvalidInput) -> str:

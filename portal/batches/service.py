@@ -48,9 +48,13 @@ def begin(
     return batch.public_id
 
 
-def start(public_id: uuid.UUID, *, by: Visitor | None = None, **facts: object) -> bool:
-    """Let it run, in the background; True for exactly one of those who try."""
-    batch = row_of(public_id)
+def start(
+    public_id: uuid.UUID, kind: BatchKind, *, by: Visitor | None = None, **facts: object
+) -> bool:
+    """Let it run, in the background; True for exactly one of those who try. Another kind is not there."""
+    batch = row_of(public_id, lock=True)
+    if batch.kind != kind:
+        raise NotFound("There is no such work.")
     mine = only_one(
         update(Batch)
         .where(Batch.id == batch.id, Batch.state == BatchState.DRAFT)
@@ -138,7 +142,7 @@ def rows_of(public_id: uuid.UUID, *states: RowState, limit: int = 100) -> list[B
 
 def discard(public_id: uuid.UUID) -> None:
     """Throw a draft away; raises NotFound when it is none any more."""
-    batch = row_of(public_id)
+    batch = row_of(public_id, lock=True)
     if batch.state != BatchState.DRAFT:
         raise NotFound("There is no such draft.")
     _delete([batch.id])
@@ -149,11 +153,12 @@ def forget_old(before: datetime) -> None:
     _delete(list(session().scalars(select(Batch.id).where(Batch.created_at < before))))
 
 
-def row_of(public_id: uuid.UUID) -> Batch:
-    """The row, fresh; raises NotFound."""
-    batch = session().scalar(
+def row_of(public_id: uuid.UUID, *, lock: bool = False) -> Batch:
+    """The row, fresh; raises NotFound. ``lock`` holds it still: it is not begun and changed at once."""
+    query = (
         select(Batch).where(Batch.public_id == public_id).execution_options(populate_existing=True)
     )
+    batch = session().scalar(query.with_for_update() if lock else query)
     if batch is None:
         raise NotFound("There is no such work.")
     return batch

@@ -98,6 +98,7 @@ from portal.identity.queries import found_ids as found_ids
 from portal.identity.queries import ids_of as ids_of
 from portal.identity.queries import open_client_ids as open_client_ids
 from portal.identity.queries import taken_emails as taken_emails
+from portal.identity.queries import taken_numbers as taken_numbers
 from portal.identity.queries import waiting_count as waiting_count
 from portal.identity.resellers import LANGUAGES as LANGUAGES
 from portal.identity.resellers import add_reseller as add_reseller

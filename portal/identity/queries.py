@@ -205,13 +205,22 @@ def taken_emails(emails: Sequence[str]) -> set[str]:
     return found
 
 
+def taken_numbers(numbers: Sequence[str]) -> set[str]:
+    """Which of these user IDs a client of the bound reseller has already."""
+    found: set[str] = set()
+    for first in range(0, len(numbers), 500):
+        some = numbers[first : first + 500]
+        found |= set(session().scalars(select(Client.number).where(Client.number.in_(some))))
+    return found
+
+
 def ids_of(public_ids: Sequence[uuid.UUID]) -> list[int]:
     """The keys of these clients of the bound reseller; what is nobody's is left out."""
-    return list(
-        session().scalars(
-            select(Client.id).where(Client.public_id.in_(public_ids)).order_by(Client.id)
-        )
-    )
+    found: set[int] = set()
+    for first in range(0, len(public_ids), 500):
+        some = public_ids[first : first + 500]
+        found |= set(session().scalars(select(Client.id).where(Client.public_id.in_(some))))
+    return sorted(found)
 
 
 def count_clients(text: str = "", *, also: frozenset[int] = frozenset()) -> dict[ClientStatus, int]:

@@ -70,7 +70,7 @@ def bulk_clients() -> Rendered:
     with transaction():
         made = batches.begin(kind, ids, by=visitor)
         if kind is not BatchKind.MESSAGE:
-            batches.start(made, by=visitor)
+            batches.start(made, kind, by=visitor)
             live.tell("attention-changed", client_id=None)
     if kind is BatchKind.MESSAGE:
         return go(url_for("reseller.client_batch", public_id=made))
@@ -103,7 +103,11 @@ def send_notice(public_id: uuid.UUID) -> Rendered:
     form = NoticeForm(request.form)
     sent = form.submit(
         lambda: batches.start(
-            public_id, by=visitor, subject=form.subject.data or "", text=form.text.data or ""
+            public_id,
+            BatchKind.MESSAGE,
+            by=visitor,
+            subject=form.subject.data or "",
+            text=form.text.data or "",
         )
     )
     if sent is None:
@@ -167,7 +171,9 @@ def create_clients(public_id: uuid.UUID) -> Rendered:
     """Create what the trial said; pressed twice it is done once."""
     visitor = person()
     with transaction():
-        batches.start(public_id, by=visitor, invite=bool(request.form.get("invite")))
+        batches.start(
+            public_id, BatchKind.IMPORT, by=visitor, invite=bool(request.form.get("invite"))
+        )
     return go(url_for("reseller.client_batch", public_id=public_id))
 
 
@@ -182,7 +188,7 @@ def discard_batch(public_id: uuid.UUID) -> Rendered:
 
 def _chosen(asked: Any) -> list[uuid.UUID]:
     found = []
-    for word in asked.getlist("chosen")[:500]:
+    for word in asked.getlist("chosen")[:MOST]:
         try:
             found.append(uuid.UUID(word))
         except ValueError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -168,6 +169,55 @@ def test_a_file_is_tried_first_and_creates_what_the_trial_said(
     assert "0 clients would be created" in upload(owner, FILE).text("#trial")
 
 
+def test_the_trial_says_which_user_ids_are_taken(owner: Browser, world: World) -> None:
+    page = upload(
+        owner,
+        "first name,last name,email,user id\n"
+        f"Ida,Novak,ida@novak.example,{world.a.number}\n"
+        "Bo,Adeyemi,bo@adeyemi.example,400002\n"
+        "Cy,Adeyemi,cy@adeyemi.example,400002\n",
+    )
+    trial = page.text("#trial")
+
+    owner.submit("#create")
+    work()
+
+    assert "1 client would be created , 0 lines left out, 2 lines are wrong" in trial
+    assert "User ID: Another client has this number." in trial
+    assert "1 client was created." in owner.open(page.path).text("#batch")
+
+
+def test_every_one_of_very_many_chosen_ids_counts_once_and_strangers_do_not(
+    owner: Browser, world: World
+) -> None:
+    owner.open("/staff/clients")
+    ids = [str(uuid.uuid4()) for _ in range(5_000)]
+    ids += ["nonsense", str(world.x.public_id), *[str(world.b.public_id)] * 3]
+
+    owner.post("/staff/clients/bulk", {"action": "suspend", "chosen": ids})
+
+    assert of_status(world, ClientStatus.SUSPENDED) == {"Kestrel Landscaping"}
+    with world.reading(world.globex):
+        assert identity.client_facts(world.x.id).status is ClientStatus.ACTIVE
+
+
+def test_a_draft_is_not_begun_as_another_kind_of_work(owner: Browser, world: World) -> None:
+    chosen(owner, "message", world.a)
+    assert owner.page is not None
+    message = owner.page.path
+    file = upload(owner, "first name,last name,email\nIda,Novak,ida@novak.example\n").path
+
+    wrong = (
+        owner.post(f"{message}/create"),
+        owner.post(f"{file}/send", {"subject": "Hello", "text": "There"}),
+    )
+    work()
+
+    assert [page.status for page in wrong] == [404, 404]
+    assert notices(world) == []
+    assert "Novak" not in owner.open("/staff/clients").words
+
+
 def test_who_is_brought_in_chooses_a_password_by_a_link_once(
     owner: Browser, browser: Callable[..., Browser], world: World
 ) -> None:
@@ -279,7 +329,7 @@ def test_old_work_is_forgotten_and_a_closed_client_is_not_written_to(world: Worl
         made = identity.add_client(ClientDetails("Old", "Timer", "old@example.com"))
         work_id = batches.begin(BatchKind.MESSAGE, [made.id])
         identity.close_client(made.id, typed_name="Old Timer", still_connected=())
-        batches.start(work_id, subject="Hello", text="There")
+        batches.start(work_id, BatchKind.MESSAGE, subject="Hello", text="There")
         batches.run_now(work_id)
         facts = batches.find(work_id)
     with world.within(world.northwind):
