@@ -58,12 +58,18 @@ def purge_expired() -> None:
 def anonymise_closed() -> None:
     """Take the names from closed clients whose time is over; calls, texts' prices and books stay.
 
-    Each client in a transaction of its own, so that a run that is cut off has done what it did.
+    Each client in a transaction of its own, so that a run that is cut off has done what it did. Who
+    still has an order or a text on its way has to wait for a later night.
     """
     at = clock.now()
+    busy = (
+        numbers.clients_with_open_orders(),
+        pbx.clients_with_open_orders(),
+        messaging.clients_with_open_texts(),
+    )
     for reseller_id in identity.reseller_ids():
         with bind(Scope(reseller_id)):
-            while waiting := identity.clients_to_anonymise(at):
+            while waiting := identity.clients_to_anonymise(at, besides=busy):
                 for client_id in waiting:
                     with transaction():
                         messaging.forget_texts_of(client_id)

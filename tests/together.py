@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 from flask import Flask
@@ -18,16 +19,24 @@ _LONGEST = 20
 
 
 def meet(
-    app: Flask, scope: Scope, first: Callable[[], Any], second: Callable[[], Any]
+    app: Flask,
+    scope: Scope,
+    first: Callable[[], Any],
+    second: Callable[[], Any],
+    *,
+    by_browser: bool = False,
 ) -> tuple[Any, Any]:
-    """Each one's answer or refusal; ``second`` is well under way when ``first`` commits."""
+    """Each one's answer or refusal; ``second`` is well under way when ``first`` commits.
+
+    ``by_browser``: the second is a request, which makes a transaction of its own.
+    """
     begun, over = threading.Event(), threading.Event()
     answers: list[Any] = [None, None]
 
     def run(number: int, action: Callable[[], Any]) -> None:
         with app.app_context(), bind(scope):
             try:
-                with transaction():
+                with nullcontext() if by_browser and number else transaction():
                     answers[number] = action()
                     begun.set()
                     assert over.wait(_LONGEST)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Select, delete, select, update
 
 from portal.core import clock, scope
 from portal.core.db import session
@@ -48,8 +48,13 @@ def set_keep_closed_years(years: int, *, by: Visitor | None = None) -> None:
     audit.record("reseller.keep_closed_changed", by=by, years=years)
 
 
-def clients_to_anonymise(now: datetime, *, limit: int = 100) -> list[int]:
-    """Closed clients of the bound reseller whose time is over and who still have a name."""
+def clients_to_anonymise(
+    now: datetime, *, besides: Sequence[Select[int | None]] = (), limit: int = 100
+) -> list[int]:
+    """Closed clients of the bound reseller whose time is over and who still have a name.
+
+    ``besides`` are selects of clients for whom something is still going on: their turn comes later.
+    """
     years = (
         session()
         .scalars(select(Reseller.keep_closed_years).where(Reseller.id == scope.reseller_id()))
@@ -62,6 +67,7 @@ def clients_to_anonymise(now: datetime, *, limit: int = 100) -> list[int]:
                 Client.status == ClientStatus.CLOSED,
                 Client.anonymised_at.is_(None),
                 Client.closed_at < _years_before(now, years),
+                *(Client.id.not_in(busy) for busy in besides),
             )
             .order_by(Client.id)
             .limit(limit)

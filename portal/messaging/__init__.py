@@ -4,6 +4,7 @@ from portal.messaging import check as check
 from portal.messaging.conversations import mark_read as mark_read
 from portal.messaging.conversations import name_contact as name_contact
 from portal.messaging.conversations import set_done as set_done
+from portal.messaging.forgetting import clients_with_open_texts as clients_with_open_texts
 from portal.messaging.forgetting import forget_events as forget_events
 from portal.messaging.forgetting import forget_texts_of as forget_texts_of
 from portal.messaging.history import bring_in as bring_in

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import Select, select, update
 
 from portal.core.db import session
 from portal.messaging.models import Conversation, InboundEvent, Message
+from portal.messaging.values import UNSETTLED
+
+
+def clients_with_open_texts() -> Select[int | None]:
+    """Whose texts have not reached their end: their words are looked for at the carrier."""
+    return select(Message.client_id).where(
+        Message.state.in_(UNSETTLED), Message.client_id.is_not(None)
+    )
 
 
 def forget_texts_of(client_id: int) -> None:

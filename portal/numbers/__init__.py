@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from portal.numbers.forgetting import clients_with_open_orders as clients_with_open_orders
 from portal.numbers.forgetting import forget_wishes_of as forget_wishes_of
 from portal.numbers.inventory import record_inventory as record_inventory
 from portal.numbers.inventory import record_targets as record_targets

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 
 from portal.core.db import session
 from portal.numbers.models import DidLink, NumberOrder, NumberStep
+
+
+def clients_with_open_orders() -> Select[int | None]:
+    """Whose orders are still worked on: what was wished is needed to finish or undo them."""
+    return select(NumberOrder.client_id).where(
+        NumberOrder.finished_at.is_(None), NumberOrder.client_id.is_not(None)
+    )
 
 
 def forget_wishes_of(client_id: int) -> None:

@@ -11,6 +11,7 @@ from portal.pbx.account_orders import order_account as order_account
 from portal.pbx.account_orders import stop_account_order as stop_account_order
 from portal.pbx.account_orders import take_account_order as take_account_order
 from portal.pbx.account_orders import try_account_order_now as try_account_order_now
+from portal.pbx.forgetting import clients_with_open_orders as clients_with_open_orders
 from portal.pbx.forgetting import forget_wishes_of as forget_wishes_of
 from portal.pbx.pushes import not_pushed as not_pushed
 from portal.pbx.pushes import open_push as open_push

@@ -113,6 +113,7 @@ def account_made(work: AccountWork, created: SubAccountCreated) -> None:
         uuid.UUID(wish["package"]) if wish["package"] else None,
         next_billing_day=date.fromisoformat(day) if day else None,
         charge_setup=wish["charge_setup"],
+        only_free=True,
     )
     _end(order, AccountOrderState.DONE)
     identity.record("account.created", client_id=order.client_id, account=created.account)

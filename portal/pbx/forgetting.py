@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import update
+from sqlalchemy import Select, select, update
 
 from portal.core.db import session
 from portal.pbx.models import AccountOrder
+
+
+def clients_with_open_orders() -> Select[int | None]:
+    """Whose new sub-accounts are still on their way: what was wished is needed for them."""
+    return select(AccountOrder.client_id).where(
+        AccountOrder.finished_at.is_(None), AccountOrder.client_id.is_not(None)
+    )
 
 
 def forget_wishes_of(client_id: int) -> None:

@@ -124,6 +124,37 @@ def test_money_that_comes_after_that_is_written_down_and_nobody_is_written_to(
             assert [one for one in mail.unsent_mails() if "removed.invalid" in one.recipient] == []
 
 
+def test_who_has_an_order_or_a_text_on_its_way_keeps_the_name_until_that_is_over(
+    world: World,
+) -> None:
+    with world.within(world.northwind):
+        identity.set_keep_closed_years(0)
+    close(world)
+    with world.within(world.northwind):
+        order = session().scalars(select(NumberOrder)).one()
+        order.state, order.finished_at = "undoing", None
+        text = session().scalars(select(Message).where(Message.direction == "out")).first()
+        assert text is not None
+        text.state = "unknown"
+    with time_machine.travel(clock.now() + timedelta(days=1)):
+        run()
+        kept = everything_said(world)
+        with world.within(world.northwind):
+            session().execute(update(NumberOrder).values(state="undone", finished_at=clock.now()))
+        run()
+        still = everything_said(world)
+        with world.within(world.northwind):
+            session().execute(
+                update(Message).where(Message.state == "unknown").values(state="sent")
+            )
+
+        run()
+
+    assert "raman" in kept
+    assert "raman" in still
+    assert [word for word in SAID if word in everything_said(world)] == []
+
+
 def test_a_line_of_the_log_can_be_emptied_but_not_rewritten(world: World) -> None:
     close(world)
 

@@ -88,6 +88,7 @@ def _add(form: NewClientForm, password: ChosenPassword | None) -> ClientFacts:
             uuid.UUID(form.package.data) if form.package.data else None,
             next_billing_day=form.next_billing_day.data,
             charge_setup=form.charge_setup.data,
+            only_free=True,
         )
     if form.invite.data and password is None:
         mail.send_welcome(identity.invite_client(made.id))

@@ -34,6 +34,7 @@ def test_a_client_with_a_line_that_was_linked_this_moment_is_not_closed(
             app, Scope(world.northwind.id),
             lambda: pbx.assign_package(yard, ida.id, None),
             lambda: ada.submit("#close", typed_name="Ida Novak"),
+            by_browser=True,
         )  # fmt: skip
 
         assert ada.page is not None

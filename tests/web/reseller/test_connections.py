@@ -7,12 +7,15 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 
 from portal import identity, ledger, numbers, pbx
 from portal.carriers import CarrierFax, Forwarding
 from portal.core import clock
 from portal.core.money import Money
+from portal.core.scope import Scope
 from tests.browser import Browser
+from tests.together import meet
 from tests.world import World, _carrier_account, _carrier_did
 
 SPARE = "+16135550199"
@@ -313,3 +316,25 @@ def test_a_client_is_added_with_a_first_sub_account_its_package_date_and_setup_f
         assert account.next_billing_day == day
         assert identity.client_facts(row.id).details.next_billing_day == day
         assert ledger.balance_of(row.id) == -Money.of("5")
+
+
+def test_a_new_client_does_not_take_the_line_that_a_colleague_gives_away_this_moment(
+    owner: Browser, world: World, world_app: Flask, spare: tuple[uuid.UUID, uuid.UUID]
+) -> None:
+    owner.open("/staff/clients/new")
+
+    meet(
+        world_app, Scope(world.northwind.id),
+        lambda: pbx.assign_package(spare[0], world.b.id, None),
+        lambda: owner.submit(
+            "#client-form", first_name="Ida", last_name="Novak", email="ida@novak.example",
+            sub_account=str(spare[0]),
+        ),
+        by_browser=True,
+    )  # fmt: skip
+
+    assert owner.page is not None
+    assert owner.page.status == 422
+    assert "Another client has this sub-account already." in owner.page.words
+    with world.reading(world.northwind):
+        assert "spare" in {row.username for row in pbx.sub_accounts_of(world.b.id)}
