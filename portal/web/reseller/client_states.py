@@ -12,6 +12,7 @@ from portal.core import live
 from portal.core.db import transaction
 from portal.core.errors import Refused
 from portal.identity import ClientFacts, ClientStatus
+from portal.web import filters
 from portal.web.forms.auth import ActForm
 from portal.web.forms.clients import CloseForm
 from portal.web.guards import needs
@@ -174,7 +175,7 @@ def _held_connected(client: ClientFacts) -> list[str]:
 def _connected(client: ClientFacts) -> list[str]:
     """What hangs on the client."""
     accounts = [row.account for row in pbx.sub_accounts_of(client.id)]
-    return accounts + [row.number for row in numbers.dids_of(client.id)]
+    return accounts + [filters.phone_number(row.number) for row in numbers.dids_of(client.id)]
 
 
 def _close_page(client: ClientFacts, form: CloseForm, *, status: int = 200) -> Rendered:
