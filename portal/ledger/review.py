@@ -28,7 +28,10 @@ def _needing_review(client_ids: Sequence[int]) -> list[int]:
         Client.status == ClientStatus.ACTIVE,
         Balance.balance <= Money(0),
     )
-    can_resume = and_(Client.suspended_for == "balance", Balance.balance > Money(0))
+    can_resume = and_(
+        Client.suspended_for == "balance",
+        or_(Balance.balance > Money(0), Client.balance_mode != BalanceMode.HARD),
+    )
     below = and_(
         Client.low_balance_threshold.is_not(None),
         Client.low_balance_warned_at.is_(None),

@@ -51,6 +51,7 @@ def save_package(
         services=tuple(sorted(set(details.services))),
     )
     _check(details)
+    _hold_names()
     _refuse_taken_name(details.name, package)
     row = _new_package(details.name) if package is None else _find(package, lock=True)
     if row.retired_at is not None:
@@ -160,6 +161,7 @@ def retire_package(package: uuid.UUID) -> None:
 
 def restore_package(package: uuid.UUID) -> None:
     """Offer a retired package again."""
+    _hold_names()
     row = _find(package)
     _refuse_taken_name(row.name, package)
     row.retired_at = None
@@ -178,10 +180,16 @@ def delete_package(package: uuid.UUID) -> None:
     session().flush()
 
 
+def _hold_names() -> None:
+    """The reseller's row is the lock: two packages saved at once get two numbers, and not one name."""
+    session().execute(
+        select(Reseller.id)
+        .where(Reseller.id == scope.reseller_id())
+        .with_for_update(key_share=True)
+    )
+
+
 def _new_package(name: str) -> Package:
-    reseller_id = scope.reseller_id()
-    # The reseller's row is the lock: two packages saved at once get two numbers.
-    session().execute(select(Reseller.id).where(Reseller.id == reseller_id).with_for_update())
     last = session().scalar(select(func.max(Package.sequence))) or 0
     row = Package(sequence=last + 1, name=name)
     session().add(row)

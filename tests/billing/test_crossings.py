@@ -5,11 +5,12 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 
-from portal import ledger, numbers, payments, pbx
+from portal import identity, ledger, numbers, payments, pbx
 from portal.core.money import Money
+from portal.identity import ClientStatus
 from portal.tasks import REVIEW_BALANCE
 from tests.browser import Browser
-from tests.worker import queued_tasks
+from tests.worker import queued_tasks, work
 from tests.world import FEES, Customer, World, send_text
 
 
@@ -51,6 +52,23 @@ def test_the_setup_fee_of_a_package_has_the_balance_looked_at(world: World) -> N
         )  # fmt: skip
 
     assert queued_tasks().count(REVIEW_BALANCE.name) == 1
+
+
+def test_a_client_in_debt_who_becomes_soft_is_looked_at_and_comes_back(
+    browse: Callable[..., Browser], world: World
+) -> None:
+    with world.within(world.northwind):
+        over = ledger.balance_of(world.b.id) + Money.of("3")
+        payments.add_charge(world.b.id, over, reference="over")
+    work()
+    ada = browse(world.northwind.owner)
+    ada.open(f"/staff/clients/{world.b.public_id}/edit")
+
+    ada.submit("#client-form", balance_mode="soft")
+    work()
+
+    with world.reading(world.northwind):
+        assert identity.client_facts(world.b.id).status is ClientStatus.ACTIVE
 
 
 def test_a_client_who_raises_the_threshold_above_the_balance_is_warned(

@@ -1,4 +1,4 @@
-"""Two who change one package's rates at the same moment: one of them is told."""
+"""Two who change packages and their rates at the same moment: one of them is told."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from portal import pricing
 from portal.core.db import finish_reading, session, transaction
-from portal.core.errors import Refused
+from portal.core.errors import InvalidInput, Refused
 from portal.core.money import rate_e8
 from portal.core.scope import Scope, bind
 from portal.pricing import PackageDetails
@@ -88,6 +88,20 @@ def test_a_free_zone_added_twice_at_once_is_one(
     assert first == second
     with bind(scope):
         assert len(pricing.free_zones(package)) == 1
+        finish_reading()
+
+
+def test_the_form_of_a_new_package_sent_twice_at_once_is_one_package(
+    app_on_each: Flask, scope: Scope
+) -> None:
+    def save() -> uuid.UUID:
+        return pricing.save_package(PackageDetails("Office Plus"))
+
+    _, second = meet(app_on_each, scope, save, save)
+
+    assert isinstance(second, InvalidInput)
+    with bind(scope):
+        assert [one.details.name for one in pricing.list_packages()] == ["Office Plus"]
         finish_reading()
 
 
