@@ -211,9 +211,12 @@ def count_outcomes(rows: list[dict[str, object]], counts: dict[str, int]) -> Non
 def ask_to_apply(public_id: uuid.UUID) -> bool:
     """Accept the compared rates; True when a job will apply them, else the caller does.
 
-    Refused when somebody was first, or when nothing would change.
+    Refused when somebody was first, when nothing would change, or when the package is retired by now.
     """
-    row = _one(public_id)
+    row = _one(public_id, lock=True)
+    retired_at = session().scalar(select(Package.retired_at).where(Package.id == row.package_id))
+    if retired_at is not None:
+        raise Refused("This package is retired and takes no new prices.", code="retired")
     changes = sum(row.counts.get(one, 0) for one in (Outcome.ADDED, Outcome.CHANGED, Outcome.ENDED))
     if row.state == ImportState.COMPARED and not changes:
         raise Refused(N_("There is nothing to change."), code="nothing")
@@ -264,7 +267,7 @@ def fail_import(import_id: int, problem: str) -> None:
 
 def discard_import(public_id: uuid.UUID) -> str:
     """Forget a file that was not applied; the stored name to discard after the commit."""
-    row = _one(public_id)
+    row = _one(public_id, lock=True)
     if row.state in (ImportState.APPLYING, ImportState.APPLIED):
         raise Refused(N_("These rates are in the package already."), code="applied")
     session().execute(delete(RateImportLine).where(RateImportLine.import_id == row.id))
@@ -316,21 +319,24 @@ def latest_imports(package: uuid.UUID) -> list[RateImportRow]:
 
 
 def _apply(row: RateImport, at: datetime) -> None:
-    wanted = session().execute(
+    compared = session().execute(
         select(
             RateImportLine.outcome, RateImportLine.area_kind, RateImportLine.area,
             RateImportLine.name, RateImportLine.rate_e8,
         )
         .where(
             RateImportLine.import_id == row.id,
-            RateImportLine.outcome.in_((Outcome.ADDED, Outcome.CHANGED, Outcome.ENDED)),
+            RateImportLine.outcome != Outcome.WRONG,
         )
         .order_by(RateImportLine.line)
     ).all()  # fmt: skip
     there: dict[tuple[str, str], list[tuple[int, datetime]]] = {}
+    rates: dict[tuple[str, str], int] = {}
     planned: dict[tuple[str, str], datetime] = {}  # a rate of the file ends where these begin
-    for rate_id, kind, area, valid_from in session().execute(
-        select(AreaRate.id, AreaRate.area_kind, AreaRate.area, AreaRate.valid_from)
+    for rate_id, kind, area, valid_from, rate_e8 in session().execute(
+        select(
+            AreaRate.id, AreaRate.area_kind, AreaRate.area, AreaRate.valid_from, AreaRate.rate_e8
+        )
         .where(
             AreaRate.package_id == row.package_id,
             or_(AreaRate.valid_to.is_(None), AreaRate.valid_to > at),
@@ -339,8 +345,15 @@ def _apply(row: RateImport, at: datetime) -> None:
     ):
         if valid_from <= at:
             there.setdefault((kind, area), []).append((rate_id, valid_from))
+            rates[kind, area] = rate_e8
         else:
             planned.setdefault((kind, area), valid_from)
+    # What was the same when it was compared is left alone as long as it still is.
+    wanted = [
+        line
+        for line in compared
+        if line.outcome != Outcome.SAME or rates.get((line.area_kind, line.area)) != line.rate_e8
+    ]
     ended: list[int] = []
     replaced: list[int] = []
     for line in wanted:
@@ -405,12 +418,13 @@ def _settle(import_id: int, before: ImportState, after: ImportState, **values: o
         live.tell("job-changed", client_id=None)
 
 
-def _one(public_id: uuid.UUID) -> RateImport:
-    row = session().scalar(
+def _one(public_id: uuid.UUID, *, lock: bool = False) -> RateImport:
+    query = (
         select(RateImport)
         .where(RateImport.public_id == public_id)
         .execution_options(populate_existing=True)
     )
+    row = session().scalar(query.with_for_update() if lock else query)
     if row is None:
         raise NotFound("There is no such file.")
     return row

@@ -235,6 +235,31 @@ def test_the_same_file_again_changes_nothing_and_is_refused_kindly(desk: Desk) -
     assert desk.rows() == 3
 
 
+def test_what_somebody_changed_since_the_comparison_becomes_what_the_file_says(desk: Desk) -> None:
+    desk.apply(desk.upload(FIRST))
+    made = desk.upload(SECOND)
+    with bind(Scope(desk.reseller_id)):
+        same, other = (pricing.area_rates(desk.package, text=area).rows[0] for area in ("33", "44"))
+    with desk.writing():
+        pricing.change_area_rate(same.public_id, rate_e8=9_000_000)
+        pricing.change_area_rate(other.public_id, rate_e8=9_000_000)
+
+    desk.apply(made)
+
+    assert desk.rates() == {"44": 1_600_000, "33": 2_000_000, "49": 3_000_000, "usa": 1_000_000}
+
+
+def test_a_package_that_was_retired_meanwhile_takes_no_file(desk: Desk) -> None:
+    made = desk.upload(FIRST)
+    with desk.writing():
+        pricing.retire_package(desk.package)
+
+    with pytest.raises(Refused, match="retired"):
+        desk.apply(made)
+
+    assert desk.rates() == {}
+
+
 def long_file(rows: int, rate: str) -> str:
     return "prefix,rate,name\n" + "".join(
         f"44{number:05d},{rate},Place {number}\n" for number in range(rows)
