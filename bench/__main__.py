@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from bench import cdr_report, imports, pages, prefixes, rate_files, rating
+from bench import cdr_report, clients, imports, pages, prefixes, rate_files, rating
 from bench.rows import Row
 from bench.stage import Servers, servers
 
@@ -20,6 +20,7 @@ _KINDS: dict[str, Callable[[Servers, bool], list[Row]]] = {
     "imports": lambda started, quick: imports.run(started, quick=quick),
     "rates": lambda started, quick: rate_files.run(started, quick=quick),
     "report": lambda started, quick: cdr_report.run(started, quick=quick),
+    "clients": lambda started, quick: clients.run(started, quick=quick),
     "pages": lambda started, quick: pages.run(started, quick=quick),
 }
 

@@ -15,13 +15,20 @@ from portal import calls, identity, ledger, numbers, pbx, pricing
 from portal.core.cells import Cell
 from portal.core.money import ZERO, Money
 from portal.core.paging import Page
-from portal.identity import ClientFacts, ClientFilter, ClientRow, ClientSort, ClientStatus
+from portal.identity import (
+    ClientFacts,
+    ClientFilter,
+    ClientRow,
+    ClientsFound,
+    ClientSort,
+    ClientStatus,
+)
 from portal.ledger import LowBalance
 from portal.web import filters
 from portal.web.download import csv_stream
-from portal.web.htmx import Rendered, render
+from portal.web.htmx import Rendered, render, wants_fragment
 from portal.web.reseller import client_words
-from portal.web.reseller.blueprint import bp
+from portal.web.reseller.blueprint import bp, client_counts
 
 _LONGEST_SEARCH = 80
 _LEAST_DIGITS = 3
@@ -117,37 +124,30 @@ def read_wanted(asked: MultiDict[str, str]) -> Wanted:
 
 @bp.get("/clients")
 def clients() -> Rendered:
-    """A page of clients, or only its rows for a search while typing."""
+    """A page of clients, or only what a search while typing changes: rows, states, the download."""
     wanted = read_wanted(request.args)
-    found = wanted.filter()
-    counts = identity.count_clients(wanted.text, also=found.also)
-    low, owing = ledger.count_low_balances()
-    page = identity.find_clients(found)
-    open_count = sum(n for status, n in counts.items() if status is not ClientStatus.CLOSED)
+    found, standing = _find(wanted)
     return render(
         "reseller/clients/index.html",
-        "reseller/clients/_rows.html",
+        "reseller/clients/_found.html",
         push_url=wanted.url() if request.args.get("cursor") is None else None,
-        clients=_rows(page),
-        states=_states(wanted, counts, low, owing),
+        clients=_rows(found.page),
+        states=_states(wanted, found.counts, standing),
         sort=wanted.sort,
         sort_url=lambda key, direction: wanted.url(sort=key, direction=direction),
-        count_text=_count_text(page),
+        count_text=_count_text(found.page),
         here=wanted.url(),
-        newer_url=wanted.url(cursor=page.newer) if page.newer else "",
-        older_url=wanted.url(cursor=page.older) if page.older else "",
+        newer_url=wanted.url(cursor=found.page.newer) if found.page.newer else "",
+        older_url=wanted.url(cursor=found.page.older) if found.page.older else "",
         query=wanted.text,
         state=wanted.state,
         filtered=bool(wanted.state),
         index_url=url_for("reseller.clients"),
         csv_url=wanted.url("reseller.clients_csv"),
-        is_long=bool(page.newer or page.older),
+        is_long=bool(found.page.newer or found.page.older),
+        total=found.total,
         selection=nothing_selected(),
-        sub=gettext(
-            "%(clients)s hold %(amount)s in balances",
-            clients=ngettext("%(num)d client", "%(num)d clients", open_count),
-            amount=filters.money(ledger.balances_held()),
-        ),
+        sub="" if wants_fragment() else _sub(),
     )
 
 
@@ -183,6 +183,30 @@ def clients_csv() -> Response:
 def nothing_selected() -> str:
     """What the bar above the list says before anything is chosen."""
     return gettext("Nothing selected")
+
+
+def _find(wanted: Wanted) -> tuple[ClientsFound, tuple[int, int] | None]:
+    """A page with its counts, and how many are low and how many owe: not counted for a text."""
+    asked = wanted.filter()
+    if wanted.text:
+        return identity.search_clients(asked), None
+    counts, (low, owing) = client_counts(), ledger.count_low_balances()
+    named = {"": _open(counts), "low": low, "owes": owing}
+    total = named[wanted.state] if wanted.state in named else counts[ClientStatus(wanted.state)]
+    return ClientsFound(identity.find_clients(asked), counts, total), (low, owing)
+
+
+def _open(counts: dict[ClientStatus, int]) -> int:
+    return sum(count for status, count in counts.items() if status is not ClientStatus.CLOSED)
+
+
+def _sub() -> str:
+    everybody = _open(client_counts())
+    return gettext(
+        "%(clients)s hold %(amount)s in balances",
+        clients=ngettext("%(num)d client", "%(num)d clients", everybody),
+        amount=filters.money(ledger.balances_held()),
+    )
 
 
 def _plain(amount: Money) -> str:
@@ -241,11 +265,11 @@ def _last_login(row: ClientRow) -> str:
 
 
 def _states(
-    wanted: Wanted, counts: dict[ClientStatus, int], low: int, owing: int
-) -> list[tuple[str, str, bool, int]]:
-    every = sum(n for status, n in counts.items() if status is not ClientStatus.CLOSED)
+    wanted: Wanted, counts: dict[ClientStatus, int], standing: tuple[int, int] | None
+) -> list[tuple[str, str, bool, int | None]]:
+    low, owing = standing or (None, None)
     found = [
-        ("", gettext("All"), every),
+        ("", gettext("All"), _open(counts)),
         ("active", gettext("Active"), counts[ClientStatus.ACTIVE]),
         ("low", gettext("Low balance"), low),
         ("owes", gettext("Owes you"), owing),
@@ -256,7 +280,7 @@ def _states(
     return [
         (text, wanted.url(state=state), wanted.state == state, count)
         for state, text, count in found
-        if count or not state or wanted.state == state
+        if count != 0 or not state or wanted.state == state
     ]
 
 

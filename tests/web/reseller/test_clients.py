@@ -62,6 +62,15 @@ def test_a_search_answers_rows_a_status_line_and_the_address_to_come_back_to(
     assert part.headers["HX-Push-Url"] == "/staff/clients?q=kestrel"
 
 
+def test_states_and_the_download_keep_the_words_that_were_typed(owner: Browser) -> None:
+    part = owner.open("/staff/clients", htmx=True, q="kestrel")
+
+    chips = part.find("#client-states[hx-swap-oob]").select("a")
+    assert [chip.get_text(" ", strip=True) for chip in chips[:2]] == ["All 1", "Active 1"]
+    assert all("q=kestrel" in str(chip["href"]) for chip in chips)
+    assert part.find("#client-export[hx-swap-oob]")["href"] == "/staff/clients.csv?q=kestrel"
+
+
 def test_nothing_found_names_the_search_and_offers_to_clear_it(owner: Browser) -> None:
     page = owner.open("/staff/clients", q="<b>zzz</b>")
 
