@@ -12,6 +12,7 @@ from portal.batches.importing import upload as upload
 from portal.batches.reading import MOST_BYTES as MOST_BYTES
 from portal.batches.reading import read_sheet as read_sheet
 from portal.batches.service import AT_ONCE as AT_ONCE
+from portal.batches.service import MOST as MOST
 from portal.batches.service import begin as begin
 from portal.batches.service import discard as discard
 from portal.batches.service import find as find

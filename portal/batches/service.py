@@ -16,13 +16,15 @@ from portal.batches.deeds import DEEDS
 from portal.batches.models import Batch, BatchRow
 from portal.batches.values import BatchFacts, BatchKind, BatchRowFacts, BatchState, Counts, RowState
 from portal.core import clock
-from portal.core.db import only_one, session
+from portal.core.db import insert_all, only_one, session
 from portal.core.errors import DomainError, NotFound
 from portal.core.queue import enqueue
 from portal.identity import Visitor, record
 from portal.identity.models import Client
 from portal.tasks import RUN_BATCH
 
+# So many are one piece of work at most.
+MOST = 50_000
 # So few are done while somebody waits for the answer.
 AT_ONCE = 50
 CHUNK = 25
@@ -40,11 +42,14 @@ def begin(
     session().add(batch)
     session().flush()
     names = _names(client_ids)
-    session().add_all(
-        BatchRow(batch_id=batch.id, position=at, client_id=client_id, name=names[client_id])
-        for at, client_id in enumerate((one for one in client_ids if one in names), 1)
+    about = {"batch_id": batch.id, "reseller_id": batch.reseller_id}
+    insert_all(
+        BatchRow,
+        [
+            about | {"position": at, "client_id": client_id, "name": names[client_id]}
+            for at, client_id in enumerate((one for one in client_ids if one in names), 1)
+        ],
     )
-    session().flush()
     return batch.public_id
 
 

@@ -256,6 +256,13 @@ def insert_new(model: type[Base], rows: Sequence[Mapping[str, Any]], /) -> int:
     return cast("CursorResult[Any]", result).rowcount
 
 
+def insert_all(model: type[Base], rows: Sequence[Mapping[str, Any]], /) -> None:
+    """Insert very many new rows at once, without learning their keys."""
+    if rows:
+        _refuse_foreign(model, rows)
+        session().execute(_insert(model), list(rows), execution_options={"render_nulls": True})
+
+
 def add_up(
     model: type[Base],
     rows: Sequence[Mapping[str, Any]],

@@ -118,10 +118,12 @@ on("click", (event) => {
   event.stopPropagation();
 }, true);
 
-/* one box checks the others; before htmx hears of it, so that it counts them all */
+/* one box checks the others, and stays checked only while they are; before htmx hears of it, so that it counts them all */
 on("change", ({ target }) => {
-  if (!target.dataset?.checks) return;
-  for (const box of $$(target.dataset.checks)) box.checked = target.checked;
+  const others = target.dataset?.checks;
+  if (others) for (const box of $$(others)) box.checked = target.checked;
+  if (target.type !== "checkbox" || target.checked) return;
+  for (const one of $$("[data-checks]:checked")) if (one.dataset.checks === others || target.matches(one.dataset.checks)) one.checked = false;
 }, true);
 
 /* ---- filters apply at once ---- */

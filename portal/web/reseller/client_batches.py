@@ -28,7 +28,6 @@ from portal.web.reseller.blueprint import bp, own_reseller
 from portal.web.reseller.client_list import nothing_selected, read_wanted
 from portal.web.session import person
 
-MOST = 50_000
 _SHOWN = 50
 _ROWS_SHOWN = 100
 _PAGE = "reseller/clients/batch.html"
@@ -53,7 +52,11 @@ def selection() -> Rendered:
 @bp.post("/clients/bulk")
 @needs("clients")
 def bulk_clients() -> Rendered:
-    """Begin what the bar's button says with the chosen ones; a few are done at once."""
+    """Begin what the bar's button says with the chosen ones, or with all that match once it is confirmed.
+
+    Who matches is looked up here, by the list's own filter, and written down before anybody confirms:
+    the number that is shown is the number that is done.
+    """
     wanted = read_wanted(request.form)
     back = wanted.url()
     try:
@@ -62,25 +65,21 @@ def bulk_clients() -> Rendered:
         return go(back)
     if kind is BatchKind.IMPORT:
         return go(back)
-    everyone = bool(request.form.get("everyone"))
-    chosen, visitor = _chosen(request.form), person()
-    ids = identity.found_ids(wanted.filter(), most=MOST) if everyone else identity.ids_of(chosen)
+    visitor, everyone = person(), bool(request.form.get("everyone"))
+    ids = (
+        identity.found_ids(wanted.filter(), most=batches.MOST + 1)
+        if everyone
+        else identity.ids_of(_chosen(request.form))
+    )
     if not ids:
         return go(back, say=gettext("Choose at least one client first."))
+    if len(ids) > batches.MOST:
+        return go(back, say=_too_many())
     with transaction():
         made = batches.begin(kind, ids, by=visitor)
-        if kind is not BatchKind.MESSAGE:
-            batches.start(made, kind, by=visitor)
-            live.tell("attention-changed", client_id=None)
-    if kind is BatchKind.MESSAGE:
+    if everyone or kind is BatchKind.MESSAGE:
         return go(url_for("reseller.client_batch", public_id=made))
-    if len(ids) <= batches.AT_ONCE:
-        with transaction():
-            batches.run_now(made)
-        facts = batches.find(made)
-        if facts.counts.done == facts.counts.all:
-            return go(back, say=_done(facts))
-    return go(url_for("reseller.client_batch", public_id=made))
+    return _run(made, kind, back)
 
 
 @bp.get("/clients/batches/<uuid:public_id>")
@@ -92,7 +91,19 @@ def client_batch(public_id: uuid.UUID) -> Rendered:
         return _progress(facts)
     if facts.kind is BatchKind.IMPORT:
         return _mapping_page(facts, mapping_form(facts.head, chosen=facts.mapping))
-    return _notice_page(facts, NoticeForm())
+    if facts.kind is BatchKind.MESSAGE:
+        return _notice_page(facts, NoticeForm())
+    return _confirm_page(facts)
+
+
+@bp.post("/clients/batches/<uuid:public_id>/start")
+@needs("clients")
+def start_batch(public_id: uuid.UUID) -> Rendered:
+    """Do what was confirmed; pressed twice it is done once."""
+    kind = batches.find(public_id).kind
+    if kind in {BatchKind.ACTIVATE, BatchKind.SUSPEND}:
+        return _run(public_id, kind, url_for("reseller.clients"))
+    return go(url_for("reseller.client_batch", public_id=public_id))
 
 
 @bp.post("/clients/batches/<uuid:public_id>/send")
@@ -188,12 +199,31 @@ def discard_batch(public_id: uuid.UUID) -> Rendered:
 
 def _chosen(asked: Any) -> list[uuid.UUID]:
     found = []
-    for word in asked.getlist("chosen")[:MOST]:
+    for word in asked.getlist("chosen")[: batches.MOST]:
         try:
             found.append(uuid.UUID(word))
         except ValueError:
             continue
     return found
+
+
+def _run(public_id: uuid.UUID, kind: BatchKind, back: str) -> Rendered:
+    """Let it run. A few are done at once; that and the others are seen on the work's own page."""
+    with transaction():
+        batches.start(public_id, kind, by=person())
+        live.tell("attention-changed", client_id=None)
+    if batches.find(public_id).counts.all <= batches.AT_ONCE:
+        with transaction():
+            batches.run_now(public_id)
+        facts = batches.find(public_id)
+        if facts.counts.done == facts.counts.all:
+            return go(back, say=_done(facts))
+    return go(url_for("reseller.client_batch", public_id=public_id))
+
+
+def _too_many() -> str:
+    most = filters.number(batches.MOST)
+    return gettext("These are more than %(most)s clients. Narrow the list first.", most=most)
 
 
 def _done(facts: BatchFacts) -> str:
@@ -242,6 +272,17 @@ def _amiss(facts: BatchFacts) -> list[BatchRowFacts]:
         )
         shown.append(replace(row, problem=said))
     return shown
+
+
+def _confirm_page(facts: BatchFacts) -> Rendered:
+    return render(
+        _PAGE,
+        part="reseller/clients/_confirm.html",
+        title=_title(facts),
+        batch=facts,
+        to=batches.rows_of(facts.public_id, limit=_SHOWN),
+        clients_url=url_for("reseller.clients"),
+    )
 
 
 def _notice_page(facts: BatchFacts, form: NoticeForm, *, status: int = 200) -> Rendered:

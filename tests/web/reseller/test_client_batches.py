@@ -114,6 +114,44 @@ def test_a_message_goes_to_each_of_a_filter_once(owner: Browser, world: World) -
     assert "2 messages are on their way." in owner.open(page.path).text("#batch")
 
 
+def test_all_that_match_are_suspended_once_a_page_has_named_their_number(
+    owner: Browser, world: World
+) -> None:
+    with world.within(world.northwind):
+        for at in range(51):
+            identity.add_client(ClientDetails("Lena", f"Lampert {at}", f"lamp{at}@example.com"))
+    listed = owner.open("/staff/clients", q="lamp")
+    few = owner.open("/staff/clients", q="harbourlight")
+
+    assert "Select all 51 that match" in listed.text("#bulk")
+    assert not few.has("[name=everyone]"), "one page has them all"
+
+    owner.open("/staff/clients", q="lamp")
+    asked = owner.submit("#bulk", everyone="1", action="suspend")
+    before = of_status(world, ClientStatus.SUSPENDED)
+    running = owner.submit('form[action$="/start"]')
+    again = owner.post(f"{asked.path}/start")
+    work()
+
+    assert asked.text("#confirm-title") == "Suspend 51 clients?"
+    assert not before
+    assert running.path == again.path == asked.path
+    assert "0 of 51" in running.text("#batch")
+    assert "Done for 51 clients." in owner.open(asked.path).text("#batch")
+    assert of_status(world, ClientStatus.ACTIVE) == {"Harbourlight Dental", "Kestrel Landscaping"}
+
+
+def test_whoever_thinks_again_at_the_number_changes_nobody(owner: Browser, world: World) -> None:
+    owner.open("/staff/clients")
+    asked = owner.post("/staff/clients/bulk", {"action": "suspend", "everyone": "1"})
+    left = owner.submit('form[action$="/discard"]')
+
+    assert asked.text("#confirm-title") == "Suspend 2 clients?"
+    assert left.path == "/staff/clients"
+    assert owner.post(f"{asked.path}/start").status == 404
+    assert not of_status(world, ClientStatus.SUSPENDED)
+
+
 def upload(browser: Browser, content: str | bytes, name: str = "clients.csv") -> Page:
     browser.open("/staff/clients/import")
     raw = content.encode() if isinstance(content, str) else content
