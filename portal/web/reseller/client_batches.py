@@ -29,6 +29,7 @@ from portal.web.reseller.client_list import nothing_selected, read_wanted
 from portal.web.session import person
 
 _SHOWN = 50
+_NAMED = 12
 _ROWS_SHOWN = 100
 _PAGE = "reseller/clients/batch.html"
 
@@ -44,7 +45,8 @@ def selection() -> Rendered:
     else:
         ids = identity.ids_of(chosen)
         count, held = len(ids), sum(ledger.balances_of(ids).values(), ZERO)
-    words = ngettext("%(num)d selected", "%(num)d selected", count) if count else nothing_selected()
+    said = ngettext("%(count)s selected", "%(count)s selected", count, count=filters.number(count))
+    words = said if count else nothing_selected()
     part = "reseller/clients/_selection.html"
     return render(part, part, selection=words, held=filters.money(held) if count and held else "")
 
@@ -280,7 +282,7 @@ def _confirm_page(facts: BatchFacts) -> Rendered:
         part="reseller/clients/_confirm.html",
         title=_title(facts),
         batch=facts,
-        to=batches.rows_of(facts.public_id, limit=_SHOWN),
+        to=batches.rows_of(facts.public_id, limit=_NAMED),
         clients_url=url_for("reseller.clients"),
     )
 

@@ -135,7 +135,7 @@ def clients() -> Rendered:
         states=_states(wanted, found.counts, standing),
         sort=wanted.sort,
         sort_url=lambda key, direction: wanted.url(sort=key, direction=direction),
-        count_text=_count_text(found.page),
+        count_text=_count_text(found),
         here=wanted.url(),
         newer_url=wanted.url(cursor=found.page.newer) if found.page.newer else "",
         older_url=wanted.url(cursor=found.page.older) if found.page.older else "",
@@ -204,7 +204,9 @@ def _sub() -> str:
     everybody = _open(client_counts())
     return gettext(
         "%(clients)s hold %(amount)s in balances",
-        clients=ngettext("%(num)d client", "%(num)d clients", everybody),
+        clients=ngettext(
+            "%(count)s client", "%(count)s clients", everybody, count=filters.number(everybody)
+        ),
         amount=filters.money(ledger.balances_held()),
     )
 
@@ -267,9 +269,10 @@ def _last_login(row: ClientRow) -> str:
 def _states(
     wanted: Wanted, counts: dict[ClientStatus, int], standing: tuple[int, int] | None
 ) -> list[tuple[str, str, bool, int | None]]:
-    low, owing = standing or (None, None)
+    everybody = _open(counts)
+    low, owing = standing or (None, None) if everybody else (0, 0)
     found = [
-        ("", gettext("All"), _open(counts)),
+        ("", gettext("All"), everybody),
         ("active", gettext("Active"), counts[ClientStatus.ACTIVE]),
         ("low", gettext("Low balance"), low),
         ("owes", gettext("Owes you"), owing),
@@ -284,7 +287,12 @@ def _states(
     ]
 
 
-def _count_text(page: Page[ClientRow]) -> str:
-    if page.newer or page.older:
-        return ngettext("%(num)d client here", "%(num)d clients here", len(page.rows))
-    return ngettext("%(num)d client", "%(num)d clients", len(page.rows))
+def _count_text(found: ClientsFound) -> str:
+    here = len(found.page.rows)
+    if found.page.newer or found.page.older:
+        return gettext(
+            "%(here)s of %(all)s clients",
+            here=filters.number(here),
+            all=filters.number(found.total),
+        )
+    return ngettext("%(num)d client", "%(num)d clients", here)
