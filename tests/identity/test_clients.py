@@ -259,8 +259,9 @@ def test_tabs_count_what_the_search_matches(
 
 
 @pytest.mark.parametrize("sort", list(ClientSort))
+@pytest.mark.parametrize("text", ["", "example"])
 def test_paging_forth_and_back_shows_every_client_once(
-    app_on_each: Flask, sort: ClientSort
+    app_on_each: Flask, sort: ClientSort, text: str
 ) -> None:
     reseller = add_reseller()
     with within(reseller):
@@ -271,15 +272,17 @@ def test_paging_forth_and_back_shows_every_client_once(
 
     forth, back, cursor = [], [], None
     with bind(Scope(reseller.id)):
-        whole = [row.id for row in identity.find_clients(ClientFilter(sort=sort), rows=50).rows]
+        whole = [
+            row.id for row in identity.find_clients(ClientFilter(text, sort=sort), rows=50).rows
+        ]
         while True:
-            page = identity.find_clients(ClientFilter(sort=sort, cursor=cursor), rows=4)
+            page = identity.find_clients(ClientFilter(text, sort=sort, cursor=cursor), rows=4)
             forth.append([row.id for row in page.rows])
             if page.older is None:
                 break
             cursor = page.older
         while page.newer is not None:
-            page = identity.find_clients(ClientFilter(sort=sort, cursor=page.newer), rows=4)
+            page = identity.find_clients(ClientFilter(text, sort=sort, cursor=page.newer), rows=4)
             back.append([row.id for row in page.rows])
 
     assert [len(rows) for rows in forth] == [4, 4, 3]
