@@ -69,6 +69,24 @@ def waiting(redis_url: str) -> int:
         return int(connection.llen("rq:queue:default"))
 
 
+def test_one_process_answers_what_else_rings_and_leaves_what_is_foreign(
+    app: Flask, northwind: Scope, redis_url: str
+) -> None:
+    with bind(northwind), transaction():
+        for _ in range(5):
+            enqueue(RERATE_UNRATED)
+    sweep()
+    ring(redis_url, "os.system", "true")
+
+    with Redis.from_url(redis_url) as connection:
+        make_worker(connection).work(burst=True, max_jobs=1, logging_level="CRITICAL")
+
+    with unscoped("a test looks"):
+        states = session().scalars(select(OutboxTask.state)).all()
+    assert states == [OutboxState.DONE] * 5
+    assert waiting(redis_url) == 1
+
+
 @pytest.mark.parametrize(
     "function",
     [
