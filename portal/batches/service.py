@@ -17,7 +17,7 @@ from portal.batches.models import Batch, BatchRow
 from portal.batches.values import BatchFacts, BatchKind, BatchRowFacts, BatchState, Counts, RowState
 from portal.core import clock
 from portal.core.db import insert_all, only_one, session
-from portal.core.errors import DomainError, NotFound
+from portal.core.errors import DomainError, NotFound, Refused
 from portal.core.queue import enqueue
 from portal.identity import Visitor, record
 from portal.identity.models import Client
@@ -56,10 +56,10 @@ def begin(
 def start(
     public_id: uuid.UUID, kind: BatchKind, *, by: Visitor | None = None, **facts: object
 ) -> bool:
-    """Let it run, in the background; True for exactly one of those who try. Another kind is not there."""
+    """Let it run, in the background; True for exactly one of those who try. Refused as another kind."""
     batch = row_of(public_id, lock=True)
     if batch.kind != kind:
-        raise NotFound("There is no such work.")
+        raise Refused("There is no such work.", code="another_kind")
     mine = only_one(
         update(Batch)
         .where(Batch.id == batch.id, Batch.state == BatchState.DRAFT)
