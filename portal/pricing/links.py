@@ -185,7 +185,13 @@ def _close(link: PackageLink, at: datetime) -> None:
 
 
 def _package(package_id: int, at: datetime) -> Package:
-    package = session().scalar(select(Package).where(Package.id == package_id))
+    # Held, so that nobody deletes it before the link is there to be seen.
+    package = session().scalar(
+        select(Package)
+        .where(Package.id == package_id)
+        .with_for_update(read=True, key_share=True)
+        .execution_options(populate_existing=True)
+    )
     if package is None:
         raise NotFound("There is no such package.")
     if package.retired_at is not None:

@@ -170,7 +170,7 @@ def restore_package(package: uuid.UUID) -> None:
 
 def delete_package(package: uuid.UUID) -> None:
     """Remove a package that no sub-account ever had; Refused otherwise, because calls refer to it."""
-    row = _find(package)
+    row = _find(package, lock=True)
     if session().scalar(select(PackageLink.id).where(PackageLink.package_id == row.id).limit(1)):
         raise Refused("This package has been in use: retire it instead.", code="in_use")
     forget_imports_of(row.id)

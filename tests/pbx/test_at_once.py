@@ -10,10 +10,11 @@ from flask import Flask
 from portal import identity, numbers, pbx, pricing
 from portal.carriers import LineSettings
 from portal.core.db import finish_reading, transaction
-from portal.core.errors import Refused
+from portal.core.errors import NotFound, Refused
 from portal.core.scope import Scope, bind
 from portal.numbers import ConnectWish, DidFees, Ring
 from portal.pbx import NewAccount, SubAccountRow
+from portal.pricing import PackageDetails
 from tests.pricing.market import make_client, make_did, make_reseller, make_sub_account
 from tests.together import meet
 
@@ -89,6 +90,33 @@ def test_a_sub_account_that_is_being_moved_is_not_moved_on_from_its_new_client(
         assert holder is not None
         assert holder.client_id == first
         finish_reading()
+
+
+@pytest.mark.parametrize("deleted_first", [True, False])
+def test_a_package_is_not_given_out_and_deleted_at_once(
+    app_on_each: Flask,
+    scope: Scope,
+    clients: list[int],
+    account: SubAccountRow,
+    *,
+    deleted_first: bool,
+) -> None:
+    with bind(scope), transaction():
+        package = pricing.save_package(PackageDetails("Office"))
+
+    def delete() -> None:
+        pricing.delete_package(package)
+
+    def give() -> uuid.UUID:
+        return pbx.assign_package(account.public_id, clients[0], package)
+
+    _, second = meet(app_on_each, scope, *((delete, give) if deleted_first else (give, delete)))
+
+    assert isinstance(second, NotFound if deleted_first else Refused)
+    with bind(scope):
+        given = bool(pricing.package_names_of([clients[0]]))
+        finish_reading()
+    assert given is not deleted_first
 
 
 def test_nothing_is_ordered_for_a_client_whose_account_is_closed(
