@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 
 from portal import entitlements, identity, ledger, mail
@@ -20,11 +21,12 @@ class Reviewed(StrEnum):
     RESUMED = "resumed"
 
 
-def review(client_id: int) -> list[Reviewed]:
+def review(client_id: int, *, rose_at: datetime | None = None) -> list[Reviewed]:
     """Bring a client's state to what the balance says; each step happens once per crossing.
 
     HARD at zero or below: suspended. Above zero again: resumed, if the balance was the reason.
-    Below the threshold: one mail, and none again until the balance has been above it.
+    Below the threshold: one mail, and none again until the balance has been above it, as it was at
+    ``rose_at`` even if it has fallen again meanwhile.
     """
     try:
         # Two reviews of one client stand in line: the later one knows what the earlier one did,
@@ -35,7 +37,7 @@ def review(client_id: int) -> list[Reviewed]:
     if client.status is ClientStatus.CLOSED:
         return []  # what comes late is charged, and nobody is warned of it
     balance = ledger.balance_of(client_id)
-    done = [_suspend_or_resume(client, balance), _warn(client, balance)]
+    done = [_suspend_or_resume(client, balance), _warn(client, balance, rose_at)]
     return [one for one in done if one is not None]
 
 
@@ -53,13 +55,15 @@ def _suspend_or_resume(client: ClientFacts, balance: Money) -> Reviewed | None:
     return None
 
 
-def _warn(client: ClientFacts, balance: Money) -> Reviewed | None:
+def _warn(client: ClientFacts, balance: Money, rose_at: datetime | None) -> Reviewed | None:
     threshold = client.details.low_balance_threshold
     if threshold is None or balance >= threshold:
         identity.forget_low_balance_warning(client.id)
         return None
     if entitlements.money_is_hidden(client.id) and not client.details.low_balance_email:
         return None  # to an address of its own it may go: staff chose who gets it
+    if rose_at is not None:
+        identity.forget_low_balance_warning(client.id, of_before=rose_at)
     if not identity.note_low_balance_warned(client.id):
         return None
     mail.queue_mail(

@@ -204,12 +204,13 @@ def note_low_balance_warned(client_id: int) -> bool:
     )
 
 
-def forget_low_balance_warning(client_id: int) -> bool:
-    """The balance is above the threshold again: the next fall warns anew."""
+def forget_low_balance_warning(client_id: int, *, of_before: datetime | None = None) -> bool:
+    """The balance is above the threshold again, or was at a moment: the next fall warns anew."""
+    which: Any = Client.low_balance_warned_at.is_not(None)
+    if of_before is not None:
+        which = Client.low_balance_warned_at < of_before
     return only_one(
-        update(Client)
-        .where(Client.id == client_id, Client.low_balance_warned_at.is_not(None))
-        .values(low_balance_warned_at=None)
+        update(Client).where(Client.id == client_id, which).values(low_balance_warned_at=None)
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import and_, or_, select
 
+from portal.core import clock
 from portal.core.db import session
 from portal.core.money import Money
 from portal.core.queue import enqueue
@@ -16,13 +17,17 @@ from portal.tasks import REVIEW_BALANCE
 
 
 def review_crossed(client_ids: Sequence[int]) -> None:
-    """Have those of these clients looked at who crossed a line. In the transaction that moved money."""
-    for client_id in _needing_review(client_ids):
-        enqueue(REVIEW_BALANCE, client_id=client_id)
+    """Have those of these clients looked at who crossed a line. In the transaction that moved money.
+
+    When a balance rose above its threshold is told too: it may have fallen again before anybody looks.
+    """
+    for client_id, rose in _needing_review(client_ids):
+        rose_at = clock.now().isoformat() if rose else ""
+        enqueue(REVIEW_BALANCE, client_id=client_id, rose_at=rose_at)
 
 
-def _needing_review(client_ids: Sequence[int]) -> list[int]:
-    """Of these clients, those to warn, suspend, resume, or warn again next time."""
+def _needing_review(client_ids: Sequence[int]) -> list[tuple[int, bool]]:
+    """Of these clients, those to warn, suspend, resume, or (True) warn again next time."""
     hard_and_empty = and_(
         Client.balance_mode == BalanceMode.HARD,
         Client.status == ClientStatus.ACTIVE,
@@ -44,15 +49,15 @@ def _needing_review(client_ids: Sequence[int]) -> list[int]:
             Balance.balance >= Client.low_balance_threshold,
         ),
     )
-    found: list[int] = []
+    found: list[tuple[int, bool]] = []
     for first in range(0, len(client_ids), 900):
-        rows = session().scalars(
-            select(Client.id)
+        rows = session().execute(
+            select(Client.id, above_again.label("rose"))
             .join(Balance, Balance.client_id == Client.id)
             .where(
                 Client.id.in_(client_ids[first : first + 900]),
                 or_(hard_and_empty, can_resume, below, above_again),
             )
         )
-        found.extend(rows)
+        found.extend((row.id, bool(row.rose)) for row in rows)
     return found

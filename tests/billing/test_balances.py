@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 
 from portal import billing, calls, entitlements, identity, ledger, payments
+from portal.core import clock
 from portal.core.db import db, session, transaction
 from portal.core.money import Money
 from portal.core.scope import Scope, bind, unscoped
@@ -109,6 +110,28 @@ def test_a_low_balance_is_mailed_once_for_each_crossing(
     assert len(second) == 2
     assert account.status is ClientStatus.ACTIVE
     assert books_are_right()
+
+
+def test_who_paid_and_fell_again_before_anybody_looked_is_warned_again_and_once(
+    open_account: Callable[..., Account],
+) -> None:
+    account = open_account(threshold="25")
+    account.move("30")
+    account.move("-10")
+    first = account.mails()
+
+    with bind(Scope(account.reseller_id)), transaction():
+        payments.add_payment(account.client_id, Money.of("40"), reference="up")
+        rose_at = clock.now()
+    with bind(Scope(account.reseller_id)), transaction():
+        payments.add_charge(account.client_id, Money.of("45"), reference="down")
+    work()
+    with bind(Scope(account.reseller_id)), transaction():
+        billing.review(account.client_id, rose_at=rose_at)  # the same job once more
+    work()
+
+    assert len(first) == 1
+    assert len(account.mails()) == 2
 
 
 def test_exactly_the_threshold_is_not_below_it(open_account: Callable[..., Account]) -> None:
