@@ -10,18 +10,23 @@ DOORBELL = "jobs.runtime.answer_the_bell"
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """``path`` is the job's dotted name; ``timeout_seconds`` bounds one run."""
+    """``path`` is the job's dotted name; ``timeout_seconds`` bounds one run.
+
+    ``to_the_end``: when it is given up it can only be tried again, because something waits for it:
+    money that is set aside, or rates that are half accepted.
+    """
 
     name: str
     path: str
     queue: str = "default"
     timeout_seconds: int = 60
+    to_the_end: bool = False
 
 
 IMPORT_CALLS = Task("import_calls", "jobs.calls.import_calls", timeout_seconds=300)
 RERATE_UNRATED = Task("rerate_unrated", "jobs.calls.rerate_unrated", timeout_seconds=300)
-DELIVER_SMS = Task("deliver_sms", "jobs.messaging.deliver_sms")
-LOOK_UP_MESSAGE = Task("look_up_message", "jobs.messaging.look_up_message")
+DELIVER_SMS = Task("deliver_sms", "jobs.messaging.deliver_sms", to_the_end=True)
+LOOK_UP_MESSAGE = Task("look_up_message", "jobs.messaging.look_up_message", to_the_end=True)
 IMPORT_MESSAGES = Task("import_messages", "jobs.messaging.import_messages", timeout_seconds=120)
 RECEIVE_MESSAGE = Task("receive_message", "jobs.messaging.receive_message")
 REVIEW_BALANCE = Task("review_balance", "jobs.balances.review_balance")
@@ -43,7 +48,7 @@ WORK_NUMBER_ORDER = Task(
 CREATE_SUB_ACCOUNT = Task("create_sub_account", "jobs.account_orders.create_sub_account")
 
 COMPARE_RATES = Task("compare_rates", "jobs.rates.compare_rates", timeout_seconds=300)
-APPLY_RATES = Task("apply_rates", "jobs.rates.apply_rates", timeout_seconds=300)
+APPLY_RATES = Task("apply_rates", "jobs.rates.apply_rates", timeout_seconds=300, to_the_end=True)
 
 ALL: tuple[Task, ...] = (
     IMPORT_CALLS,

@@ -89,7 +89,7 @@ def test_the_web_and_the_jobs_never_hold_the_session() -> None:
             "redis",
             {
                 "portal/core/queue.py", "portal/core/live.py", "portal/factory.py",
-                "portal/web/live.py", "portal/web/public/health.py", "jobs/cron.py",
+                "portal/web/live.py", "portal/web/public/health.py", "jobs/cron.py", "jobs/worker.py",
                 "portal/commands/",
             },
         ),

@@ -8,6 +8,8 @@ from flask_babel import gettext, ngettext
 from portal import identity, mail
 from portal.core import live, queue
 from portal.core.db import transaction
+from portal.core.errors import Refused
+from portal.core.sentences import N_
 from portal.tasks import BY_NAME, Task
 from portal.web.guards import needs
 from portal.web.htmx import Rendered, go
@@ -30,8 +32,10 @@ def retry_task(task: str) -> Rendered:
 @bp.post("/attention/tasks/<task>/dismiss")
 @needs("write")
 def dismiss_task(task: str) -> Rendered:
-    """Let it rest."""
+    """Let it rest, unless something waits for its end."""
     chosen = _task(task)
+    if chosen.to_the_end:
+        raise Refused(N_("Something waits for this: it can only be tried again."))
     with transaction():
         queue.dismiss(chosen)
         identity.record("task.dismissed", by=person(), task=chosen.name)

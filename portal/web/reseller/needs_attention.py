@@ -13,6 +13,7 @@ from portal import calls, identity, ledger, mail, messaging, numbers, pbx, prici
 from portal.core import clock, queue
 from portal.core.money import Money
 from portal.identity import ClientFilter, ClientSort, ClientStatus
+from portal.tasks import BY_NAME
 from portal.upstream import Health
 from portal.web import filters
 from portal.web.reseller import client_words
@@ -303,7 +304,9 @@ def _failures() -> Iterator[Attention]:
             if may
             else url_for("reseller.attention"),
             posts=may,
-            dismiss_url=url_for("reseller.dismiss_task", task=failed.task) if may else "",
+            dismiss_url=url_for("reseller.dismiss_task", task=failed.task)
+            if may and not BY_NAME[failed.task].to_the_end
+            else "",
         )
 
 

@@ -16,7 +16,7 @@ from portal.core.outbox import OutboxState, OutboxTask
 from portal.core.scope import Scope, bind, unscoped
 from portal.identity import ClientDetails
 from portal.mail.models import OutgoingMail
-from portal.tasks import IMPORT_CALLS, RENDER_REPORT, Task
+from portal.tasks import DELIVER_SMS, IMPORT_CALLS, RENDER_REPORT, Task
 from tests.browser import Browser
 from tests.identity.people import HASH, add_owner, add_reseller
 from tests.services import MailServer
@@ -78,6 +78,20 @@ def test_what_was_given_up_is_seen_and_tried_again_or_dismissed(
     assert states(RENDER_REPORT) == ["dismissed", "dead"], "Globex's is Globex's affair"
     assert "failed" not in owner.open(FRONT).text("#attention")
     assert owner.post("/staff/attention/tasks/no-such-task/retry").status == 404
+
+
+def test_what_money_waits_for_can_only_be_tried_again(world: World, owner: Browser) -> None:
+    bury(world.northwind.id, DELIVER_SMS)
+    page = owner.open(FRONT)
+    ways = [str(form["action"]) for form in page.all("#attention form")]
+
+    refused = owner.post("/staff/attention/tasks/deliver_sms/dismiss")
+
+    assert [way for way in ways if "deliver_sms" in way] == [
+        "/staff/attention/tasks/deliver_sms/retry"
+    ]
+    assert refused.status in {403, 409, 422}
+    assert states(DELIVER_SMS) == [OutboxState.DEAD]
 
 
 def test_rounds_that_a_later_one_made_good_are_nobodys_worry(world: World, owner: Browser) -> None:
