@@ -9,7 +9,7 @@ from typing import Any
 
 from redis import RedisError
 from rq import Queue, Worker
-from rq.exceptions import NoSuchJobError
+from rq.exceptions import DeserializationError, NoSuchJobError
 from rq.executions import Execution
 from rq.job import Job
 from rq.serializers import JSONSerializer
@@ -61,23 +61,28 @@ class CarefulWorker(Worker):
         """Answer what else rings before this process ends: to fork costs more than most of the work."""
         end = time.monotonic() + GO_ON_SECONDS
         while time.monotonic() < end and (bell := self._next_bell(queue, most)) is not None:
-            with self.death_penalty_class(_timeout(bell), JobTimeoutException, job_id=bell.id):
-                bell.perform()
+            try:
+                with self.death_penalty_class(_timeout(bell), JobTimeoutException, job_id=bell.id):
+                    bell.perform()
+            except Exception:
+                log.exception("bell_failed")
 
     def _next_bell(self, queue: Queue, most: int) -> Job | None:
         """The next bell of this queue, taken out of Redis, unless it may take longer than ``most``."""
-        job_id = queue.pop_job_id()
-        if job_id is None:
-            return None
-        try:
-            job = self.job_class.fetch(job_id, self.connection, self.serializer)
-        except NoSuchJobError:
-            return self._next_bell(queue, most)
-        if job.func_name != DOORBELL or _timeout(job) > most:
-            queue.push_job_id(job_id, at_front=True)
-            return None
-        self.connection.delete(job.key)
-        return job
+        while (job_id := queue.pop_job_id()) is not None:
+            try:
+                job = self.job_class.fetch(job_id, self.connection, self.serializer)
+                fits = job.func_name == DOORBELL and _timeout(job) <= most
+            except NoSuchJobError:
+                continue
+            except (DeserializationError, ValueError, TypeError):
+                fits = False
+            if not fits:  # the worker itself takes it, or refuses it
+                queue.push_job_id(job_id, at_front=True)
+                return None
+            self.connection.delete(job.key)
+            return job
+        return None
 
 
 def _timeout(job: Job) -> int:

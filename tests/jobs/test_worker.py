@@ -109,6 +109,8 @@ def test_a_foreign_function_out_of_redis_is_never_run(
 
 def test_a_job_in_pickles_is_never_opened(app: Flask, redis_url: str, tmp_path: Path) -> None:
     mark = tmp_path / "mark"
+    ring(redis_url, DOORBELL, 0)  # whose process goes on to the next
+    ring(redis_url, DOORBELL, "not", "its", "arguments")
     with Redis.from_url(redis_url) as connection:
         queue = Queue("default", connection=connection, serializer=PickleSerializer)
         queue.enqueue_call("os.system", args=(f"touch {mark}",))
@@ -118,6 +120,7 @@ def test_a_job_in_pickles_is_never_opened(app: Flask, redis_url: str, tmp_path: 
     work(redis_url)
 
     assert not mark.exists()
+    assert waiting(redis_url) == 0
 
 
 def test_what_hangs_around_an_allowed_job_is_not_run_either(
