@@ -296,7 +296,7 @@ def browse(world_app: Flask) -> Callable[..., Browser]:
         browser = Browser(world_app, person.base, **more)
         with bind(Scope(person.reseller_id)), transaction():
             row = session().scalars(select(Person).where(Person.email == person.email)).one()
-            token = open_session(row, keep=False, address=browser.address, browser="").token
+            token = open_session(row, keep=False, address=browser.address, browser="Werkzeug").token
         browser.client.set_cookie(world_app.extensions["settings"].session_cookie, token)
         return browser
 
