@@ -22,6 +22,7 @@ from portal.identity.audit import viewers_of as viewers_of
 from portal.identity.autoconnect import begin_hand_off as begin_hand_off
 from portal.identity.autoconnect import finish_hand_off as finish_hand_off
 from portal.identity.client_details import checked_details as checked_details
+from portal.identity.client_details import details_mark as details_mark
 from portal.identity.clients import activate_client as activate_client
 from portal.identity.clients import add_client as add_client
 from portal.identity.clients import close_client as close_client

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import replace
 from typing import Any
@@ -43,6 +44,11 @@ def checked_details(details: ClientDetails) -> ClientDetails:
             else ""
         ),
     )
+
+
+def details_mark(details: ClientDetails) -> str:
+    """A short mark of these very details, for a form to remember what it was filled from."""
+    return hashlib.sha256(repr(details).encode()).hexdigest()[:16]
 
 
 def search_words(number: str, details: ClientDetails) -> str:

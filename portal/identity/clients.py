@@ -15,8 +15,9 @@ from portal.core import clock
 from portal.core.db import only_one, session
 from portal.core.errors import InvalidInput, NotFound, Refused
 from portal.core.money import Money
+from portal.core.sentences import N_
 from portal.identity import audit, sessions
-from portal.identity.client_details import checked_details, search_words
+from portal.identity.client_details import checked_details, details_mark, search_words
 from portal.identity.models import Client, Person
 from portal.identity.passwords import ChosenPassword
 from portal.identity.people import insert_person
@@ -66,17 +67,26 @@ def add_client(
 
 
 def edit_client(
-    client_id: int, details: ClientDetails, *, by: Visitor | None = None
+    client_id: int, details: ClientDetails, *, seen: str = "", by: Visitor | None = None
 ) -> ClientFacts:
-    """Save the form. A new e-mail is also the new login. Raises InvalidInput naming the field."""
+    """Save the form. A new e-mail is also the new login. Raises InvalidInput naming the field.
+
+    ``seen`` is the ``details_mark`` of what the form was filled from: when somebody else has saved
+    other details since, it is Refused.
+    """
     details = checked_details(details)
-    client = client_row(client_id)
+    client = client_row(client_id, lock=True)
     before = facts_of(client).details
     changed = sorted(
         name for name, value in _fields(details).items() if getattr(before, name) != value
     )
     if not changed:
         return facts_of(client)
+    if seen and seen != details_mark(before):
+        raise Refused(
+            N_("Somebody else has saved this client meanwhile. Save again to replace that."),
+            code="changed",
+        )
     person = session().scalar(
         select(Person).where(Person.client_id == client_id, Person.email == before.email)
     )
@@ -214,12 +224,15 @@ def forget_low_balance_warning(client_id: int, *, of_before: datetime | None = N
     )
 
 
-def client_row(client_id: int) -> Client:
-    """The open client's row, fresh; raises NotFound."""
-    client: Client | None = session().scalar(
+def client_row(client_id: int, *, lock: bool = False) -> Client:
+    """The open client's row, fresh, and held still with ``lock``; raises NotFound."""
+    query = (
         select(Client)
         .where(Client.id == client_id, Client.status != ClientStatus.CLOSED)
         .execution_options(populate_existing=True)
+    )
+    client: Client | None = session().scalar(
+        query.with_for_update(key_share=True) if lock else query
     )
     if client is None:
         raise NotFound("There is no such client.")

@@ -6,10 +6,18 @@ from dataclasses import asdict
 from typing import Any
 
 from flask_babel import lazy_gettext
-from wtforms import BooleanField, DateField, PasswordField, RadioField, SelectField, StringField
+from wtforms import (
+    BooleanField,
+    DateField,
+    HiddenField,
+    PasswordField,
+    RadioField,
+    SelectField,
+    StringField,
+)
 from wtforms.validators import InputRequired, Length, Optional, Regexp
 
-from portal.identity import BalanceMode, ClientDetails
+from portal.identity import BalanceMode, ClientDetails, details_mark
 from portal.web.fields import REQUIRED, MoneyField
 from portal.web.forms.base import PortalForm
 from portal.web.forms.choices import choices, countries, languages, time_zones
@@ -46,8 +54,9 @@ class ContactForm(PortalForm):
 
 
 class ClientForm(ContactForm):
-    """Every field of the guide's client page."""
+    """Every field of the guide's client page. ``seen`` marks what it was filled from."""
 
+    seen = HiddenField()
     language = SelectField(lazy_gettext("Language"))
     time_zone = SelectField(lazy_gettext("Time zone"))
     balance_mode = RadioField(lazy_gettext("Balance management"))
@@ -86,6 +95,11 @@ class ClientForm(ContactForm):
             low_balance_threshold=self.low_balance_threshold.data,
         )
 
+    def differences(self, saved: ClientDetails) -> list[str]:
+        """The labels of what is typed otherwise than it is saved."""
+        typed, kept = asdict(self.details()), asdict(saved)
+        return [str(self[name].label.text) for name in typed if typed[name] != kept[name]]
+
 
 class NewClientForm(ClientForm):
     """The same, with a first password and, where wanted, the first sub-account."""
@@ -108,4 +122,5 @@ def values_of(details: ClientDetails) -> dict[str, Any]:
     return asdict(details) | {
         "low_balance_threshold": details.low_balance_threshold,
         "balance_mode": str(details.balance_mode),
+        "seen": details_mark(details),
     }

@@ -74,6 +74,12 @@ def save_client(public_id: uuid.UUID) -> Rendered:
     form = ClientForm(request.form)
     saved = form.submit(lambda: _save(client, form))
     if saved is None:
+        if form.refusal is not None and form.refusal.code == "changed":
+            client = identity.client_by_public_id(public_id)
+            form.seen.data = identity.details_mark(client.details)
+            names = ", ".join(form.differences(client.details))
+            sentence = gettext("Different from what is saved now: %(names)s.", names=names)
+            form.form_errors = [*form.form_errors, sentence]
         return _form_page(form, client, status=422)
     return go(url_for("reseller.client", public_id=public_id), say=gettext("Saved."))
 
@@ -97,7 +103,7 @@ def _add(form: NewClientForm, password: ChosenPassword | None) -> ClientFacts:
 
 
 def _save(client: ClientFacts, form: ClientForm) -> ClientFacts:
-    saved = identity.edit_client(client.id, form.details(), by=person())
+    saved = identity.edit_client(client.id, form.details(), seen=form.seen.data or "", by=person())
     ledger.set_floor(client.id, saved.details.balance_mode == BalanceMode.HARD)
     ledger.review_crossed([client.id])
     return saved

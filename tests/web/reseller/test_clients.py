@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 
 from portal import identity, ledger
 from portal.core.money import Money
@@ -144,6 +145,30 @@ def test_what_is_wrong_is_said_beside_the_field_and_what_was_typed_stays(
         owner.open("/staff/clients/new")
     with world.reading(world.northwind):
         assert not identity.find_clients(ClientFilter("wexford")).rows
+
+
+def test_two_who_edit_one_client_the_second_is_told_and_may_save_again(
+    owner: Browser, world: World
+) -> None:
+    address = f"/staff/clients/{world.a.public_id}/edit"
+    owner.open(address)
+    with world.within(world.northwind):
+        now = identity.client_facts(world.a.id).details
+        identity.edit_client(world.a.id, replace(now, company="Harbourlight Dental Ltd"))
+
+    told = owner.submit("#client-form", city="Kanata")
+    with world.reading(world.northwind):
+        untouched = identity.client_facts(world.a.id).details
+    saved = owner.submit("#client-form")
+    with world.reading(world.northwind):
+        after = identity.client_facts(world.a.id).details
+
+    assert told.status == 422
+    assert "Somebody else has saved this client meanwhile" in told.text("[role=alert]")
+    assert "Company, City" in told.text("[role=alert]")
+    assert (untouched.company, untouched.city) == ("Harbourlight Dental Ltd", "Ottawa")
+    assert saved.status == 200
+    assert (after.company, after.city) == ("Harbourlight Dental", "Kanata")
 
 
 def test_changing_to_hard_moves_the_floor_of_the_wallet(owner: Browser, world: World) -> None:
