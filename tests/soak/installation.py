@@ -96,9 +96,10 @@ class Installation:
 
     def control(self, path: str, body: dict[str, Any] | None = None, **query: Any) -> Any:
         """Ask the practice carrier's control API, again until it is there: it may be starting."""
-        address = self.told()["sandbox"]["control_url"].rstrip("/") + "/" + path
         deadline = time.monotonic() + 60
         while True:
+            # Read each time: a new supervisor gives it another port.
+            address = self.told()["sandbox"]["control_url"].rstrip("/") + "/" + path
             try:
                 if body is None:
                     answer = self._control.get(address, params=query, timeout=60)
