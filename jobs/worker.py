@@ -21,6 +21,7 @@ from portal.tasks import ALL, DOORBELL, QUEUES
 
 log = get_logger(__name__)
 
+# How long a forked process takes further bells. Longer would keep a worker that was told to stop.
 GO_ON_SECONDS = 3
 # What may stand in Redis as a function's name. Whoever can write to Redis can do no more than this.
 ALLOWED = frozenset({DOORBELL, "jobs.schedule.tick"})

@@ -46,8 +46,8 @@ def add_client(
 ) -> ClientFacts:
     """Add a client of the bound reseller, and the person who logs in with the client's e-mail.
 
-    ``number`` is the user ID, six digits, random when not given; ``since`` is now. Raises InvalidInput naming the field;
-    an e-mail can be used once per reseller. Without a password a reset link lets them in.
+    ``number`` is the user ID, six digits, random when not given; ``since`` is now. Raises InvalidInput
+    naming the field; an e-mail can be used once per reseller. Without a password a reset link lets them in.
     """
     details = checked_details(details)
     client = _insert(details, status, number)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 
@@ -12,6 +13,8 @@ from portal.core.errors import NotFound
 from portal.identity.clients import facts_of
 from portal.identity.models import Client, Person
 from portal.identity.values import ClientFacts, ClientStatus
+
+_KEYS_A_QUERY = 500
 
 
 def client_facts(client_id: int, *, lock: bool = False) -> ClientFacts:
@@ -58,34 +61,18 @@ def open_client_ids() -> list[int]:
 
 def taken_emails(emails: Sequence[str]) -> set[str]:
     """Which of these a client of the bound reseller, or one of a client's people, has already."""
-    found: set[str] = set()
-    for first in range(0, len(emails), 500):
-        some = emails[first : first + 500]
-        found |= set(session().scalars(select(Client.email).where(Client.email.in_(some))))
-        found |= set(
-            session().scalars(
-                select(Person.email).where(Person.email.in_(some), Person.is_staff.is_(False))
-            )
-        )
-    return found
+    people = _those(Person.email, Person.email, emails, Person.is_staff.is_(False))
+    return people | _those(Client.email, Client.email, emails)
 
 
 def taken_numbers(numbers: Sequence[str]) -> set[str]:
     """Which of these user IDs a client of the bound reseller has already."""
-    found: set[str] = set()
-    for first in range(0, len(numbers), 500):
-        some = numbers[first : first + 500]
-        found |= set(session().scalars(select(Client.number).where(Client.number.in_(some))))
-    return found
+    return _those(Client.number, Client.number, numbers)
 
 
 def ids_of(public_ids: Sequence[uuid.UUID]) -> list[int]:
     """The keys of these clients of the bound reseller; what is nobody's is left out."""
-    found: set[int] = set()
-    for first in range(0, len(public_ids), 500):
-        some = public_ids[first : first + 500]
-        found |= set(session().scalars(select(Client.id).where(Client.public_id.in_(some))))
-    return sorted(found)
+    return sorted(_those(Client.id, Client.public_id, public_ids))
 
 
 def count_clients() -> dict[ClientStatus, int]:
@@ -98,6 +85,15 @@ def by_status(counted: Iterable[tuple[str, int]]) -> dict[ClientStatus, int]:
     """Counts with a zero where nothing was counted."""
     found = {ClientStatus(status): count for status, count in counted}
     return {status: found.get(status, 0) for status in ClientStatus}
+
+
+def _those(wanted: Any, key: Any, values: Sequence[Any], *also: ColumnElement[bool]) -> set[Any]:
+    """A column of the rows whose key is one of very many values."""
+    found: set[Any] = set()
+    for first in range(0, len(values), _KEYS_A_QUERY):
+        some = values[first : first + _KEYS_A_QUERY]
+        found |= set(session().scalars(select(wanted).where(key.in_(some), *also)))
+    return found
 
 
 def _one(which: ColumnElement[bool], *, lock: bool = False) -> ClientFacts:

@@ -31,9 +31,9 @@ def add_payment(
 
     ``reference`` is the form's own random word, so that a form sent twice pays once, and one that
     comes back with another amount is refused. Refuses, by field, what is not above zero, above
-    ``LARGEST``, or described at too great a length. Whoever was
-    suspended for an empty balance is looked at again. The client gets a receipt by mail, unless the
-    reseller leaves it out; what is written down later (``posted_at``) needs none.
+    ``LARGEST``, or described at too great a length. Whoever was suspended for
+    an empty balance is looked at again. The client gets a receipt by mail, unless the reseller leaves
+    it out; what is written down later (``posted_at``) needs none.
     """
     _check(amount, description)
     posted = ledger.credit(

@@ -131,8 +131,8 @@ def assign_package(
     """Give a sub-account to a client under a package, from now on; the public id of the link.
 
     ``only_free`` refuses one that another client has, ``held_by`` one that this client has no longer:
-    it may have been given away this very moment.
-    The routes of the package are written to the carrier in the background.
+    it may have been given away this very moment. The routes of the package are written to
+    the carrier in the background.
     """
     # The sub-account's row is the lock: two people cannot give it to two clients at once.
     row = session().scalar(

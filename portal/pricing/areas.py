@@ -97,19 +97,20 @@ def change_area_rate(
     return set_area_rate(package, kind, area, rate_e8=rate_e8, valid_from=at, name=name)
 
 
-def end_area_rate(rate: uuid.UUID, *, at: datetime | None = None) -> None:
+def end_area_rate(rate: uuid.UUID, *, at: datetime | None = None) -> bool:
     """Let an area follow the package's markup again from a moment (now) on.
 
-    A rate that is still to come is called off instead, and the one before it goes on. Refused when it
-    was followed meanwhile.
+    A rate that is still to come is called off instead (True), and the one before it goes on. Refused
+    when it was followed meanwhile.
     """
     row = _held_rate(rate)
     at = at or clock.now()
     _refuse_followed(row, at)
     if row.valid_from > at:
         _call_off(row)
-    else:
-        _end(row, at)
+        return True
+    _end(row, at)
+    return False
 
 
 def add_free_zone(

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from portal.core import clock
-from portal.core.db import session
+from portal.core.db import insert_all, session
 from portal.core.errors import InvalidInput
 from portal.core.phone import country_of
 from portal.pricing.models import DeckRate as DeckRateRow
@@ -193,8 +193,8 @@ def record_deck(
     )
     session().add(deck)
     session().flush()
-    session().execute(
-        insert(DeckRateRow),
+    insert_all(
+        DeckRateRow,
         [
             {
                 "reseller_id": deck.reseller_id,

@@ -6,10 +6,10 @@ import uuid
 from dataclasses import fields, replace
 from datetime import datetime
 
-from sqlalchemy import delete, func, insert, or_, select
+from sqlalchemy import delete, func, or_, select
 
 from portal.core import clock, scope
-from portal.core.db import session
+from portal.core.db import insert_all, session
 from portal.core.errors import InvalidInput, NotFound, Refused
 from portal.core.money import Money
 from portal.core.queue import enqueue
@@ -148,8 +148,7 @@ def _copy_rates(original_id: int, made: Package, at: datetime) -> None:
          "valid_from": max(row.valid_from, at)}
         for row in rows
     ]  # fmt: skip
-    if copies:
-        session().execute(insert(AreaRate), copies)
+    insert_all(AreaRate, copies)
 
 
 def retire_package(package: uuid.UUID) -> None:

@@ -3,31 +3,28 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import datetime
-from itertools import islice
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import delete, or_, select, update
 
 from portal import tasks
 from portal.core import clock, live, scope
-from portal.core.db import only_one, session
+from portal.core.db import insert_all, only_one, session
 from portal.core.errors import InvalidInput, NotFound, Refused
 from portal.core.failpoints import failpoint
 from portal.core.queue import enqueue
 from portal.core.sentences import N_
-from portal.pricing.areas import country_of_area
 from portal.pricing.models import AreaRate, Package, RateImport, RateImportLine
+from portal.pricing.rate_applying import CHUNK, batches_of, put_into_package
 from portal.pricing.rate_files import COLUMNS, Line, Sheet, guess, lines, read
 from portal.pricing.values import ImportState, Outcome, RateImportRow
 
 # Up to so many lines the answer waits for the work; above, a job does it.
 AT_ONCE = 500
-CHUNK = 5_000
 LISTED = 5
-_Item = TypeVar("_Item")
 _BUSY = (ImportState.COMPARING, ImportState.APPLYING)
 
 
@@ -153,7 +150,7 @@ def compared_lines(wanted: Comparing, content: bytes) -> Iterator[list[dict[str,
             for number, key in enumerate(missing, last + 1):
                 yield number, Line(*key), Outcome.ENDED, there[key]
 
-    for chunk in _batches(compared(), CHUNK):
+    for chunk in batches_of(compared(), CHUNK):
         yield [
             {
                 "reseller_id": reseller_id,
@@ -179,7 +176,7 @@ def keep_lines(import_id: int, rows: list[dict[str, object]]) -> bool:
         .values(done_rows=RateImport.done_rows + len(rows))
     )
     if mine and rows:
-        session().execute(insert(RateImportLine), rows)
+        insert_all(RateImportLine, rows)
         failpoint("rates.comparing")
     return mine
 
@@ -251,7 +248,7 @@ def apply_rates(import_id: int) -> bool:
     session().execute(select(Package.id).where(Package.id == row.package_id).with_for_update())
     now = clock.now()
     at = max(row.valid_from or now, now)
-    _apply(row, at)
+    put_into_package(row, at)
     failpoint("rates.applying")
     _settle(
         import_id, ImportState.APPLYING, ImportState.APPLIED, applied_at=now, valid_from=at
@@ -316,83 +313,6 @@ def latest_imports(package: uuid.UUID) -> list[RateImportRow]:
         .limit(LISTED)
     )
     return [_shown(row) for row in rows]
-
-
-def _apply(row: RateImport, at: datetime) -> None:
-    compared = session().execute(
-        select(
-            RateImportLine.outcome, RateImportLine.area_kind, RateImportLine.area,
-            RateImportLine.name, RateImportLine.rate_e8,
-        )
-        .where(
-            RateImportLine.import_id == row.id,
-            RateImportLine.outcome != Outcome.WRONG,
-        )
-        .order_by(RateImportLine.line)
-    ).all()  # fmt: skip
-    there: dict[tuple[str, str], list[tuple[int, datetime]]] = {}
-    rates: dict[tuple[str, str], int] = {}
-    planned: dict[tuple[str, str], datetime] = {}  # a rate of the file ends where these begin
-    for rate_id, kind, area, valid_from, rate_e8 in session().execute(
-        select(
-            AreaRate.id, AreaRate.area_kind, AreaRate.area, AreaRate.valid_from, AreaRate.rate_e8
-        )
-        .where(
-            AreaRate.package_id == row.package_id,
-            or_(AreaRate.valid_to.is_(None), AreaRate.valid_to > at),
-        )
-        .order_by(AreaRate.valid_from)
-    ):
-        if valid_from <= at:
-            there.setdefault((kind, area), []).append((rate_id, valid_from))
-            rates[kind, area] = rate_e8
-        else:
-            planned.setdefault((kind, area), valid_from)
-    # What was the same when it was compared is left alone as long as it still is.
-    wanted = [
-        line
-        for line in compared
-        if line.outcome != Outcome.SAME or rates.get((line.area_kind, line.area)) != line.rate_e8
-    ]
-    ended: list[int] = []
-    replaced: list[int] = []
-    for line in wanted:
-        for rate_id, valid_from in there.get((line.area_kind, line.area), ()):
-            (replaced if valid_from == at else ended).append(rate_id)
-    for ids in _batches(ended, CHUNK // 10):
-        session().execute(
-            update(AreaRate).where(AreaRate.id.in_(ids)).values(valid_to=at),
-            execution_options={"synchronize_session": False},
-        )
-    for ids in _batches(replaced, CHUNK // 10):
-        session().execute(
-            delete(AreaRate).where(AreaRate.id.in_(ids)),
-            execution_options={"synchronize_session": False},
-        )
-    new = (
-        {
-            "reseller_id": row.reseller_id,
-            "package_id": row.package_id,
-            "area_kind": line.area_kind,
-            "area": line.area,
-            "name": line.name,
-            "country": country_of_area(line.area_kind, line.area),
-            "rate_e8": line.rate_e8,
-            "valid_from": at,
-            "valid_to": planned.get((line.area_kind, line.area)),
-        }
-        for line in wanted
-        if line.outcome != Outcome.ENDED
-    )
-    for rows in _batches(new, CHUNK):
-        session().execute(insert(AreaRate), rows)
-        failpoint("rates.half_applied")
-
-
-def _batches(items: Iterable[_Item], size: int) -> Iterator[list[_Item]]:
-    rest = iter(items)
-    while batch := list(islice(rest, size)):
-        yield batch
 
 
 def _in_force(package_id: int, at: datetime) -> dict[tuple[str, str], int]:

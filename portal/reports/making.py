@@ -226,8 +226,8 @@ def _fitted(text: str, column: Column) -> str:
 
 
 def _logo(brand: Brand) -> tuple[ShownPicture | None, dict[str, tuple[bytes, str]]]:
-    """The logo for light paper and its file; nothing where there is none."""
-    shown = brand.pictures.get(Purpose.LOGIN_LOGO) or brand.pictures.get(Purpose.HEADER)
+    """The login's logo, which is made for a light ground like paper, and its file; or nothing."""
+    shown = brand.pictures.get(Purpose.LOGIN_LOGO)
     if shown is None:
         return None, {}
     try:

@@ -33,7 +33,7 @@ from portal.core.outbox import OutboxState, OutboxTask
 from portal.core.queue import enqueue
 from portal.core.scope import Scope, bind, unscoped
 from portal.messaging.models import InboundEvent
-from portal.tasks import DOORBELL, RECEIVE_MESSAGE, RERATE_UNRATED
+from portal.tasks import DOORBELL, RECEIVE_MESSAGE, RERATE_UNRATED, REVIEW_BALANCE
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -84,6 +84,24 @@ def test_one_process_answers_what_else_rings_and_leaves_what_is_foreign(
     with unscoped("a test looks"):
         states = session().scalars(select(OutboxTask.state)).all()
     assert states == [OutboxState.DONE] * 5
+    assert waiting(redis_url) == 1
+
+
+def test_what_may_take_longer_than_the_first_gets_a_process_of_its_own(
+    app: Flask, northwind: Scope, redis_url: str
+) -> None:
+    with bind(northwind), transaction():
+        enqueue(REVIEW_BALANCE, client_id=0)
+        enqueue(RERATE_UNRATED)
+
+    with Redis.from_url(redis_url) as connection:
+        make_worker(connection).work(burst=True, max_jobs=1, logging_level="CRITICAL")
+
+    with unscoped("a test looks"):
+        rows = session().execute(select(OutboxTask.task, OutboxTask.state)).all()
+    assert {task: state for task, state in rows} == {
+        REVIEW_BALANCE.name: OutboxState.DONE, RERATE_UNRATED.name: OutboxState.QUEUED,
+    }  # fmt: skip
     assert waiting(redis_url) == 1
 
 

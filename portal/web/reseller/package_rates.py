@@ -98,13 +98,14 @@ def change_rate(public_id: uuid.UUID, rate: uuid.UUID) -> Rendered:
 @needs("packages")
 def end_rate(public_id: uuid.UUID, rate: uuid.UUID) -> Rendered:
     """Let the area follow the markup again from now on; a rate that is still to come is called off."""
-    one = pricing.find_area_rate(public_id, rate)
+    pricing.find_area_rate(public_id, rate)
     with transaction():
-        pricing.end_area_rate(rate)
-    if one.valid_from > clock.now():
-        said = gettext("The planned rate is called off.")
-    else:
-        said = gettext("The area follows the markup again.")
+        was_planned = pricing.end_area_rate(rate)
+    said = (
+        gettext("The planned rate is called off.")
+        if was_planned
+        else gettext("The area follows the markup again.")
+    )
     return go(url_for("reseller.package_rates", public_id=public_id), say=said)
 
 
