@@ -99,7 +99,7 @@ def test_what_may_take_longer_than_the_first_gets_a_process_of_its_own(
 
     with unscoped("a test looks"):
         rows = session().execute(select(OutboxTask.task, OutboxTask.state)).all()
-    assert {task: state for task, state in rows} == {
+    assert {row.task: row.state for row in rows} == {
         REVIEW_BALANCE.name: OutboxState.DONE, RERATE_UNRATED.name: OutboxState.QUEUED,
     }  # fmt: skip
     assert waiting(redis_url) == 1
