@@ -164,8 +164,10 @@ def test_two_who_edit_one_client_the_second_is_told_and_may_save_again(
         after = identity.client_facts(world.a.id).details
 
     assert told.status == 422
-    assert "Somebody else has saved this client meanwhile" in told.text("[role=alert]")
-    assert "Company, City" in told.text("[role=alert]")
+    assert told.texts("[role=alert]") == [
+        "Somebody else has saved this client meanwhile. Save again to replace that.",
+        "Different from what is saved now: Company, City.",
+    ]
     assert (untouched.company, untouched.city) == ("Harbourlight Dental Ltd", "Ottawa")
     assert saved.status == 200
     assert (after.company, after.city) == ("Harbourlight Dental", "Kanata")
