@@ -21,7 +21,8 @@ from portal.tasks import ALL, DOORBELL, QUEUES
 
 log = get_logger(__name__)
 
-# How long a forked process takes further bells. Longer would keep a worker that was told to stop.
+# How long after its start a forked process takes further bells. Longer would keep a worker that was
+# told to stop, and RQ kills a process a minute after the time that its first job may take.
 GO_ON_SECONDS = 3
 # What may stand in Redis as a function's name. Whoever can write to Redis can do no more than this.
 ALLOWED = frozenset({DOORBELL, "jobs.schedule.tick"})
@@ -51,16 +52,16 @@ class CarefulWorker(Worker):
             log.error("foreign_job_refused", function=str(job.func_name)[:200])
             job.delete()
             return False
+        end = time.monotonic() + GO_ON_SECONDS
         done = bool(super().perform_job(job, queue, execution))
         try:
-            self._go_on(queue, _timeout(job))
+            self._go_on(queue, _timeout(job), end)
         except RedisError as error:  # the first job is done; the sweeper rings for the others
             log.warning("bells_not_heard", error=type(error).__name__)
         return done
 
-    def _go_on(self, queue: Queue, most: int) -> None:
+    def _go_on(self, queue: Queue, most: int, end: float) -> None:
         """Answer what else rings before this process ends: to fork costs more than most of the work."""
-        end = time.monotonic() + GO_ON_SECONDS
         while time.monotonic() < end and (bell := self._next_bell(queue, most)) is not None:
             try:
                 with self.death_penalty_class(_timeout(bell), JobTimeoutException, job_id=bell.id):

@@ -25,7 +25,7 @@ from sqlalchemy import select, update
 from jobs.runtime import answer_the_bell
 from jobs.schedule import tick
 from jobs.sweeper import sweep
-from jobs.worker import make_worker
+from jobs.worker import GO_ON_SECONDS, make_worker
 from portal import identity
 from portal.core import clock
 from portal.core.db import session, transaction
@@ -103,6 +103,24 @@ def test_what_may_take_longer_than_the_first_gets_a_process_of_its_own(
         REVIEW_BALANCE.name: OutboxState.DONE, RERATE_UNRATED.name: OutboxState.QUEUED,
     }  # fmt: skip
     assert waiting(redis_url) == 1
+
+
+def test_a_process_whose_first_job_took_long_takes_no_further_bell(
+    app: Flask, northwind: Scope, redis_url: str
+) -> None:
+    """Its time is counted from its start: RQ would kill it in the middle of what it took last."""
+    with bind(northwind), transaction():
+        enqueue(RERATE_UNRATED)
+        enqueue(RERATE_UNRATED)
+    with (
+        somebody_writing(app, seconds=GO_ON_SECONDS + 0.3),
+        Redis.from_url(redis_url) as connection,
+    ):
+        make_worker(connection).work(burst=True, max_jobs=1, logging_level="CRITICAL")
+
+    with unscoped("a test looks"):
+        states = session().scalars(select(OutboxTask.state).order_by(OutboxTask.id)).all()
+    assert states == [OutboxState.DONE, OutboxState.QUEUED]
 
 
 @pytest.mark.parametrize(
@@ -225,6 +243,23 @@ def test_a_tick_accepts_one_round_however_often_it_is_rung(app: Flask, northwind
         tick("purge_expired", 3600, False)
 
     assert row().once_key == f"purge_expired:{int(clock.now().timestamp()) // 3600}"
+
+
+@contextmanager
+def somebody_writing(app: Flask, *, seconds: float) -> Iterator[None]:
+    """Another process that writes to the SQLite file, so that whoever wants to write waits for it."""
+    code = (
+        "import sqlite3, sys, time; file = sqlite3.connect(sys.argv[1]); "
+        "file.execute('BEGIN IMMEDIATE'); print(flush=True); time.sleep(float(sys.argv[2]))"
+    )
+    path = app.config["SQLALCHEMY_DATABASE_URI"].removeprefix("sqlite:///")
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, path, str(seconds)], stdout=subprocess.PIPE
+    )
+    with process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        yield
 
 
 @contextmanager
