@@ -9,7 +9,7 @@ from email.utils import formataddr, parseaddr
 from typing import Any
 
 from flask_babel import force_locale, gettext
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import and_, delete, or_, select, update
 
 from portal import identity
 from portal.core import clock
@@ -267,12 +267,16 @@ def forget_texts(now: datetime) -> None:
 def forget_client(client_id: int) -> None:
     """Take a former client's address and every word from the mails they got; what waits is not sent.
 
-    Before they are nameless: what they got as a stranger is known by its address alone.
+    Before they are nameless: what they got as a stranger is known by its address alone. What went to
+    the same address for another client stays.
     """
     details = identity.client_facts(client_id).details
     theirs = or_(
         OutgoingMail.client_id == client_id,
-        OutgoingMail.recipient.in_([details.email, details.low_balance_email or details.email]),
+        and_(
+            OutgoingMail.client_id.is_(None),
+            OutgoingMail.recipient.in_([details.email, details.low_balance_email or details.email]),
+        ),
     )
     for statement in (
         delete(OutgoingMail).where(theirs, OutgoingMail.state == MailState.QUEUED),

@@ -124,6 +124,24 @@ def test_money_that_comes_after_that_is_written_down_and_nobody_is_written_to(
             assert [one for one in mail.unsent_mails() if "removed.invalid" in one.recipient] == []
 
 
+def test_mails_of_another_client_with_the_same_address_stay(world: World) -> None:
+    with world.within(world.northwind):
+        desk = identity.client_facts(world.a.id).details.low_balance_email
+        identity.set_low_balance(world.b.id, Money.of("25"), email=desk)
+        mail.queue_mail(
+            "low_balance",
+            client_id=world.b.id,
+            values={"balance": Money.of("5"), "threshold": Money.of("25")},
+        )
+    close(world)
+
+    with time_machine.travel(clock.now() + timedelta(days=8 * 366)):
+        anonymise_closed()
+
+    with world.reading(world.northwind):
+        assert desk in {one.recipient for one in mail.unsent_mails()}
+
+
 def test_who_has_an_order_or_a_text_on_its_way_keeps_the_name_until_that_is_over(
     world: World,
 ) -> None:
