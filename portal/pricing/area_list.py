@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -54,11 +55,13 @@ def area_rates(
     after: str | None = None,
     before: str | None = None,
     rows: int = PAGE_ROWS,
+    begun_by: datetime | None = None,
 ) -> Page[AreaRateRow]:
     """One page of a package's area rates that are in force or to come.
 
     ``text`` is the beginning of a prefix or a piece of a name; ``countries`` (ISO codes) are found
-    besides. ``after`` and ``before`` are cursors of a Page; nonsense is no cursor.
+    besides. ``after`` and ``before`` are cursors of a Page; nonsense is no cursor. ``begun_by``
+    leaves out what begins after that moment.
     """
     position = _POSITIONS[sort]
     mark = _cursor(before, position)
@@ -67,6 +70,8 @@ def area_rates(
         mark = _cursor(after, position)
     upwards = descending == backwards
     statement = _found(select(*_SHOWN), package, text, countries)
+    if begun_by is not None:
+        statement = statement.where(AreaRate.valid_from <= begun_by)
     if mark is not None:
         here = tuple_(*position)
         statement = statement.where(here > mark if upwards else here < mark)

@@ -111,12 +111,15 @@ def end_rate(public_id: uuid.UUID, rate: uuid.UUID) -> Rendered:
 
 @bp.get("/packages/<uuid:public_id>/rates.csv")
 def package_rates_csv(public_id: uuid.UUID) -> Response:
-    """Every own rate, in the columns in which a file brings them in again."""
-    row = pricing.find_package(public_id)
+    """Every own rate in force, in the columns in which a file brings them in again.
+
+    What is planned is left out: a file's rates all begin at once, so it would come back too early.
+    """
+    row, now = pricing.find_package(public_id), clock.now()
 
     def chunk(last: AreaRateRow | None) -> Sequence[AreaRateRow]:
         after = last.public_id.hex if last else None
-        return pricing.area_rates(public_id, after=after, rows=_CHUNK).rows
+        return pricing.area_rates(public_id, after=after, rows=_CHUNK, begun_by=now).rows
 
     def cells(one: AreaRateRow) -> Sequence[Cell]:
         return [

@@ -138,6 +138,27 @@ def test_a_file_is_mapped_compared_and_applied_and_comes_out_as_it_went_in(
     assert back.status == 200
 
 
+def test_a_download_that_comes_back_brings_no_planned_rate_into_force(
+    owner: Browser, world: World
+) -> None:
+    later = clock.now() + timedelta(days=10)
+    package = world.northwind.packages["Office Standard"]
+    with world.within(world.northwind):
+        pricing.set_area_rate(package, "prefix", "44", rate_e8=rate_e8("0.05"))
+        for prefix in ("44", "49"):
+            pricing.set_area_rate(
+                package, "prefix", prefix, rate_e8=rate_e8("0.09"), valid_from=later
+            )
+
+    csv = owner.open(f"{rates_url(world)}.csv").body.decode("utf-8-sig")
+    upload(owner, world, csv)
+    compared = owner.submit("#columns")
+
+    assert [line.split(",")[0] for line in csv.splitlines()] == ["prefix", "44"]
+    assert "0 rates would change" in compared.text("#apply")
+    assert len(owner.open(rates_url(world)).all("#rates tbody tr")) == 3
+
+
 def test_a_long_file_shows_how_far_it_is_until_a_job_has_done_it(
     owner: Browser, world: World, world_app: Flask
 ) -> None:
