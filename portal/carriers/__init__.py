@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from portal.carriers.breaker import Breaker, breaker_for, forget_outages
+from portal.carriers.directions import Direction
 from portal.carriers.errors import CarrierDown, CarrierError, OutcomeUnknown
+from portal.carriers.faxes import ArrivedFax, CarrierFaxMessage, FaxStatus, FaxToSend
 from portal.carriers.gateway import (
     AvailableDid,
     Carrier,
@@ -17,7 +19,6 @@ from portal.carriers.gateway import (
     CarrierRate,
     CarrierSubAccount,
     DidOrder,
-    Direction,
     Disposition,
     Forwarding,
     LineSettings,
@@ -35,8 +36,9 @@ from portal.carriers.gateway import (
     UnreadableRow,
 )
 from portal.carriers.inbound import InvalidCallback, message_from_fields, message_from_json
-from portal.carriers.statuses import advice_on
+from portal.carriers.statuses import advice_on, fax_reason
 from portal.carriers.voipms import VoipMs
+from portal.carriers.voipms_faxes import fax_from_form
 from portal.carriers.voipms_wire import Wire
 from portal.core.http import Outgoing, Transport
 
@@ -75,6 +77,7 @@ def connect(
 
 __all__ = [
     "VOIPMS_URL",
+    "ArrivedFax",
     "AvailableDid",
     "Breaker",
     "Carrier",
@@ -84,12 +87,15 @@ __all__ = [
     "CarrierDown",
     "CarrierError",
     "CarrierFax",
+    "CarrierFaxMessage",
     "CarrierMessage",
     "CarrierRate",
     "CarrierSubAccount",
     "DidOrder",
     "Direction",
     "Disposition",
+    "FaxStatus",
+    "FaxToSend",
     "Forwarding",
     "InvalidCallback",
     "LineSettings",
@@ -108,6 +114,8 @@ __all__ = [
     "UnreadableRow",
     "advice_on",
     "connect",
+    "fax_from_form",
+    "fax_reason",
     "forget_outages",
     "message_from_fields",
     "message_from_json",

@@ -13,13 +13,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
-
-class Direction(StrEnum):
-    """Which way a call or a message went, seen from the carrier's customer."""
-
-    IN = "in"
-    OUT = "out"
-    INTERNAL = "internal"  # extension to extension; never a message
+from portal.carriers.directions import Direction
+from portal.carriers.faxes import CarrierFaxMessage, FaxToSend
 
 
 class Disposition(StrEnum):
@@ -192,6 +187,7 @@ class SmsSettings:
     url_callback_retry: bool
     webhook_enabled: bool
     webhook: str
+    e164: bool = False  # numbers are written +1…, not as ten digits; the carrier's dialmode
 
 
 @dataclass(frozen=True, slots=True)
@@ -379,6 +375,10 @@ class Carrier(Protocol):
         """Send at most 2048 bytes of text and three media (address or data URI); tried once."""
         ...
 
+    def media(self, address: str) -> bytes:
+        """The file of a message; `media_not_there` passes, `media_gone` does not."""
+        ...
+
     def find_message(
         self,
         did: str,
@@ -390,6 +390,32 @@ class Carrier(Protocol):
         exclude: Collection[str] = (),
     ) -> CarrierMessage | None:
         """A message we sent near that time, not one of the references in `exclude`."""
+        ...
+
+    def faxes(
+        self, window_from: datetime, window_to: datetime, *, unreadable: Unreadable | None = None
+    ) -> tuple[CarrierFaxMessage, ...]:
+        """Faxes in and out in [from, to), oldest first, one per id."""
+        ...
+
+    def fax_pdf(self, fax: str) -> bytes:
+        """The file of a fax, by the carrier's id; not looked into."""
+        ...
+
+    def send_fax(self, fax: FaxToSend) -> None:
+        """Hand one fax over, tried once; no id comes back, so `find_fax` looks for it."""
+        ...
+
+    def find_fax(
+        self,
+        did: str,
+        to: str,
+        *,
+        around: datetime,
+        pages: int | None = None,
+        exclude: Collection[str] = (),
+    ) -> CarrierFaxMessage | None:
+        """A fax we sent near that time, not one of the ids in `exclude`."""
         ...
 
     def balance(self) -> CarrierBalance:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -120,6 +121,42 @@ MEANINGS: Final[dict[str, Meaning]] = {
         N_("The carrier does not open texts for this number because of regulations."),
         N_("Contact the carrier's support about registering the number."),
         Blame.ACCOUNT,
+    ),
+    "media_not_there": Meaning(N_("The attachment is not there yet."), _LATER, Blame.CARRIER),
+    "media_gone": Meaning(
+        N_("The carrier does not keep this attachment any longer."),
+        N_("Ask for it to be sent again."),
+        Blame.REQUEST,
+    ),
+    "media_too_large": Meaning(
+        N_("The attachment is too large to be fetched."),
+        N_("Ask for a smaller file."),
+        Blame.REQUEST,
+    ),
+    "media_forbidden": Meaning(
+        N_("The attachment lies at an address that must not be called."),
+        N_("Ask for it to be sent again."),
+        Blame.REQUEST,
+    ),
+    # faxes
+    "invalid_to_number": Meaning(
+        N_("The carrier cannot fax to this number."), _NUMBER, Blame.REQUEST
+    ),
+    "invalid_from_number": Meaning(
+        N_("The fax number does not belong to the account at the carrier."), _NUMBER, Blame.REQUEST
+    ),
+    "missing_file": Meaning(N_("The fax has no page."), N_("Add a file."), Blame.REQUEST),
+    "no_base64file": Meaning(
+        N_("The carrier could not read the file."), N_("Try again."), Blame.REQUEST
+    ),
+    "invalid_file": Meaning(
+        N_("The carrier does not accept this file."), N_("Use another file."), Blame.REQUEST
+    ),
+    "sent_fail": Meaning(
+        N_("The carrier did not send the fax."), N_("Try again later."), Blame.CARRIER
+    ),
+    "invalid_fax_id": Meaning(
+        N_("The carrier does not have this fax any more."), "", Blame.REQUEST
     ),
     # numbers
     "did_in_use": Meaning(
@@ -256,6 +293,51 @@ def advice_on(sentence: str) -> str:
     """What to do about a sentence that was kept without its status; empty when there is nothing."""
     said = (*MEANINGS.values(), *(meaning for _, meaning in _FAMILIES), _UNKNOWN)
     return next((one.advice for one in said if one.sentence == sentence), "")
+
+
+_FAX_REASONS: Final[tuple[tuple[str, Meaning], ...]] = (
+    (
+        r"busy",
+        Meaning(N_("The line was busy."), N_("Try again in a few minutes."), Blame.CARRIER),
+    ),
+    (
+        r"no.?answer|not? answer|timed? ?out",
+        Meaning(
+            N_("Nobody answered."),
+            N_("Check that the machine is switched on, then try again."),
+            Blame.CARRIER,
+        ),
+    ),
+    (
+        r"voice|human|no fax|not a fax|no carrier|handshake|negotiat",
+        Meaning(
+            N_("No fax machine answered at this number."),
+            N_("Check the number."),
+            Blame.REQUEST,
+        ),
+    ),
+    (
+        r"invalid|unallocated|not in service|disconnected number|reject",
+        Meaning(N_("This number cannot be reached."), _NUMBER, Blame.REQUEST),
+    ),
+    (
+        r"page|hung|hang|disconnect|drop|lost|interrupt",
+        Meaning(
+            N_("The connection broke before the last page."),
+            N_("Try again; some of the pages may have arrived."),
+            Blame.CARRIER,
+        ),
+    ),
+)
+_FAX_FAILED: Final = Meaning(
+    N_("The fax did not go through."), N_("Try again later."), Blame.CARRIER
+)
+
+
+def fax_reason(words: str) -> Meaning:
+    """Why a fax did not go through, out of the carrier's own words."""
+    said = words.lower()
+    return next((why for known, why in _FAX_REASONS if re.search(known, said)), _FAX_FAILED)
 
 
 def refusal(

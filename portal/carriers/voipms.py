@@ -11,6 +11,7 @@ import structlog
 
 from portal.carriers import voipms_records as records
 from portal.carriers.cleaning import number
+from portal.carriers.directions import Direction
 from portal.carriers.errors import CarrierError, OutcomeUnknown
 from portal.carriers.gateway import (
     AvailableDid,
@@ -22,7 +23,6 @@ from portal.carriers.gateway import (
     CarrierRate,
     CarrierSubAccount,
     DidOrder,
-    Direction,
     Forwarding,
     Mailbox,
     MessageKind,
@@ -39,16 +39,16 @@ from portal.carriers.gateway import (
 )
 from portal.carriers.statuses import refusal
 from portal.carriers.voipms_calls import read_calls
-from portal.carriers.voipms_clock import PLAIN, spans, wall_day, within
+from portal.carriers.voipms_clock import PLAIN, within
+from portal.carriers.voipms_days import by_days
+from portal.carriers.voipms_fax_line import FaxLine
 from portal.carriers.voipms_fields import Row, rows, word
 from portal.carriers.voipms_messages import message_id, read_messages
-from portal.carriers.voipms_wire import Params, Wire
+from portal.carriers.voipms_wire import Params
 
-DAYS_A_REQUEST: Final = 31  # the carrier refuses more than 92; answers stay readable in one piece
 MESSAGES_A_REQUEST: Final = 10_000
 MEDIA_A_MESSAGE: Final = 3
 AROUND: Final = timedelta(minutes=30)
-_DAY: Final = timedelta(days=1)
 
 
 def _log() -> Any:
@@ -59,11 +59,8 @@ def _log() -> Any:
 _T = TypeVar("_T")
 
 
-class VoipMs:
+class VoipMs(FaxLine):
     """The real adapter. Holds no connection and no state but its breaker's."""
-
-    def __init__(self, wire: Wire) -> None:
-        self._wire = wire
 
     def __repr__(self) -> str:
         return f"VoipMs({self._wire!r})"
@@ -95,7 +92,7 @@ class VoipMs:
             }
             return rows(self._wire.ask("getCDR", params), "cdr")
 
-        found = _by_days(ask, window_from, window_to, timezone=timezone)
+        found = by_days(ask, window_from, window_to, timezone=timezone)
         calls = read_calls(found, timezone=timezone, unreadable=unreadable or _log_unreadable)
         return tuple(
             call
@@ -158,6 +155,13 @@ class VoipMs:
             raise refusal("invalid_media")
         params = {f"media{place}": address for place, address in enumerate(media, start=1)}
         return self._send("sendMMS", MessageKind.MMS, {"message": text, **params}, did=did, to=to)
+
+    def media(self, address: str) -> bytes:
+        """The file of a message, at the address that its row or webhook gave.
+
+        `media_not_there` passes: the carrier puts files in place a while after the message.
+        """
+        return self._wire.fetch(address)
 
     # --- the account ------------------------------------------------------------------------
 
@@ -409,7 +413,7 @@ class VoipMs:
                 _log().error("carrier_list_full", method=method, day=first.isoformat())
             return listed
 
-        found = _by_days(ask, window_from, window_to)
+        found = by_days(ask, window_from, window_to)
         messages = read_messages(found, kind, unreadable=_log_unreadable)
         return tuple(
             message
@@ -467,39 +471,6 @@ class VoipMs:
             except ValueError as error:
                 _log_unreadable(UnreadableRow(method, str(error), ""))
         return tuple(values)
-
-
-def _by_days(
-    ask: Callable[[date, date], list[Row]],
-    window_from: datetime,
-    window_to: datetime,
-    *,
-    timezone: Decimal = PLAIN,
-) -> list[Row]:
-    """Every row of the days that hold a window, asked for in runs on the carrier's calendar.
-
-    Only at plain Eastern time is its calendar certain; elsewhere a day more on both sides. A run
-    whose answer is too large is asked for in halves, down to single days.
-    """
-    assert window_from.tzinfo is not None
-    assert window_to.tzinfo is not None
-    if window_from >= window_to:
-        return []
-    margin = timedelta() if timezone == PLAIN else _DAY
-    begin = wall_day(window_from, timezone=timezone) - margin
-    end = wall_day(window_to, timezone=timezone) + margin
-    waiting = spans(begin, end, days=DAYS_A_REQUEST)
-    found: list[Row] = []
-    while waiting:
-        first, last = waiting.pop(0)
-        try:
-            found += ask(first, last)
-        except CarrierError as error:
-            if error.code != "too_large" or first == last:
-                raise
-            half = -(-((last - first).days + 1) // 2)
-            waiting[:0] = spans(first, last, days=half)
-    return found
 
 
 def _whole(read: Callable[[Mapping[str, Any]], _T], answer: Mapping[str, Any]) -> _T:

@@ -49,6 +49,8 @@ METHODS: Final[dict[str, Method]] = {
         _read("getForwardings", "no_forwarding"),
         _read("getVoicemails", "no_mailbox"),
         _read("getFaxNumbersInfo", "no_numbers", "no_did"),
+        _read("getFaxMessages", "no_message", "no_messages", max_bytes=16_000_000),
+        _read("getFaxMessagePDF", max_bytes=32_000_000),
         Method("setSMS", Effect.SET, empty_body_is_success=True),
         Method("setSubAccount", Effect.SET, empty_body_is_success=True),
         Method("setDIDRouting", Effect.SET, empty_body_is_success=True),
@@ -61,5 +63,6 @@ METHODS: Final[dict[str, Method]] = {
         Method("orderDID", Effect.ONCE),
         Method("sendSMS", Effect.ONCE),
         Method("sendMMS", Effect.ONCE, multipart=True),
+        Method("sendFaxMessage", Effect.ONCE, multipart=True),
     )
 }

@@ -43,12 +43,12 @@ SMS_FIELDS: Final[tuple[tuple[str, str, str], ...]] = (
 SMS_CARRIED: Final[tuple[tuple[str, str], ...]] = (
     ("sms_sipaccount_enabled", "sms_sipaccount_enabled"),
     ("sms_sipaccount", "sms_sipaccount"),
-    ("dialmode", "dialmode"),
     ("smpp_enabled", "smpp_enabled"),
     ("smpp_url", "smpp_url"),
     ("smpp_user", "smpp_user"),
     ("smpp_pass", "smpp_pass"),
 )
+_TEN_DIGITS, _E164 = "1", "2"  # dialmode
 # Listed by the carrier, but no parameters of its setSubAccount.
 _SUB_ACCOUNT_FIXED: Final = frozenset({"account", "username", "protocol"})
 _BY_PASSWORD: Final = "1"  # auth_type: user name and password
@@ -108,19 +108,21 @@ def read_sms_settings(row: Row) -> SmsSettings:
         name: flag(row, read) if name.endswith(("enabled", "retry")) else word(row, read, _URL)
         for name, read, _ in SMS_FIELDS
     }
-    return SmsSettings(available=flag(row, "sms_available"), **values)
+    e164 = word(row, "dialmode", 8) == _E164
+    return SmsSettings(available=flag(row, "sms_available"), **values, e164=e164)
 
 
 def sms_parameters(row: Row, changes: Mapping[str, bool | str]) -> dict[str, str]:
     """The whole record to write: what is there, with the changes; raises ValueError for others."""
     settings = read_sms_settings(row)
-    unknown = set(changes) - {name for name, _, _ in SMS_FIELDS}
+    unknown = set(changes) - {"e164", *(name for name, _, _ in SMS_FIELDS)}
     if unknown:
         raise ValueError(f"no such text setting: {', '.join(sorted(unknown))}")
     written = {}
     for name, _, write in SMS_FIELDS:
         value = changes.get(name, getattr(settings, name))
         written[write] = str(int(value)) if isinstance(value, bool) else value
+    written["dialmode"] = _E164 if changes.get("e164", settings.e164) else _TEN_DIGITS
     carried = {write: word(row, read, _URL) for read, write in SMS_CARRIED if word(row, read, _URL)}
     return {**carried, **written}
 

@@ -22,7 +22,9 @@ ATTEMPTS: Final = 3
 HOLD_SECONDS: Final = 20
 LONGEST_HOLD_SECONDS: Final = 120
 LONGEST_QUERY_BYTES: Final = 6_000  # the carrier answers 414 from about 8190 on
+MEDIA_BYTES: Final = 8_000_000
 _LIMITED: Final = 429
+_GONE: Final = 410
 _FAULT: Final = 500
 _OK: Final = 200
 _WORD = re.compile(r"[A-Za-z0-9_]{1,80}")
@@ -65,9 +67,9 @@ class Wire:
     def __repr__(self) -> str:
         return f"Wire({self._base_url!r})"
 
-    def deadline(self) -> float:
-        """When something that begins now has to be over; for what takes several questions."""
-        return clock.ticking() + self._deadline_seconds
+    def deadline(self, *, times: int = 1) -> float:
+        """When something that begins now has to be over; for several questions, or a file."""
+        return clock.ticking() + self._deadline_seconds * times
 
     def ask(
         self, name: str, params: Params | None = None, *, ends: float | None = None
@@ -95,6 +97,31 @@ class Wire:
                 break
             self._sleep(pause)
         raise self._final(method, failure)
+
+    def fetch(self, address: str) -> bytes:
+        """A file that a list or a webhook named, from wherever it lies; tried once, no credentials.
+
+        The address is somebody else's word, so what goes wrong there says nothing about the carrier.
+        """
+        try:
+            answer = self._outgoing.call(
+                "GET",
+                address,
+                purpose="voipms.media",
+                deadline_seconds=self._deadline_seconds,
+                max_bytes=MEDIA_BYTES,
+            )
+        except Forbidden:
+            raise refusal("media_forbidden") from None
+        except TooLarge:
+            raise refusal("media_too_large") from None
+        except OutgoingError as error:
+            raise refusal(error.code) from None
+        if answer.status == _GONE:
+            raise refusal("media_gone")
+        if answer.status != _OK or not answer.body:
+            raise refusal("media_not_there")
+        return answer.body
 
     def _attempt(
         self, method: Method, params: Params, *, ends: float, failure: _Failure
