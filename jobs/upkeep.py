@@ -5,7 +5,18 @@ from __future__ import annotations
 from datetime import timedelta
 
 from jobs.runtime import job
-from portal import batches, branding, identity, mail, messaging, numbers, pbx, pricing, reports
+from portal import (
+    batches,
+    branding,
+    contacts,
+    identity,
+    mail,
+    messaging,
+    numbers,
+    pbx,
+    pricing,
+    reports,
+)
 from portal.core import clock, queue, storage
 from portal.core.db import transaction
 from portal.core.log import get_logger
@@ -73,6 +84,7 @@ def anonymise_closed() -> None:
                 for client_id in waiting:
                     with transaction():
                         messaging.forget_texts_of(client_id)
+                        contacts.forget_contacts_of(client_id)
                         mail.forget_client(client_id)
                         numbers.forget_wishes_of(client_id)
                         pbx.forget_wishes_of(client_id)

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import case, select, update
 
+from portal import contacts
 from portal.core import clock, live, scope
 from portal.core.db import insert_once, new_public_id, only_one, session
 from portal.core.errors import NotFound
@@ -28,7 +29,6 @@ def conversation_for(client_id: int, did_id: int, contact: str, *, at: datetime)
         | {
             "public_id": new_public_id(),
             "reseller_id": scope.reseller_id(),
-            "contact_name": "",
             "last_at": at,
             "last_text": "",
             "last_direction": "",
@@ -92,11 +92,12 @@ def set_done(client_id: int, public_id: uuid.UUID, done: bool) -> None:
 
 
 def name_contact(client_id: int, public_id: uuid.UUID, name: str) -> None:
-    """Say who this is."""
-    changed = only_one(
-        update(Conversation)
-        .where(Conversation.public_id == public_id, Conversation.client_id == client_id)
-        .values(contact_name=" ".join(name.split())[:80])
+    """Say who this is: the phonebook knows it from then on."""
+    number = session().scalar(
+        select(Conversation.contact).where(
+            Conversation.public_id == public_id, Conversation.client_id == client_id
+        )
     )
-    if not changed:
+    if number is None:
         raise NotFound("There is no such conversation.")
+    contacts.name_number(client_id, number, name)

@@ -19,12 +19,10 @@ def clients_with_open_texts() -> Select[int | None]:
 
 
 def forget_texts_of(client_id: int) -> None:
-    """Empty the texts of a client's messages and the names of their contacts."""
+    """Empty the texts of a client's messages."""
     for statement in (
         update(Message).where(Message.client_id == client_id).values(text=""),
-        update(Conversation)
-        .where(Conversation.client_id == client_id)
-        .values(last_text="", contact_name=""),
+        update(Conversation).where(Conversation.client_id == client_id).values(last_text=""),
     ):
         session().execute(statement, execution_options={"synchronize_session": False})
 

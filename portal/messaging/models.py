@@ -26,7 +26,6 @@ class Conversation(DidOwned, Base):
     public_id: Mapped[uuid.UUID] = mapped_column(default=new_public_id, unique=True)
     did_id: Mapped[int] = mapped_column(ForeignKey("dids.id"))
     contact: Mapped[str] = mapped_column(String(20))  # E.164, or a short code
-    contact_name: Mapped[str] = mapped_column(String(80), default="")
     last_at: Mapped[datetime] = mapped_column(default=clock.now)
     last_text: Mapped[str] = mapped_column(String(160), default="")
     last_direction: Mapped[str] = mapped_column(String(4), default="")

@@ -8,6 +8,9 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
+from portal.contacts.models import Contact, ContactNumber
+from portal.contacts.queries import mentions
+from portal.contacts.spelling import words_of
 from portal.core import clock
 from portal.core.db import session
 from portal.core.errors import NotFound
@@ -45,7 +48,7 @@ def conversations(
         select(
             Conversation.public_id,
             Conversation.contact,
-            Conversation.contact_name,
+            func.coalesce(Contact.name, ""),
             Did.number,
             func.coalesce(DidLink.label, ""),
             Conversation.last_at,
@@ -63,6 +66,8 @@ def conversations(
                 DidLink.valid_to.is_(None),
             ),
         )
+        .outerjoin(ContactNumber, _is_known(Conversation))
+        .outerjoin(Contact, Contact.id == ContactNumber.contact_id)
         .where(Conversation.client_id == client_id)
         .order_by(Conversation.last_at.desc(), Conversation.id.desc())
         .limit(CONVERSATIONS_A_PAGE + 1)
@@ -89,17 +94,19 @@ def conversation(client_id: int, public_id: uuid.UUID) -> ConversationRow:
     row = (
         session()
         .execute(
-            select(Conversation, Did.number)
+            select(Conversation, Did.number, func.coalesce(Contact.name, ""))
             .join(Did, Did.id == Conversation.did_id)
+            .outerjoin(ContactNumber, _is_known(Conversation))
+            .outerjoin(Contact, Contact.id == ContactNumber.contact_id)
             .where(Conversation.public_id == public_id, Conversation.client_id == client_id)
         )
         .first()
     )
     if row is None:
         raise NotFound("There is no such conversation.")
-    found, number = row
+    found, number, name = row
     return ConversationRow(
-        found.public_id, found.contact, found.contact_name, number, "", found.last_at,
+        found.public_id, found.contact, name, number, "", found.last_at,
         found.last_text, found.last_direction, found.unread, found.done_at is not None,
     )  # fmt: skip
 
@@ -237,10 +244,15 @@ def _mentions(text: str) -> ColumnElement[bool]:
         )
         .exists()
     )
-    options = [func.lower(Conversation.contact_name).contains(lowered, autoescape=True), in_text]
+    options = [and_(*mentions(words_of(text) or [lowered])), in_text]
     if digits:
         options.append(Conversation.contact.contains(digits, autoescape=True))
     return or_(*options)
+
+
+def _is_known(model: type[Conversation]) -> ColumnElement[bool]:
+    """The join to whoever has the number in the client's phonebook."""
+    return and_(ContactNumber.client_id == model.client_id, ContactNumber.number == model.contact)
 
 
 def _earlier(at: Any, row_id: Any, moment: datetime, last_id: int) -> ColumnElement[bool]:

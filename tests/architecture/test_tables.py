@@ -51,11 +51,12 @@ def test_every_table_is_mapped_so_that_the_scope_can_see_it() -> None:
     assert mapped == set(Base.metadata.tables)
 
 
-# What somebody limited to some sub-accounts of a client may see whole: who they are, and the wallet
-# that a text of theirs is paid from (the pages of money are closed to them).
+# What somebody limited to some sub-accounts of a client may see whole: who they are, the wallet that a
+# text of theirs is paid from (the pages of money are closed to them), and whom the team knows.
 SHARED_BY_A_TEAM = {
     "clients", "people", "second_steps", "recovery_codes",
     "ledger_accounts", "ledger_balances", "ledger_holds",
+    "contacts", "contact_numbers", "contact_groups", "contact_members",
 }  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DatabaseError
 from jobs.upkeep import anonymise_closed
 from portal import identity, ledger, mail, numbers, payments, pbx
 from portal.calls.models import Call
+from portal.contacts.models import Contact
 from portal.core import clock
 from portal.core.db import session
 from portal.core.money import Money
@@ -66,9 +67,8 @@ def everything_said(world: World) -> str:
             for one in session().scalars(select(AuditEvent))
         ]
         rows += [one.text for one in session().scalars(select(Message))]
-        rows += [
-            (one.contact_name, one.last_text) for one in session().scalars(select(Conversation))
-        ]
+        rows += [one.last_text for one in session().scalars(select(Conversation))]
+        rows += [(one.name, one.search_key) for one in session().scalars(select(Contact))]
         rows += [one.wish for one in session().scalars(select(NumberOrder))]
         rows += [one.label for one in session().scalars(select(DidLink))]
         rows += [(one.recipient, one.subject, one.text) for one in mail.unsent_mails()]
