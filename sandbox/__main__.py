@@ -93,6 +93,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "url": base, "rest_url": f"{base}/api/v1/rest.php", "control_url": f"{base}/control/",
             "port": port, "pid": os.getppid(),
         }  # fmt: skip
+        self.wsgi().extensions["world"].base_url = base
         text = json.dumps(urls)
         if self.chosen.ready_file:
             draft = self.chosen.ready_file.with_suffix(".part")

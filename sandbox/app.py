@@ -11,6 +11,7 @@ from sandbox.clockwork import Clockwork
 from sandbox.control import control
 from sandbox.control.seed import plant
 from sandbox.methods import load
+from sandbox.public import public
 from sandbox.wire.rest import rest
 from sandbox.world import Options, World
 
@@ -34,8 +35,10 @@ def create_app(
         plant(world, json.loads(Path(seed_file).read_text(encoding="utf-8")))
     app.extensions["world"] = world
     app.extensions["clockwork"] = Clockwork(world)
+    app.before_request(world.remember_address)
     app.register_blueprint(rest)
     app.register_blueprint(control)
+    app.register_blueprint(public)
     if clockwork:
         app.extensions["clockwork"].start()
     return app

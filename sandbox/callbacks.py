@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import httpx
 
-from sandbox import clock
+from sandbox import clock, media
 from sandbox.wire.kinds import truth
 from sandbox.world import World
 
@@ -59,10 +59,10 @@ def deliver(world: World, delivery: sqlite3.Row) -> None:
     client = httpx.Client(timeout=TIMEOUT_SECONDS, trust_env=False)
     try:
         if delivery["channel"] == GET:
-            response = client.get(filled(delivery["url"], message, plus=plus))
+            response = client.get(filled(world, delivery["url"], message, plus=plus))
             done, answer = response.text == "ok", response.text
         else:
-            response = client.post(delivery["url"], json=envelope(message, plus=plus))
+            response = client.post(delivery["url"], json=envelope(world, message, plus=plus))
             done, answer = response.is_success, str(response.status_code)
     except (httpx.HTTPError, httpx.InvalidURL) as problem:
         done, answer = False, type(problem).__name__
@@ -81,22 +81,22 @@ def spelled(number: str, *, plus: bool) -> str:
     return f"+1{number}" if plus and len(number) == 10 else number
 
 
-def filled(template: str, message: sqlite3.Row, *, plus: bool) -> str:
+def filled(world: World, template: str, message: sqlite3.Row, *, plus: bool) -> str:
     """The template's address with its placeholders replaced."""
-    media = ",".join(json.loads(message["media"]))
+    files = ",".join(media.addresses(world, json.loads(message["media"])))
     for name, value in (
         ("{FROM}", spelled(message["contact"], plus=plus)),
         ("{TO}", spelled(message["did"], plus=plus)),
         ("{MESSAGE}", message["message"]),
         ("{ID}", str(message["id"])),
         ("{TIMESTAMP}", clock.wall_clock(message["at"])),
-        ("{MEDIA}", media),
+        ("{MEDIA}", files),
     ):
         template = template.replace(name, quote(value, safe=""))
     return template
 
 
-def envelope(message: sqlite3.Row, *, plus: bool) -> dict[str, Any]:
+def envelope(world: World, message: sqlite3.Row, *, plus: bool) -> dict[str, Any]:
     """The JSON webhook's body."""
     received = datetime.fromtimestamp(message["at"], UTC)
     return {
@@ -116,7 +116,9 @@ def envelope(message: sqlite3.Row, *, plus: bool) -> dict[str, Any]:
                     }
                 ],
                 "text": message["message"],
-                "media": [{"url": url} for url in json.loads(message["media"])],
+                "media": [
+                    {"url": url} for url in media.addresses(world, json.loads(message["media"]))
+                ],
                 "received_at": received.isoformat(timespec="microseconds"),
             },
         }

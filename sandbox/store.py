@@ -13,8 +13,10 @@ SCHEMA = (Path(__file__).parent / "data" / "schema.sql").read_text(encoding="utf
 TABLES = (
     "resellers", "sub_accounts", "dids", "contacts", "calls", "messages", "deliveries",
     "transactions", "clients", "client_entries", "packages", "locations",
-    "forwardings", "voicemails", "fax_numbers", "meta",
+    "forwardings", "voicemails", "fax_numbers", "media", "meta",
 )  # fmt: skip
+# What a file of an earlier version does not have yet.
+ADDED = (("contacts", "delivery", "TEXT NOT NULL DEFAULT ''"),)
 
 
 class Store:
@@ -32,6 +34,10 @@ class Store:
         # need not survive a power cut.
         self._connection.executescript("PRAGMA journal_mode=TRUNCATE; PRAGMA synchronous=OFF;")
         self._connection.executescript(SCHEMA)
+        for table, column, kind in ADDED:
+            known = self._connection.execute(f"PRAGMA table_info({table})").fetchall()
+            if column not in {row["name"] for row in known}:
+                self._connection.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
 
     def rows(self, sql: str, *values: Any) -> list[sqlite3.Row]:
         with self._lock:

@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 from sandbox import clock
+from sandbox import media as files
 from sandbox.world import World
 
 SMS, MMS = "sms", "mms"
@@ -31,12 +32,12 @@ OPENERS = (
 def write(
     world: World, *, kind: str, reseller_id: int, did: str, contact: str, direction: int,
     message: str, at: int | None = None, media: list[str] | None = None, cause: str = "api",
-    settled: bool = False,
+    settled: bool = False, number: int | None = None,
 ) -> sqlite3.Row:  # fmt: skip
     """Keep one message under the next id of its kind; the row."""
     now = clock.now_seconds()
     with world.store.changing():
-        number = world.store.next_number(kind, first=FIRST_ID[kind])
+        number = number or world.store.next_number(kind, first=FIRST_ID[kind])
         waits = direction == SENT and not settled
         row_id = world.store.insert(
             "messages", kind=kind, id=number, reseller_id=reseller_id, did=did, contact=contact,
@@ -52,7 +53,7 @@ def write(
 
 def arrive(
     world: World, *, did: str, contact: str, message: str, media: list[str] | None = None,
-    at: int | None = None, cause: str = "control", quiet: bool = False,
+    at: int | None = None, cause: str = "control", quiet: bool = False, number: int | None = None,
 ) -> sqlite3.Row | None:  # fmt: skip
     """A message from outside comes to a number; None when the number takes none."""
     from sandbox import callbacks  # deliveries read texts; this is the one way back
@@ -64,7 +65,8 @@ def arrive(
     with world.store.changing():
         row = write(
             world, kind=kind, reseller_id=record["reseller_id"], did=did, contact=contact,
-            direction=RECEIVED, message=message, at=at, media=media, cause=cause,
+            direction=RECEIVED, message=message, at=at, cause=cause, number=number,
+            media=[files.kept(world, item) for item in media or []],
         )  # fmt: skip
         if not quiet:
             callbacks.plan(world, row, record)
@@ -72,10 +74,11 @@ def arrive(
 
 
 def settle(world: World) -> int:
-    """Mark as delivered what has been on its way long enough."""
+    """Say what became of what has been on its way long enough: delivered, or the contact's word."""
     return world.store.run(
-        "UPDATE messages SET carrier_status = ?, settles_at = NULL"
-        " WHERE settles_at IS NOT NULL AND settles_at <= ?",
+        "UPDATE messages SET settles_at = NULL, carrier_status = COALESCE((SELECT delivery"
+        " FROM contacts WHERE contacts.reseller_id = messages.reseller_id AND delivery <> ''"
+        " AND number = contact), ?) WHERE settles_at IS NOT NULL AND settles_at <= ?",
         DELIVERED, clock.now_seconds(),
     )  # fmt: skip
 
@@ -90,10 +93,12 @@ def reply_planned(world: World, sent: sqlite3.Row) -> None:
         return
     replies = json.loads(contact["replies"]) or list(REPLIES)
     turn = int(world.recall_turn(sent["contact"]))
-    text = replies[turn % len(replies)]
-    if text:
+    reply = replies[turn % len(replies)]
+    if reply:
+        said = reply if isinstance(reply, dict) else {"message": reply}
         plan: dict[str, Any] = {
-            "did": sent["did"], "contact": sent["contact"], "message": text, "cause": f"reply:{sent['row']}"
+            "did": sent["did"], "contact": sent["contact"], "message": said.get("message", ""),
+            "media": said.get("media", []), "cause": f"reply:{sent['row']}",
         }  # fmt: skip
         world.later(contact["delay_seconds"], plan)
 

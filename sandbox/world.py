@@ -12,6 +12,8 @@ from random import Random
 from threading import Event, RLock
 from typing import Any
 
+from flask import request
+
 from sandbox.store import Store
 
 
@@ -30,6 +32,8 @@ class Options:
     sms_wait_seconds: int = 0  # 60 is the real carrier's rule; 0 switches it off
     quirks: float = 1.0  # how much of the carrier's odd behaviour the traffic shows
     hang_seconds: float = 120.0
+    media_delay_seconds: float = 0.0  # a file of a message answers 404 for so long
+    media_life_seconds: float = 0.0  # and 410 after so long; 0 keeps it
     night_share: float = 0.25  # of the average rate that goes on at night
 
 
@@ -49,8 +53,13 @@ class World:
         self.minutes: dict[tuple[int, int], int] = {}
         self.paused = not self.options.traffic
         self.wake = Event()
+        self.base_url = ""  # where people reach this carrier
         self.last_beat = 0.0
         self.beat_remembered = 0.0
+
+    def remember_address(self) -> None:
+        """Learn from a request under which address this carrier is reached."""
+        self.base_url = self.base_url or request.host_url.rstrip("/")
 
     def quirk(self, share: float) -> bool:
         """Whether the carrier shows one of its odd sides this time."""

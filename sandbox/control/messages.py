@@ -13,12 +13,18 @@ from sandbox.control.truth import message_view
 
 @control.post("/messages")
 def send_in() -> Any:
-    """A text or, with `media`, a picture comes to a number: `{"did", "contact", "message"}`."""
+    """A text or, with `media`, a picture comes to a number: `{"did", "contact", "message"}`.
+
+    Each of `media` is an address, a data URI, or a sample such as `sample:amr`; `id` chooses one.
+    """
     wish = given()
+    found = wish.get("media") or []
     row = texts.arrive(
         world(), did=str(wish.get("did", "")), contact=str(wish.get("contact", "2125550123")),
-        message=str(wish.get("message", "Hello")), media=wish.get("media"),
+        message=str(wish.get("message", "Hello")),
+        media=[found] if isinstance(found, str) else found,
         at=clock.instant(wish.get("at")), quiet=yes(wish.get("quiet", False)),
+        number=int(wish["id"]) if wish.get("id") else None,
     )  # fmt: skip
     if row is None:
         return refuse("no such number, or it takes no texts")

@@ -141,10 +141,11 @@ def _fax(world: World, reseller: sqlite3.Row, wish: dict[str, Any]) -> None:
 def _contact(world: World, reseller: sqlite3.Row, wish: Any) -> None:
     item = wish if isinstance(wish, dict) else {"number": str(wish)}
     world.store.run(
-        "INSERT OR REPLACE INTO contacts (reseller_id, number, name, replies, delay_seconds, did)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO contacts"
+        " (reseller_id, number, name, replies, delay_seconds, did, delivery)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
         reseller["id"], str(item["number"]), item.get("name", ""), json.dumps(item.get("replies", [])),
-        float(item.get("delay_seconds", 4)), str(item.get("did", "")),
+        float(item.get("delay_seconds", 4)), str(item.get("did", "")), str(item.get("delivery", "")),
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import jsonify, request
 
-from sandbox import clock
+from sandbox import clock, media
 from sandbox.control.blueprint import control, world
 from sandbox.deck import e8_text
 from sandbox.world import World
@@ -80,7 +80,8 @@ def message_view(carrier: World, row: Any, users: dict[int, str] | None = None) 
         "api_username": users.get(row["reseller_id"], ""), "did": row["did"],
         "contact": row["contact"], "direction": "in" if row["type"] else "out",
         "message": row["message"], "at": clock.utc_text(row["at"]),
-        "carrier_status": row["carrier_status"], "media": json.loads(row["media"]),
+        "carrier_status": row["carrier_status"],
+        "media": media.addresses(carrier, json.loads(row["media"])),
         "removed": bool(row["removed"]), "cause": row["cause"],
     }  # fmt: skip
 

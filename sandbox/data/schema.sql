@@ -42,6 +42,7 @@ CREATE TABLE IF NOT EXISTS contacts (
   replies TEXT NOT NULL DEFAULT '[]',
   delay_seconds REAL NOT NULL DEFAULT 4,
   did TEXT NOT NULL DEFAULT '',
+  delivery TEXT NOT NULL DEFAULT '',
   PRIMARY KEY (reseller_id, number)
 );
 
@@ -166,4 +167,13 @@ CREATE TABLE IF NOT EXISTS fax_numbers (
   id INTEGER NOT NULL,
   reseller_id INTEGER NOT NULL,
   fields TEXT NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS media (
+  token TEXT PRIMARY KEY,
+  name TEXT NOT NULL,
+  mime TEXT NOT NULL,
+  body BLOB NOT NULL,
+  ready_at REAL NOT NULL,
+  ends_at REAL
 );

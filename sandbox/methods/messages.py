@@ -7,11 +7,11 @@ import sqlite3
 from datetime import date
 from typing import Any
 
-from sandbox import clock, texts
+from sandbox import clock, media, texts
 from sandbox.wire.kinds import plain_number, span, truth
 from sandbox.wire.refusal import Refusal
 from sandbox.wire.registry import Answer, Request, listed, method
-from sandbox.world import fields_of
+from sandbox.world import World, fields_of
 
 DEFAULT_LIMIT = 50
 
@@ -82,10 +82,11 @@ def _rows(request: Request, kind: str, *, dids: list[str] | None = None) -> list
         first, last = str(days[0]), str(days[1])
         found = [row for row in found if first <= clock.wall_day(row["at"], zone) <= last]
     limit = int(request.get("limit", str(DEFAULT_LIMIT)))
-    return [_row(row, zone, media=kind == texts.MMS or both) for row in found[:limit]]
+    pictures = kind == texts.MMS or both
+    return [_row(request.world, row, zone, pictures=pictures) for row in found[:limit]]
 
 
-def _row(row: sqlite3.Row, zone: float, *, media: bool) -> dict[str, Any]:
+def _row(world: World, row: sqlite3.Row, zone: float, *, pictures: bool) -> dict[str, Any]:
     answer = {
         "id": str(row["id"]),
         "date": clock.wall_clock(row["at"], zone),
@@ -95,8 +96,8 @@ def _row(row: sqlite3.Row, zone: float, *, media: bool) -> dict[str, Any]:
         "message": row["message"],
         "carrier_status": row["carrier_status"],
     }
-    if media:
-        urls = json.loads(row["media"])
+    if pictures:
+        urls = media.addresses(world, json.loads(row["media"]))
         answer |= {
             f"col_media{n + 1}": urls[n] if n < len(urls) else "" for n in range(max(3, len(urls)))
         }
@@ -105,9 +106,9 @@ def _row(row: sqlite3.Row, zone: float, *, media: bool) -> dict[str, Any]:
 
 
 @method("getMediaMMS")
-def media(request: Request) -> Answer:
+def media_of(request: Request) -> Answer:
     row = _own(request, texts.MMS)
-    urls = json.loads(row["media"])
+    urls = media.addresses(request.world, json.loads(row["media"]))
     as_array = truth(request.get("media_as_array"))
     return {
         "id": str(row["id"]),

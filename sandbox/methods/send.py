@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
+import json
 
 from sandbox import clock, texts
+from sandbox.media import kept, measured
 from sandbox.wire.kinds import plain_number
 from sandbox.wire.refusal import Refusal
 from sandbox.wire.registry import Answer, Request, method
@@ -31,28 +31,9 @@ def send_mms(request: Request) -> Answer:
         raise Refusal("message_empty")
     if len(message.encode()) > MMS_BYTES:
         raise Refusal("sms_toolong")
-    if sum(_size(item) for item in media) > MEDIA_BYTES:
+    if sum(measured(item) for item in media) > MEDIA_BYTES:
         raise Refusal("exceeds_file_size")
-    kept = [
-        f"https://voip.ms/media/{request.store.next_number('media')}/media{place}"
-        if item.startswith("data:") else item
-        for place, item in enumerate(media, start=1)
-    ]  # fmt: skip
-    return {"mms": _sent(request, texts.MMS, did, contact, message, kept)}
-
-
-def _size(item: str) -> int:
-    lowered = item.lower()
-    if lowered.startswith("data:audio/wav") or lowered.startswith("data:audio/x-wav"):
-        raise Refusal("invalid_media")
-    if lowered.startswith("data:"):
-        try:
-            return len(base64.b64decode(item.partition(",")[2], validate=True))
-        except (binascii.Error, ValueError):
-            raise Refusal("invalid_media") from None
-    if lowered.endswith(".wav") or not lowered.startswith(("http://", "https://")):
-        raise Refusal("invalid_media")
-    return 0
+    return {"mms": _sent(request, texts.MMS, did, contact, message, media)}
 
 
 def _parties(request: Request) -> tuple[str, str]:
@@ -85,7 +66,8 @@ def _sent(
                 raise Refusal("limit_reached")
         row = texts.write(
             request.world, kind=kind, reseller_id=request.reseller_id, did=did, contact=contact,
-            direction=texts.SENT, message=message, media=media,
+            direction=texts.SENT, message=message,
+            media=[kept(request.world, item) for item in media],
         )  # fmt: skip
         texts.reply_planned(request.world, row)
         # A number of the same carrier gets it too.
@@ -96,7 +78,7 @@ def _sent(
                     "did": contact,
                     "contact": did,
                     "message": message,
-                    "media": media,
+                    "media": json.loads(row["media"]),
                     "cause": f"on-net:{row['row']}",
                 },
             )

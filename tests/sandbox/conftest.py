@@ -9,7 +9,7 @@ import pytest
 
 from tests.carrier import Carrier
 
-DID, OTHER_DID = "2125550101", "4165550102"
+DID, OTHER_DID, CONTACT = "2125550101", "4165550102", "4165550142"
 
 
 @pytest.fixture(scope="session")
@@ -30,6 +30,7 @@ def carrier(running_carrier: Carrier) -> Carrier:
 DEFAULTS: dict[str, Any] = {
     "speed": 1, "paused": True, "quirks": 1, "retry_seconds": 1, "delivery_seconds": 1,
     "limit_per_minute": 0, "messages_per_day": 0, "sms_wait_seconds": 0,
+    "media_delay_seconds": 0, "media_life_seconds": 0,
 }  # fmt: skip
 NORTHWIND: dict[str, Any] = {
     "login": "100482",
