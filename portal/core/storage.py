@@ -5,9 +5,14 @@ from __future__ import annotations
 import os
 import re
 import secrets
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from portal.core.db import session
 from portal.core.errors import NotFound
 from portal.core.registry import settings
 
@@ -50,6 +55,24 @@ def discard(name: str) -> None:
     """Delete a kept file; one that is gone already is fine."""
     if _NAME.fullmatch(name):
         (_folder() / name).unlink(missing_ok=True)
+
+
+def discard_later(names: Iterable[str]) -> None:
+    """Delete kept files once this transaction is committed; not at all when it is given up."""
+    session().info.setdefault("files_to_discard", []).extend(names)
+
+
+@event.listens_for(Session, "after_commit")
+def _discard_after_commit(current: Session) -> None:
+    if not current.in_nested_transaction():
+        for name in current.info.pop("files_to_discard", ()):
+            discard(name)
+
+
+@event.listens_for(Session, "after_rollback")
+def _forget_after_rollback(current: Session) -> None:
+    if not current.in_nested_transaction():
+        current.info.pop("files_to_discard", None)
 
 
 def discard_drafts(before: datetime) -> int:

@@ -11,6 +11,7 @@ from portal.rating.arithmetic import (
     price,
     split_at_allowance,
 )
+from portal.rating.faxes import FaxTerms, Past, likely_seconds, rate_fax
 from portal.rating.prefixes import Dated, DatedPrefixes, DuplicateRow, PrefixTable
 from portal.rating.quotes import (
     BelowCost,
@@ -51,7 +52,9 @@ __all__ = [
     "Deck",
     "DeckRate",
     "DuplicateRow",
+    "FaxTerms",
     "FreeZone",
+    "Past",
     "Place",
     "PrefixTable",
     "Preview",
@@ -68,12 +71,14 @@ __all__ = [
     "billed_seconds",
     "explain",
     "in_own_currency",
+    "likely_seconds",
     "marked_up",
     "messages",
     "preview",
     "price",
     "quote",
     "rate_calls",
+    "rate_fax",
     "rate_per_minute",
     "rate_recording",
     "recompute",

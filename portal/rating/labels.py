@@ -16,6 +16,7 @@ LABELS: Final = MappingProxyType(
         "rate_of_package": (_MATCHED, N_("Rate of the package")),
         "inbound": (_MATCHED, N_("Incoming call at the number's rate")),
         "recording": (_MATCHED, N_("Call recording")),
+        "fax": (_MATCHED, N_("Fax at the number's rate")),
         "unanswered": (_MATCHED, N_("Not answered: no charge")),
         "internal": (_MATCHED, N_("Between your own extensions: no charge")),
         "on_net": (_MATCHED, N_("Inside the carrier's network: no charge")),

@@ -33,6 +33,7 @@ class Rule(StrEnum):
     AREA = "area"
     INBOUND = "inbound"
     RECORDING = "recording"
+    FAX = "fax"
     UNANSWERED = "unanswered"
     INTERNAL = "internal"
     ON_NET = "on_net"

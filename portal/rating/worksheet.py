@@ -29,7 +29,7 @@ from portal.rating.values import Rule
 Audience: TypeAlias = Literal["staff", "client"]
 Sheet: TypeAlias = Mapping[str, Any]
 
-_CHARGED = frozenset({Rule.MARKUP, Rule.AREA, Rule.INBOUND, Rule.RECORDING})
+_CHARGED = frozenset({Rule.MARKUP, Rule.AREA, Rule.INBOUND, Rule.RECORDING, Rule.FAX})
 
 
 class Step(NamedTuple):

@@ -56,6 +56,7 @@ def test_every_table_is_mapped_so_that_the_scope_can_see_it() -> None:
 SHARED_BY_A_TEAM = {
     "clients", "people", "second_steps", "recovery_codes",
     "ledger_accounts", "ledger_balances", "ledger_holds",
+    "fax_folders", "fax_settings", "fax_mail_wishes",
     "contacts", "contact_numbers", "contact_groups", "contact_members",
 }  # fmt: skip
 

@@ -1,0 +1,64 @@
+"""Taking away what faxes are made of: rows, and the files they name."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, delete, exists, select, update
+
+from portal.core import storage
+from portal.core.db import session
+from portal.fax.models import Fax, FaxDocument, FaxFile, FaxPage
+
+
+def drop_pages(whose: ColumnElement[bool]) -> None:
+    """Delete pages and, after the commit, their pictures."""
+    rows = session().execute(select(FaxPage.picture, FaxPage.view, FaxPage.thumb).where(whose))
+    storage.discard_later(name for row in rows for name in row if name)
+    _delete(delete(FaxPage).where(whose))
+
+
+def drop_file_of(file_id: int) -> None:
+    """Delete an uploaded file with its pages."""
+    drop_pages(FaxPage.file_id == file_id)
+    stored = session().scalars(select(FaxFile.stored_as).where(FaxFile.id == file_id))
+    storage.discard_later(name for name in stored if name)
+    _delete(delete(FaxFile).where(FaxFile.id == file_id))
+
+
+def drop_document(document_id: int) -> None:
+    """Delete a document that no fax needs any more, with files and pages."""
+    drop_pages(FaxPage.document_id == document_id)
+    stored = session().scalars(select(FaxFile.stored_as).where(FaxFile.document_id == document_id))
+    storage.discard_later(name for name in stored if name)
+    _delete(delete(FaxFile).where(FaxFile.document_id == document_id))
+    _delete(delete(FaxDocument).where(FaxDocument.id == document_id))
+
+
+def drop_uploads(document_id: int) -> None:
+    """Let go of the files as they were uploaded: their pages are what is sent from now on."""
+    files = FaxFile.document_id == document_id
+    stored = session().scalars(select(FaxFile.stored_as).where(files, FaxFile.stored_as != ""))
+    storage.discard_later(list(stored))
+    session().execute(
+        update(FaxFile).where(files).values(stored_as=""),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def drop_content(fax: Fax) -> None:
+    """Delete what a fax says: its PDF, its report, its pages, and the document if nobody shares it."""
+    storage.discard_later(name for name in (fax.pdf, fax.report) if name)
+    fax.pdf = fax.report = ""
+    fax.pdf_bytes = 0
+    drop_pages(FaxPage.fax_id == fax.id)
+    document_id, fax.document_id = fax.document_id, None
+    session().flush()
+    if document_id is not None and not _is_shared(document_id):
+        drop_document(document_id)
+
+
+def _is_shared(document_id: int) -> bool:
+    return bool(session().scalar(select(exists().where(Fax.document_id == document_id))))
+
+
+def _delete(statement: object) -> None:
+    session().execute(statement, execution_options={"synchronize_session": False})  # type: ignore[call-overload]
