@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from jobs.runtime import TryLater, job
 from portal import calls, carriers, messaging, upstream
-from portal.carriers import Carrier, CarrierMessage, Direction
-from portal.core import clock
+from portal.carriers import Carrier, CarrierMessage, Direction, SendReceipt
+from portal.core import clock, storage
 from portal.core.db import transaction
+from portal.core.errors import NotFound
 from portal.core.failpoints import failpoint
 from portal.core.log import get_logger
-from portal.messaging import plain_number
+from portal.messaging import Delivery, FileRow, plain_number
 
 log = get_logger(__name__)
 
@@ -35,9 +37,11 @@ def deliver_sms(message_id: int) -> None:
     lease = delivery.lease_number
     failpoint("sms.calling")
     try:  # no transaction is open while we wait for the network
-        receipt = carrier.send_sms(
-            plain_number(delivery.sender), plain_number(delivery.recipient), delivery.text
-        )
+        receipt = _hand_over(carrier, delivery)
+    except NotFound:
+        with transaction():
+            messaging.refuse(message_id, lease, code=messaging.FILE_LOST)
+        return
     except carriers.OutcomeUnknown:
         with transaction():
             messaging.mark_unknown(message_id, lease)
@@ -59,6 +63,20 @@ def deliver_sms(message_id: int) -> None:
     failpoint("sms.settled")
 
 
+def _hand_over(carrier: Carrier, delivery: Delivery) -> SendReceipt:
+    """One SMS, or one MMS with its files in the request itself. NotFound: a file is lost."""
+    sender, recipient = plain_number(delivery.sender), plain_number(delivery.recipient)
+    if delivery.kind == carriers.MessageKind.SMS:
+        return carrier.send_sms(sender, recipient, delivery.text)
+    media = [_data_uri(file) for file in delivery.files]
+    return carrier.send_mms(sender, recipient, delivery.text, media=media)
+
+
+def _data_uri(file: FileRow) -> str:
+    content = storage.path_of(file.stored_as).read_bytes()
+    return f"data:{file.mime};base64,{b64encode(content).decode('ascii')}"
+
+
 @job
 def look_up_message(message_id: int, attempt: int) -> None:
     """Ask the carrier whether a message of unknown outcome went out."""
@@ -74,6 +92,7 @@ def look_up_message(message_id: int, attempt: int) -> None:
             plain_number(delivery.recipient),
             delivery.text,
             around=delivery.at,
+            kind=carriers.MessageKind(delivery.kind),
             exclude=taken,
         )
     except carriers.CarrierError:
@@ -148,9 +167,10 @@ def _take_in(rows: list[CarrierMessage], *, at: datetime) -> int:
         # One message, one transaction: two imports never hold wallets that the other one wants.
         with transaction():
             new += messaging.receive(row)
-    arrived = [row.id for row in rows if _has_arrived(row)]
     with transaction():
-        messaging.delivered(arrived, at=at)
+        for kind in carriers.MessageKind:
+            arrived = [row.id for row in rows if row.kind is kind and _has_arrived(row)]
+            messaging.delivered(arrived, at=at, kind=kind.value)
     return new
 
 
@@ -162,8 +182,4 @@ def _windows(since: datetime, until: datetime) -> Iterator[tuple[datetime, datet
 
 
 def _has_arrived(row: CarrierMessage) -> bool:
-    return (
-        row.direction is Direction.OUT
-        and row.kind is carriers.MessageKind.SMS
-        and _ARRIVED in row.status.lower()
-    )
+    return row.direction is Direction.OUT and _ARRIVED in row.status.lower()

@@ -30,6 +30,7 @@ KEEP_DONE_TASKS = timedelta(days=14)
 KEEP_DRAFTS = timedelta(days=1)
 KEEP_EVENTS = timedelta(days=30)
 KEEP_RATE_FILES = timedelta(days=30)
+KEEP_UPLOADS = timedelta(days=2)  # whoever still writes the message then adds the file again
 KEEP_BATCHES = timedelta(days=30)
 LONGEST_WAIT_FOR_A_FILE = timedelta(days=1)
 
@@ -60,6 +61,7 @@ def purge_expired() -> None:
         files = reports.forget_expired(at)
         files += branding.forget_unused_pictures(at - KEEP_DRAFTS)
         files += pricing.forget_imports(at - KEEP_RATE_FILES)
+        files += messaging.forget_uploads(at - KEEP_UPLOADS)
     for name in files:
         storage.discard(name)
     storage.discard_drafts(at - KEEP_DRAFTS)
@@ -83,9 +85,11 @@ def anonymise_closed() -> None:
             while waiting := identity.clients_to_anonymise(at, besides=busy):
                 for client_id in waiting:
                     with transaction():
-                        messaging.forget_texts_of(client_id)
+                        files = messaging.forget_texts_of(client_id)
                         contacts.forget_contacts_of(client_id)
                         mail.forget_client(client_id)
                         numbers.forget_wishes_of(client_id)
                         pbx.forget_wishes_of(client_id)
                         identity.anonymise_client(client_id)
+                    for name in files:
+                        storage.discard(name)

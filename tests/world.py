@@ -254,7 +254,7 @@ def send_text(client: Customer, did: str, contact: str, text: str, *, arrives: b
     """A text that the carrier took and, usually, delivered."""
     reference = str(uuid.uuid4())
     with bind(client.scope()), transaction():
-        message = messaging.queue_sms(client.id, Draft(did, contact, text, reference))
+        message = messaging.queue(client.id, Draft(did, contact, text, reference))
         delivery = messaging.claim(message.id)
         assert delivery is not None
         messaging.settle(message.id, delivery.lease_number, reference[:20])

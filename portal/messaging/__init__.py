@@ -4,6 +4,13 @@ from portal.messaging import check as check
 from portal.messaging.conversations import mark_read as mark_read
 from portal.messaging.conversations import name_contact as name_contact
 from portal.messaging.conversations import set_done as set_done
+from portal.messaging.files import drop_upload as drop_upload
+from portal.messaging.files import file as file
+from portal.messaging.files import forget_files_of as forget_files_of
+from portal.messaging.files import forget_uploads as forget_uploads
+from portal.messaging.files import keep_upload as keep_upload
+from portal.messaging.files import of_messages as of_messages
+from portal.messaging.files import uploads as uploads
 from portal.messaging.forgetting import clients_with_open_texts as clients_with_open_texts
 from portal.messaging.forgetting import forget_events as forget_events
 from portal.messaging.forgetting import forget_texts_of as forget_texts_of
@@ -26,7 +33,9 @@ from portal.messaging.receiving import keep_problem as keep_problem
 from portal.messaging.receiving import not_yet_here as not_yet_here
 from portal.messaging.receiving import open_event as open_event
 from portal.messaging.receiving import receive as receive
+from portal.messaging.sending import FILE_LOST as FILE_LOST
 from portal.messaging.sending import NUMBER_GONE as NUMBER_GONE
+from portal.messaging.sending import PART_FAILED as PART_FAILED
 from portal.messaging.sending import SERVICE_OFF as SERVICE_OFF
 from portal.messaging.sending import claim as claim
 from portal.messaging.sending import delivered as delivered
@@ -35,7 +44,7 @@ from portal.messaging.sending import look_again as look_again
 from portal.messaging.sending import mark_unknown as mark_unknown
 from portal.messaging.sending import not_found as not_found
 from portal.messaging.sending import put_back as put_back
-from portal.messaging.sending import queue_sms as queue_sms
+from portal.messaging.sending import queue as queue
 from portal.messaging.sending import refuse as refuse
 from portal.messaging.sending import retry as retry
 from portal.messaging.sending import settle as settle
@@ -43,6 +52,8 @@ from portal.messaging.sending import to_look_up as to_look_up
 from portal.messaging.values import ConversationRow as ConversationRow
 from portal.messaging.values import Delivery as Delivery
 from portal.messaging.values import Draft as Draft
+from portal.messaging.values import FileRow as FileRow
+from portal.messaging.values import FileState as FileState
 from portal.messaging.values import MessageRow as MessageRow
 from portal.messaging.values import MessageState as MessageState
 from portal.messaging.values import plain_number as plain_number

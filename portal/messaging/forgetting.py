@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Select, select, update
 
 from portal.core.db import session
+from portal.messaging.files import forget_files_of
 from portal.messaging.models import Conversation, InboundEvent, Message
 from portal.messaging.values import UNSETTLED
 
@@ -18,13 +19,17 @@ def clients_with_open_texts() -> Select[int | None]:
     )
 
 
-def forget_texts_of(client_id: int) -> None:
-    """Empty the texts of a client's messages."""
+def forget_texts_of(client_id: int) -> list[str]:
+    """Empty the texts of a client's messages and forget their files.
+
+    The stored names of the files come back, to be discarded once that is committed.
+    """
     for statement in (
         update(Message).where(Message.client_id == client_id).values(text=""),
         update(Conversation).where(Conversation.client_id == client_id).values(last_text=""),
     ):
         session().execute(statement, execution_options={"synchronize_session": False})
+    return forget_files_of(select(Message.id).where(Message.client_id == client_id))
 
 
 def forget_events(before: datetime) -> None:

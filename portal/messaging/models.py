@@ -5,12 +5,21 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    or_,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core import clock
-from portal.core.db import Base, BigId, DidOwned, ResellerOwned, new_public_id
+from portal.core.db import Base, BigId, ClientOwned, DidOwned, ResellerOwned, new_public_id
 from portal.core.money import Money
+from portal.core.scope import Only
 
 
 class Conversation(DidOwned, Base):
@@ -34,7 +43,11 @@ class Conversation(DidOwned, Base):
 
 
 class Message(DidOwned, Base):
-    """One SMS or MMS, in or out. ``reference`` is the browser's id of a send: it happens once."""
+    """One SMS or MMS, in or out. ``reference`` is the browser's id of a send: it happens once.
+
+    A text that goes out in several parts is a message for each of them: the first has the reference,
+    the others the reference and their place.
+    """
 
     __tablename__ = "messages"
     __table_args__ = (
@@ -54,6 +67,8 @@ class Message(DidOwned, Base):
     text: Mapped[str] = mapped_column(Text)
     state: Mapped[str] = mapped_column(String(10))
     reference: Mapped[str | None] = mapped_column(String(60))
+    part: Mapped[int] = mapped_column(default=1)
+    parts: Mapped[int] = mapped_column(default=1)
     carrier_ref: Mapped[str | None] = mapped_column(String(40))
     price: Mapped[Money] = mapped_column(default=lambda: Money(0))
     error_code: Mapped[str] = mapped_column(String(40), default="")
@@ -63,6 +78,44 @@ class Message(DidOwned, Base):
     at: Mapped[datetime] = mapped_column(default=clock.now)
     handed_over_at: Mapped[datetime | None]
     delivered_at: Mapped[datetime | None]
+
+
+class MessageFile(ClientOwned, Base):
+    """A picture, sound or document of a message; before it is sent, of whoever uploaded it.
+
+    What came in waits until it is fetched from its ``source``. The file of a message that is sent
+    again is kept once and named twice.
+    """
+
+    __tablename__ = "message_files"
+    __table_args__ = (
+        UniqueConstraint("message_id", "place"),
+        Index("ix_message_files_stored", "reseller_id", "stored_as"),
+        Index("ix_message_files_uploads", "message_id", "created_at"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    public_id: Mapped[uuid.UUID] = mapped_column(default=new_public_id, unique=True)
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"))
+    did_id: Mapped[int | None] = mapped_column(ForeignKey("dids.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    place: Mapped[int] = mapped_column(default=0)
+    state: Mapped[str] = mapped_column(String(8))  # waiting, here, gone, refused
+    source: Mapped[str] = mapped_column(Text, default="")
+    name: Mapped[str] = mapped_column(String(120), default="")
+    mime: Mapped[str] = mapped_column(String(60), default="")
+    bytes: Mapped[int] = mapped_column(default=0)
+    width: Mapped[int] = mapped_column(default=0)
+    height: Mapped[int] = mapped_column(default=0)
+    stored_as: Mapped[str] = mapped_column(String(60), default="")
+    thumbnail_as: Mapped[str] = mapped_column(String(60), default="")
+    problem: Mapped[str] = mapped_column(String(40), default="")
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+    @classmethod
+    def limited_to(cls, only: Only) -> ColumnElement[bool]:
+        """Those of the numbers somebody may see, and uploads, which are asked for by person."""
+        return or_(cls.message_id.is_(None), cls.did_id.in_(sorted(only.dids)))
 
 
 class InboundEvent(ResellerOwned, Base):

@@ -157,6 +157,8 @@ def thread(
             Message.price,
             Message.at,
             Person.name,
+            Message.part,
+            Message.parts,
         )
         .join(Conversation, Conversation.id == Message.conversation_id)
         .outerjoin(Person, Person.id == Message.sent_by_id)

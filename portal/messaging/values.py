@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from portal.core.money import Money
+from portal.rating.messages import Choice
 
 
 class MessageState(StrEnum):
@@ -23,6 +24,15 @@ class MessageState(StrEnum):
     RECEIVED = "received"
 
 
+class FileState(StrEnum):
+    """Where a file of a message is: to be fetched, kept, lost at the carrier, or not let in."""
+
+    WAITING = "waiting"
+    HERE = "here"
+    GONE = "gone"
+    REFUSED = "refused"
+
+
 UNSETTLED = (MessageState.QUEUED, MessageState.SENDING, MessageState.UNKNOWN)
 
 
@@ -31,12 +41,16 @@ class Draft:
     """A text somebody wants to send. ``sender`` and ``recipient`` in E.164.
 
     ``reference`` is made by the browser (or API): the same reference is the same message.
+    ``files`` are uploads of the person who sends; with one it is an MMS. ``send_as`` says what a text
+    of more than 160 bytes becomes: one MMS, or several SMS.
     """
 
     sender: str
     recipient: str
     text: str
     reference: str
+    files: tuple[uuid.UUID, ...] = ()
+    send_as: Choice = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +63,33 @@ class Delivery:
     recipient: str
     text: str
     at: datetime
+    kind: str = "sms"
+    files: tuple[FileRow, ...] = ()
+
+
+class FileRow(NamedTuple):
+    """A file of a message or an upload, as it is kept."""
+
+    public_id: uuid.UUID
+    state: str
+    name: str
+    mime: str
+    bytes: int
+    width: int
+    height: int
+    stored_as: str
+    thumbnail_as: str
+    problem: str
+
+    @property
+    def is_picture(self) -> bool:
+        """Can it be shown in place?"""
+        return self.mime.startswith("image/")
+
+    @property
+    def is_sound(self) -> bool:
+        """Can it be played in place?"""
+        return self.mime.startswith("audio/")
 
 
 class ConversationRow(NamedTuple):
@@ -85,6 +126,8 @@ class MessageRow(NamedTuple):
     price: Money
     at: datetime
     sent_by: str | None
+    part: int = 1
+    parts: int = 1
 
     @property
     def is_unsettled(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,8 +14,20 @@ SMS_BYTES: Final = 160
 MMS_BYTES: Final = 2_048
 MMS_FILES: Final = 3
 MMS_FILE_BYTES: Final = 1_200_000  # all files together: the carrier's "about 1.2 MB"
+MOST_PARTS: Final = 10
 
 Direction: TypeAlias = Literal["out", "in"]
+Choice: TypeAlias = Literal["", "sms", "mms", "parts"]
+
+# What goes with the character before it, never at the beginning of a part.
+_STAYS = re.compile(
+    "[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f"
+    "\u200d\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]"
+)
+_JOINER: Final = "\u200d"
+_FLAG_LETTER = re.compile("[\U0001f1e6-\U0001f1ff]")
+_SPACES: Final = " \t\n\v\f\u00a0"  # what a text neither begins nor ends with
+_BREAKS: Final = " \t\n"
 
 
 class Kind(StrEnum):
@@ -26,7 +39,9 @@ class Reason(StrEnum):
     """Why a message cannot be sent as it is."""
 
     EMPTY = "empty"
+    LONGER_THAN_SMS = "longer_than_sms"
     TEXT_TOO_LONG = "text_too_long"
+    TOO_MANY_PARTS = "too_many_parts"
     TOO_MANY_FILES = "too_many_files"
     FILES_TOO_LARGE = "files_too_large"
 
@@ -40,6 +55,20 @@ class Counted(NamedTuple):
     kind: Kind | None
     text_bytes: int
     free_bytes: int
+    reasons: tuple[Reason, ...]
+
+
+class Plan(NamedTuple):
+    """What a text and its files are sent as, and what all of it costs.
+
+    kind is None when it cannot go out, and reasons says why. parts are the texts of the messages
+    that go out, one charge each; price is the sum.
+    """
+
+    kind: Kind | None
+    parts: tuple[str, ...]
+    bytes: int
+    price: Money
     reasons: tuple[Reason, ...]
 
 
@@ -86,6 +115,91 @@ def count(text: str, file_sizes: Sequence[int] = ()) -> Counted:
     kind = Kind.MMS if file_sizes or size > SMS_BYTES else Kind.SMS
     limit = MMS_BYTES if kind is Kind.MMS else SMS_BYTES
     return Counted(None if reasons else kind, size, max(limit - size, 0), tuple(reasons))
+
+
+def plan(
+    text: str,
+    file_sizes: Sequence[int] = (),
+    *,
+    choice: Choice = "",
+    sms: Money,
+    mms: Money,
+) -> Plan:
+    """How a message goes out at these prices.
+
+    What fits into one SMS is one, and files make an MMS, whatever was chosen. A longer text is an
+    MMS or several SMS only when the sender chose so: both cost more than they may expect.
+    """
+    words = trimmed(text)
+    counted = count(words, file_sizes)
+    reasons = list(counted.reasons)
+    parts: tuple[str, ...] = (words,)
+    kind = counted.kind
+    if counted.text_bytes > SMS_BYTES and not file_sizes:
+        if choice == "parts":
+            kind, parts, reasons = Kind.SMS, split(words), []
+            if len(parts) > MOST_PARTS:
+                reasons = [Reason.TOO_MANY_PARTS]
+        elif choice != "mms":
+            reasons = [Reason.LONGER_THAN_SMS]
+    if reasons or kind is None:
+        return Plan(None, (), counted.text_bytes, Money(0), tuple(reasons))
+    price = Money((sms if kind is Kind.SMS else mms).micros * len(parts))
+    return Plan(kind, parts, counted.text_bytes, price, ())
+
+
+def trimmed(text: str) -> str:
+    """The text as sent, without the white space around it, which nobody pays for."""
+    return as_sent(text).strip(_SPACES)
+
+
+def split(text: str) -> tuple[str, ...]:
+    """Cut a text into parts of at most 160 bytes, at a space where there is one.
+
+    No character is cut, nor what is one for the reader: a flag, a family, a letter and its accent.
+    The spaces at a cut go; nothing else is lost.
+    """
+    parts = []
+    rest = _characters(trimmed(text))
+    while rest:
+        taken = _fitting(rest)
+        part = "".join(rest[:taken]).rstrip(_BREAKS)
+        if part:
+            parts.append(part)
+        rest = rest[taken:]
+        while rest and rest[0] in _BREAKS:
+            rest = rest[1:]
+    return tuple(parts)
+
+
+def _fitting(characters: list[str]) -> int:
+    """How many of these make the next part."""
+    size = fits = 0
+    for character in characters:
+        size += len(character.encode())
+        if size > SMS_BYTES:
+            break
+        fits += 1
+    if fits == len(characters) or characters[fits] in _BREAKS:
+        return fits
+    for place in range(fits - 1, 0, -1):
+        if characters[place] in _BREAKS:
+            return place
+    return fits
+
+
+def _characters(text: str) -> list[str]:
+    """What a reader takes for one character, as long as that fits into a part at all."""
+    found: list[str] = []
+    for point in text:
+        last = found[-1] if found else ""
+        pairs = _FLAG_LETTER.match(point) and len(last) == 1 and _FLAG_LETTER.match(last)
+        joined = last and (_STAYS.match(point) or last.endswith(_JOINER) or pairs)
+        if joined and len((last + point).encode()) <= SMS_BYTES:
+            found[-1] = last + point
+        else:
+            found.append(point)
+    return found
 
 
 def fee(fees: MessageFees, kind: Kind, direction: Direction) -> Money:

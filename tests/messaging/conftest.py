@@ -60,7 +60,7 @@ class Desk:
         """Accept one text; its public id."""
         with self.writing():
             draft = Draft(sender, to, text, reference)
-            return messaging.queue_sms(client_id or self.client_id, draft).public_id
+            return messaging.queue(client_id or self.client_id, draft).public_id
 
     def pay(self, amount: str, client_id: int | None = None) -> None:
         with self.writing():

@@ -16,7 +16,7 @@ def main() -> None:
     """Accept it as the web server would."""
     reseller_id, client_id, text, reference = sys.argv[1:]
     with create_app().app_context(), bind(Scope(int(reseller_id))), transaction():
-        messaging.queue_sms(int(client_id), Draft(OWN, CONTACT, text, reference))
+        messaging.queue(int(client_id), Draft(OWN, CONTACT, text, reference))
 
 
 if __name__ == "__main__":

@@ -77,7 +77,7 @@ def messages_send() -> Rendered:
     need(Service.SMS_MMS)
     form = SmsForm(request.form)
     own_id, sent_by = client_id(), person().person_id
-    sent = form.submit(lambda: messaging.queue_sms(own_id, form.draft(), person_id=sent_by))
+    sent = form.submit(lambda: messaging.queue(own_id, form.draft(), person_id=sent_by))
     if sent is None:
         return _refused(form)
     # By the message, not by the form: the same reference again is the text that is there already.

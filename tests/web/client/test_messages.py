@@ -204,7 +204,7 @@ def test_htmx_gets_the_composer_again_when_a_text_is_refused(world: World, brows
 def test_each_outcome_has_its_words(world: World, browse: Browse) -> None:
     def taken(text: str) -> tuple[int, int]:
         draft = messaging.Draft(world.a.dids[0], NADIA, text, str(uuid.uuid4()))
-        message = messaging.queue_sms(world.a.id, draft)
+        message = messaging.queue(world.a.id, draft)
         delivery = messaging.claim(message.id)
         assert delivery is not None
         return message.id, delivery.lease_number
@@ -231,7 +231,7 @@ def test_each_outcome_has_its_words(world: World, browse: Browse) -> None:
 def test_a_failed_text_is_sent_again_once(world: World, browse: Browse, queued: Queued) -> None:
     with world.within(world.a):
         draft = messaging.Draft(world.a.dids[0], NADIA, "Try me again", str(uuid.uuid4()))
-        message = messaging.queue_sms(world.a.id, draft)
+        message = messaging.queue(world.a.id, draft)
         delivery = messaging.claim(message.id)
         assert delivery is not None
         messaging.refuse(message.id, delivery.lease_number, code="invalid_dst")

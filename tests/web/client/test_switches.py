@@ -241,7 +241,7 @@ def test_nobody_texts_from_a_number_whose_sub_account_has_no_texts(
 
     assert form
     with world.within(world.b), pytest.raises(InvalidInput) as refused:
-        messaging.queue_sms(world.b.id, draft)
+        messaging.queue(world.b.id, draft)
     assert refused.value.field == "sender"
 
 
@@ -250,7 +250,7 @@ def test_a_text_whose_service_is_switched_off_meanwhile_does_not_go_out(
 ) -> None:
     draft = Draft(world.b.dids[0], "+16135550199", "Still there?", "one-text")
     with world.within(world.b):
-        sent = messaging.queue_sms(world.b.id, draft).public_id
+        sent = messaging.queue(world.b.id, draft).public_id
 
     configure(world.northwind, "Pay as you go", without=("sms_mms",))
     work()
