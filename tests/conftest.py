@@ -13,7 +13,7 @@ from jinja2 import FileSystemBytecodeCache
 from portal.config import Settings
 from portal.core import schema
 from portal.core.db import db
-from portal.factory import create_app
+from tests.applications import Applications
 from tests.settings import settings_for_tests
 
 pytest_plugins = [
@@ -60,32 +60,26 @@ def database_url(sqlite_url: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
-    """Where the applications of all tests keep their compiled templates."""
-    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+def applications(tmp_path_factory: pytest.TempPathFactory) -> Applications:
+    """The applications of this test process; they share their compiled templates."""
+    return Applications(FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates"))))
 
 
 @pytest.fixture
 def make_app(
-    environment: dict[str, str], compiled_templates: FileSystemBytecodeCache
+    environment: dict[str, str], applications: Applications
 ) -> Iterator[Callable[..., Flask]]:
-    """Build applications on a database; their connections are closed after the test."""
-    made: list[Flask] = []
+    """An application on a database; ``own=True``: a new one, because the test changes it."""
+    taken: list[Flask] = []
 
-    def make(database_url: str, **more: str) -> Flask:
+    def make(database_url: str, *, own: bool = False, **more: str) -> Flask:
         settings = Settings.from_environment(environment | {"DATABASE_URL": database_url} | more)
-        app = create_app(settings)
-        app.testing = True
-        app.jinja_env.bytecode_cache = compiled_templates
-        made.append(app)
-        return app
+        taken.append(applications.take(settings, special=own or bool(more)))
+        return taken[-1]
 
     yield make
-    for app in made:
-        with app.app_context():
-            for engine in db.engines.values():
-                engine.dispose()
-        app.extensions["redis"].close()
+    for app in taken:
+        applications.give_back(app)
 
 
 @pytest.fixture

@@ -448,12 +448,16 @@ def world_template(
 
 @pytest.fixture
 def world_app(
-    world_template: tuple[Path, World], make_app: Callable[..., Flask], tmp_path: Path
+    world_template: tuple[Path, World],
+    make_app: Callable[..., Flask],
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
 ) -> Iterator[Flask]:
     """The application on a copy of the world, its context open for the test's own looks."""
     path = tmp_path / "world.db"
     shutil.copyfile(world_template[0], path)
-    app = make_app(f"sqlite:///{path}")
+    own = request.node.get_closest_marker("own_app") is not None
+    app = make_app(f"sqlite:///{path}", own=own)
     with app.app_context():
         yield app
         db.session.remove()

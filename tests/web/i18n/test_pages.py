@@ -68,6 +68,7 @@ def test_an_error_is_said_in_the_persons_language(
     assert page.title == "Página no encontrada"
 
 
+@pytest.mark.own_app
 @pytest.mark.parametrize("start", ["/dashboard", "/staff/"])
 def test_every_word_of_every_page_went_through_a_catalogue(
     browse: Callable[..., Browser], world: World, world_app: Flask, tmp_path: Path, start: str

@@ -190,7 +190,7 @@ def test_proxies_count_only_as_many_as_the_operator_said(
     make_app: Callable[..., Flask], sqlite_url: str
 ) -> None:
     def seen(**more: str) -> str:
-        app = make_app(sqlite_url, **more)
+        app = make_app(sqlite_url, own=True, **more)
         app.add_url_rule(
             "/whoami", "public.whoami", lambda: f"{request.remote_addr} {request.host}"
         )

@@ -160,7 +160,7 @@ def test_what_crashed_says_nothing_of_itself(
     def crash() -> str:
         raise RuntimeError("canary-1b7f in the code")
 
-    app = make_app(sqlite_url)
+    app = make_app(sqlite_url, own=True)
     app.testing = False
     app.add_url_rule("/crash", "public.crash", crash)
 

@@ -64,7 +64,7 @@ def test_a_crash_names_the_page_and_not_its_address(
     def crash(token: str) -> str:
         raise RuntimeError("broken")
 
-    app = make_app(world_app.config["SQLALCHEMY_DATABASE_URI"])
+    app = make_app(world_app.config["SQLALCHEMY_DATABASE_URI"], own=True)
     app.testing = False
     app.add_url_rule("/crash/<token>", "public.crash", crash)
     log.configure("DEBUG")
