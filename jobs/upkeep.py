@@ -32,6 +32,7 @@ KEEP_EVENTS = timedelta(days=30)
 KEEP_RATE_FILES = timedelta(days=30)
 KEEP_UPLOADS = timedelta(days=2)  # whoever still writes the message then adds the file again
 KEEP_BATCHES = timedelta(days=30)
+KEEP_DELETED_CONTACTS = timedelta(days=30)
 LONGEST_WAIT_FOR_A_FILE = timedelta(days=1)
 
 
@@ -54,6 +55,7 @@ def purge_expired() -> None:
         mail.forget_texts(at)
         messaging.forget_events(at - KEEP_EVENTS)
         batches.forget_old(at - KEEP_BATCHES)
+        contacts.forget_deleted(at - KEEP_DELETED_CONTACTS)
     with transaction():
         queue.forget_done(at - KEEP_DONE_TASKS)
     with transaction():

@@ -1,12 +1,37 @@
 """Whom a client knows: the phonebook that its texts, calls and faxes share."""
 
 from portal.contacts.forgetting import forget_contacts_of as forget_contacts_of
+from portal.contacts.groups import GroupRow as GroupRow
+from portal.contacts.groups import drop_group as drop_group
+from portal.contacts.groups import group as group
+from portal.contacts.groups import groups as groups
+from portal.contacts.groups import join as join
+from portal.contacts.groups import leave as leave
+from portal.contacts.groups import make_group as make_group
+from portal.contacts.groups import rename_group as rename_group
+from portal.contacts.groups import set_groups as set_groups
+from portal.contacts.listing import ContactFilter as ContactFilter
+from portal.contacts.listing import ContactSort as ContactSort
+from portal.contacts.listing import chosen as chosen
+from portal.contacts.listing import count as count
+from portal.contacts.listing import every as every
+from portal.contacts.listing import found_ids as found_ids
+from portal.contacts.listing import listing as listing
+from portal.contacts.listing import twice as twice
 from portal.contacts.queries import by_number as by_number
 from portal.contacts.queries import find as find
 from portal.contacts.queries import names as names
 from portal.contacts.queries import search as search
+from portal.contacts.service import add as add
+from portal.contacts.service import edit as edit
+from portal.contacts.service import forget_deleted as forget_deleted
+from portal.contacts.service import mark as mark
+from portal.contacts.service import merge as merge
 from portal.contacts.service import name_number as name_number
+from portal.contacts.service import remove as remove
+from portal.contacts.service import restore as restore
 from portal.contacts.spelling import spelled_number as spelled_number
+from portal.contacts.values import MOST_NUMBERS as MOST_NUMBERS
 from portal.contacts.values import ContactCard as ContactCard
 from portal.contacts.values import ContactChoice as ContactChoice
 from portal.contacts.values import ContactDraft as ContactDraft

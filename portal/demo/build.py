@@ -32,6 +32,7 @@ from portal.core.scope import Scope, bind, unscoped
 from portal.demo import carrier as practice
 from portal.demo.brands import brand_of
 from portal.demo.people import RESELLERS, DemoClient, DemoPackage, DemoReseller
+from portal.demo.phonebook import fill_phonebook
 from portal.demo.ways_in import open_ways
 from portal.demo.words import write_texts
 from portal.identity import (
@@ -302,11 +303,9 @@ def _money(client: DemoClient, client_id: int, ago: int, posted_at: datetime) ->
 
 def _name_contacts(client: DemoClient, client_id: int) -> None:
     """Give contacts their names, and leave only what came today unread."""
-    names = {f"+1{number}": name for number, name in client.contacts}
+    fill_phonebook(client, client_id, country="CA")
     yesterday = clock.now() - timedelta(hours=20)
     for row in messaging.conversations(client_id).rows:
-        if row.contact in names:
-            messaging.name_contact(client_id, row.public_id, names[row.contact])
         if row.unread > 3 or row.last_at < yesterday:
             messaging.mark_read(client_id, row.public_id)
 

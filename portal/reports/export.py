@@ -13,8 +13,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO
 
-from portal import identity, ledger, messaging
+from portal import contacts, identity, ledger, messaging
 from portal.calls import CallFilter, CallRow
+from portal.contacts import ContactCard, ContactFilter
 from portal.core import clock, storage
 from portal.core import scope as scopes
 from portal.core.cells import UTF8_MARK, Cell, written
@@ -67,6 +68,8 @@ def _lists(
                    "billed_seconds", *money], lambda: _calls(client_id, with_money=with_money)),
         ("messages", ["at", "direction", "kind", "own_number", "contact", "text", "state",
                       *money[1:]], lambda: _messages(client_id, with_money=with_money)),
+        ("contacts", ["name", "company", "email", "language", "numbers", "groups", "note", "changed"],
+         lambda: _contacts(client_id)),
         ("sessions", ["name", "since", "last_used", "address", "browser", "ended"],
          lambda: _sessions(client_id)),
         ("log", ["at", "who", "viewing_staff", "what", "facts"], lambda: _log(client_id)),
@@ -123,6 +126,19 @@ def _people(client_id: int) -> _Rows:
             one.name, one.email, one.access.role.value if one.access else "", one.language,
             one.time_zone, _moment(one.last_login_at), _moment(one.disabled_at),
         )  # fmt: skip
+
+
+def _contacts(client_id: int) -> _Rows:
+    last: ContactCard | None = None
+    while rows := contacts.every(client_id, ContactFilter(), after=last):
+        last = rows[-1]
+        finish_reading()
+        for one in rows:
+            yield (
+                one.name, one.company, one.email, one.language,
+                ", ".join(number.number for number in one.numbers),
+                ", ".join(one.groups.values()), one.note, _moment(one.updated_at),
+            )  # fmt: skip
 
 
 def _calls(client_id: int, *, with_money: bool) -> _Rows:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from flask_babel import gettext
 
+from portal import contacts
 from portal.calls import CallRow, CallState
+from portal.core import phone
 from portal.core.money import Money
 from portal.web import filters
 from portal.web.forms.filters import Span
@@ -39,8 +42,15 @@ class CallShown:
     explain_url: str
 
 
-def shown(row: CallRow, *, explain_url: str = "") -> CallShown:
-    """A call as a client sees it: never its cost."""
+def known_names(client_id: int, rows: Iterable[CallRow]) -> dict[str, str]:
+    """Whom the client knows of the other sides of these calls, by the number as the call has it: one query."""
+    spelled = {row.other_side: phone.normalise(row.other_side) or row.other_side for row in rows}
+    found = contacts.names(client_id, spelled.values())
+    return {raw: found[number] for raw, number in spelled.items() if number in found}
+
+
+def shown(row: CallRow, *, names: Mapping[str, str], explain_url: str = "") -> CallShown:
+    """A call as a client sees it: never its cost. ``names`` are those of the client's phonebook."""
     word, tone = result(row.disposition)
     inbound = row.direction == "in"
     answered = row.disposition == "answered"
@@ -54,7 +64,7 @@ def shown(row: CallRow, *, explain_url: str = "") -> CallShown:
         note=gettext("The clock went back in this hour: it may have been an hour later.")
         if row.ambiguous_hour
         else "",
-        who=row.caller_name if inbound else "",
+        who=names.get(row.other_side) or (row.caller_name if inbound else ""),
         number=row.other_side,
         place="" if inbound else row.description,
         inbound=inbound,

@@ -120,6 +120,7 @@ def _of_portal(person: Visitor | None) -> dict[str, Any]:
             shows_money=shows_money,
             shows_messages=shows_messages,
             shows_calls=entitlements.Service.CDR in allowed,
+            shows_contacts=entitlements.Service.CONTACTS in allowed,
         ),
         "profile_url": url_for("client.profile"),
         "log_out_url": url_for("auth.log_out"),

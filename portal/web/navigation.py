@@ -29,7 +29,12 @@ class Group:
 
 
 def client_menu(
-    *, unread: int, shows_money: bool, shows_messages: bool, shows_calls: bool = True
+    *,
+    unread: int,
+    shows_money: bool,
+    shows_messages: bool,
+    shows_calls: bool = True,
+    shows_contacts: bool = True,
 ) -> list[Group]:
     """What a client may go to; entries of services that are off are absent."""
     everyday = [_entry("client.dashboard", gettext("Dashboard"), "home", tab=gettext("Home"))]
@@ -46,6 +51,8 @@ def client_menu(
                 tab=gettext("Messages"),
             ),
         )
+    if shows_contacts:
+        everyday.append(_entry("client.contacts", gettext("Contacts"), "book-user"))
     account = [_entry("client.profile", gettext("Profile"), "user", tab=gettext("Profile"))]
     if shows_money:
         account.insert(

@@ -14,10 +14,12 @@ from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from portal import batches, branding, identity, ledger, pricing
+from portal import batches, branding, contacts, identity, ledger, pricing
 from portal.batches.models import Batch
 from portal.branding.models import Picture, ThemeVersion
 from portal.calls.models import Call
+from portal.contacts import ContactDraft
+from portal.contacts.models import Contact, ContactGroup
 from portal.core import clock, storage
 from portal.core.db import session, transaction
 from portal.core.scope import Scope, bind, unscoped
@@ -123,6 +125,10 @@ _OF_A_CLIENT: dict[str, Finder] = {
     "call": lambda who: select(Call.public_id).where(Call.client_id == who).order_by(Call.id),
     "conversation": lambda who: select(Conversation.public_id).where(Conversation.client_id == who),
     "message": lambda who: select(Message.public_id).where(Message.client_id == who),
+    "contact": lambda who: select(Contact.public_id).where(Contact.client_id == who),
+    "contact_group": lambda who: select(ContactGroup.public_id).where(
+        ContactGroup.client_id == who
+    ),
     "transfer": lambda who: (
         select(Transfer.public_id)
         .where(Transfer.client_id == who, Transfer.kind == "payment")
@@ -177,6 +183,8 @@ _OF_THE_MEMBER: dict[str, Finder] = {
         .where(Person.email == "kim@harbourlight.example")
     ),
 }
+# What the whole team of a client has in common, whatever a member of it is limited to.
+SHARED_BY_TEAM = {"contact", "contact_group"}
 _OF_A_RESELLER: dict[str, Finder] = {
     "sip_server": lambda who: select(SipServer.public_id).where(SipServer.reseller_id == who),
     "package": lambda who: select(Package.public_id).where(Package.reseller_id == who),
@@ -228,6 +236,8 @@ def things(world: World) -> dict[str, dict[str, object]]:
         for kind in _OF_A_CLIENT:
             mine = _OF_THE_MEMBER.get(kind)
             found[kind]["member"] = mine and session().scalars(mine(kanata)).first()
+            if kind in SHARED_BY_TEAM:
+                found[kind]["member"] = found[kind]["a"]
             if mine is not None:
                 others = _OF_A_CLIENT[kind](world.a.id)
                 seen = set(session().scalars(mine(kanata)))
@@ -248,6 +258,8 @@ def _add_things(shop: Shop, client_ids: list[int]) -> None:
     batches.begin(batches.BatchKind.MESSAGE, client_ids)
     identity.save_sign_up_rules(is_on=True, shown=["city"], required=["company"])
     for client_id in client_ids:
+        contacts.add(client_id, ContactDraft(name="Nadia Okafor"))
+        contacts.make_group(client_id, "Patients")
         session().add(
             NumberOrder(
                 client_id=client_id, reference=f"of {client_id}", action="connect",

@@ -27,7 +27,7 @@ from tests.architecture.access import (
     place_of,
     words,
 )
-from tests.architecture.people import KINDS, Knocking, everybody, renew, things
+from tests.architecture.people import KINDS, SHARED_BY_TEAM, Knocking, everybody, renew, things
 from tests.world import World
 
 # Whose things count as the own ones, as another client's, as another reseller's.
@@ -149,6 +149,8 @@ def _things_of(house: House, door: Door, who: Knocking) -> Iterator[tuple[str, d
     staff = who.name in _STAFF_OF_NORTHWIND
     own = "a" if staff else OWN.get(who.name)
     other = "b" if staff else OTHER.get(who.name, "a" if who.name == "suspended" else None)
+    if who.name == "member" and {kind for _, kind in door.kinds if kind} <= SHARED_BY_TEAM:
+        other = "b"  # what the team shares is the member's too
     tenant = "a" if who.name in {"x", "globex_owner"} else "x"
     for whose, owner in (("own", own), ("another client's", other), ("another reseller's", tenant)):
         values = _values(house, door, owner)

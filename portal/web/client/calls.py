@@ -20,7 +20,7 @@ from portal.core.money import half_up, plain
 from portal.entitlements import Service
 from portal.pbx import SubAccountRow
 from portal.web import filters, worksheets
-from portal.web.call_words import direction_text, period_text, result, shown
+from portal.web.call_words import direction_text, known_names, period_text, result, shown
 from portal.web.client.blueprint import bp
 from portal.web.client.call_charts import histogram
 from portal.web.download import csv_stream
@@ -54,6 +54,7 @@ def calls() -> Rendered:
     )
     ever = bool(page) or chosen.any or bool(records.last_id())
     complete = records.complete_until() if page else None
+    names = known_names(client_id(), page.rows)
     address: dict[str, Any] = dict(chosen.words())
     return render(
         PAGE,
@@ -68,7 +69,7 @@ def calls() -> Rendered:
         lines=[(str(one.public_id), one.description or one.username) for one in lines],
         directions=[] if allowed().is_simple else [(one, direction_text(one)) for one in DIRECTIONS],
         results=[(one, result(one)[0]) for one in RESULTS],
-        calls=[shown(row, explain_url=_explain_url(row)) for row in page.rows],
+        calls=[shown(row, names=names, explain_url=_explain_url(row)) for row in page.rows],
         sort_urls={one.value: _url(chosen, sort=one.value) for one in CallSort},
         newer_url=_page_url(address, page.newer, "after" if by_size else "before"),
         older_url=_page_url(address, page.older, "after"),
@@ -97,7 +98,7 @@ def call_explain(public_id: uuid.UUID) -> Rendered:
     return render(
         EXPLAIN_PAGE,
         EXPLAIN,
-        call=shown(row),
+        call=shown(row, names=known_names(client_id(), [row])),
         public_id=public_id,
         steps=steps,
         calls_url=url_for(".calls"),
@@ -120,15 +121,20 @@ def calls_csv() -> Rendered:
         head += [gettext("Rate"), gettext("Price")]
     words = cache(lambda word: result(word)[0])
     ways = cache(direction_text)
+    own_id, names = client_id(), dict[str, str]()
 
     def chunk(last: CallRow | None) -> Sequence[CallRow]:
-        return records.every(wanted, after_id=last.id if last else 0, up_to_id=last_id)
+        found = records.every(wanted, after_id=last.id if last else 0, up_to_id=last_id)
+        names.clear()
+        names.update(known_names(own_id, found))
+        return found
 
     def cells(row: CallRow) -> Sequence[Cell]:
         at = row.started_at.astimezone(zone)
         found: list[Cell] = [
             at.date().isoformat(), f"{at:%H:%M:%S}", ways(row.direction), _exported(row.caller_number),
-            _exported(row.destination), row.caller_name, row.line or "", row.account,
+            _exported(row.destination),
+            names.get(row.other_side) or row.caller_name, row.line or "", row.account,
             words(row.disposition), row.seconds, row.billed_seconds,
         ]  # fmt: skip
         if money:

@@ -18,7 +18,7 @@ from portal.messaging import ConversationRow
 from portal.pbx import SubAccountRow
 from portal.pricing import FreeMinutes
 from portal.web import filters
-from portal.web.call_words import shown
+from portal.web.call_words import known_names, shown
 from portal.web.client.blueprint import bp
 from portal.web.client.call_charts import two_weeks
 from portal.web.client.sub_accounts import shows_password
@@ -44,6 +44,8 @@ def dashboard() -> Rendered:
     wanted = CallsChosen(quick_span("30", _zone())).as_filter(_zone(), client_id=client.id)
     shows_calls = Service.CDR in allowed()
     shows_messages = Service.SMS_MMS in allowed()
+    latest = calls.search(wanted, rows=LATEST).rows if shows_calls else []
+    names = known_names(client.id, latest)
     return render(
         PAGE,
         greeting=_greeting(),
@@ -53,9 +55,7 @@ def dashboard() -> Rendered:
         welcome=_welcome(client),
         calls_plot=two_weeks(days, today) if shows_calls else None,
         calls_url=url_for(".calls") if shows_calls else "",
-        latest_calls=[shown(row) for row in calls.search(wanted, rows=LATEST).rows]
-        if shows_calls
-        else [],
+        latest_calls=[shown(row, names=names) for row in latest],
         messages_url=url_for(".messages") if shows_messages else "",
         new_message_url=url_for(".message_new") if shows_messages else "",
         latest_messages=[_latest(row) for row in messaging.latest(client.id)]

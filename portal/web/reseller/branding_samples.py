@@ -112,7 +112,7 @@ def _plot() -> Plot:
 
 def _calls() -> list[CallShown]:
     now = clock.now()
-    return [shown(_call(at, now, row)) for at, row in enumerate(_CALLS, start=1)]
+    return [shown(_call(at, now, row), names={}) for at, row in enumerate(_CALLS, start=1)]
 
 
 def _call(at: int, now: datetime, row: tuple[int, str, str, str, str, int]) -> CallRow:

@@ -41,6 +41,19 @@ BEHIND: dict[str, set[Service]] = {
     "calls_csv": {Service.CDR},
     "calls_totals": {Service.CDR},
     "call_explain": {Service.CDR, Service.BALANCE},
+    "contacts": {Service.CONTACTS},
+    "contacts_bulk": {Service.CONTACTS},
+    "contacts_twice": {Service.CONTACTS},
+    "contact": {Service.CONTACTS},
+    "contact_new": {Service.CONTACTS},
+    "contact_add": {Service.CONTACTS},
+    "contact_edit": {Service.CONTACTS},
+    "contact_save": {Service.CONTACTS},
+    "contact_groups": {Service.CONTACTS},
+    "contact_group": {Service.CONTACTS},
+    "contact_group_add": {Service.CONTACTS},
+    "contact_group_save": {Service.CONTACTS},
+    "contact_group_delete": {Service.CONTACTS},
     "messages": {Service.SMS_MMS},
     "messages_send": {Service.SMS_MMS},
     "message_new": {Service.SMS_MMS},
@@ -56,7 +69,7 @@ ALWAYS = {
     "second_step", "second_step_begin", "second_step_change", "second_step_confirm",
     "recovery_codes_file", "export", "export_ask", "export_delete", "export_download", "export_file", "team", "team_access", "team_disable", "team_enable", "team_invite", "team_member", "team_resend", "team_reset_second_step", "team_send_invitation", "team_withdraw",
 }  # fmt: skip
-IN_THE_MENU = {"dashboard", "calls", "messages", "balance", "profile"}
+IN_THE_MENU = {"dashboard", "calls", "messages", "contacts", "balance", "profile"}
 
 
 @dataclass(frozen=True)
