@@ -42,6 +42,7 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--quirks", default=1.0, type=float, help="0 switches odd rows off in traffic"
     )
+    parser.add_argument("--fax-speed", default=1.0, type=float, help="times faster than life")
     parser.add_argument("--threads", default=24, type=int, help="requests at the same time")
     return parser.parse_args(words)
 
@@ -52,7 +53,7 @@ def options(chosen: argparse.Namespace) -> Options:
         seed=chosen.seed, limit_per_minute=chosen.limit_per_minute,
         messages_per_day=chosen.messages_per_day, retry_seconds=chosen.retry_seconds,
         delivery_seconds=chosen.delivery_seconds, sms_wait_seconds=chosen.sms_wait_seconds,
-        quirks=chosen.quirks,
+        quirks=chosen.quirks, fax_speed=chosen.fax_speed,
     )  # fmt: skip
 
 

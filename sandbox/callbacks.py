@@ -1,4 +1,4 @@
-"""Telling the reseller about a text: templated GET until the answer is `ok`, and the JSON webhook."""
+"""Telling the reseller what came: a text by GET until the answer is `ok` or by JSON webhook, a fax by form."""
 
 from __future__ import annotations
 
@@ -11,28 +11,34 @@ from urllib.parse import quote
 
 import httpx
 
-from sandbox import clock, media
+from sandbox import clock, faxes, media
 from sandbox.wire.kinds import truth
 from sandbox.world import World
 
 TIMEOUT_SECONDS = 10
-GET, POST = "callback", "webhook"
+GET, POST, FAX = "callback", "webhook", "fax"
 
 
 def plan(world: World, row: sqlite3.Row, did: dict[str, Any]) -> None:
     """Note the deliveries that a received message sets off."""
     if truth(str(did.get("sms_url_callback_enabled"))) and did.get("sms_url_callback"):
         _note(
-            world, row, GET, did["sms_url_callback"],
+            world, row["row"], GET, did["sms_url_callback"],
             repeat=truth(str(did.get("sms_url_callback_retry"))),
         )  # fmt: skip
     if truth(str(did.get("webhook_enabled"))) and did.get("webhook"):
-        _note(world, row, POST, did["webhook"], repeat=False)
+        _note(world, row["row"], POST, did["webhook"], repeat=False)
 
 
-def _note(world: World, row: sqlite3.Row, channel: str, url: str, *, repeat: bool) -> None:
+def plan_fax(world: World, row: sqlite3.Row, number: dict[str, Any]) -> None:
+    """Note the delivery that a received fax sets off."""
+    if truth(str(number.get("url_enabled"))) and number.get("url"):
+        _note(world, row["id"], FAX, number["url"], repeat=truth(str(number.get("retry"))))
+
+
+def _note(world: World, row: int, channel: str, url: str, *, repeat: bool) -> None:
     world.store.insert(
-        "deliveries", message_row=row["row"], channel=channel, url=url, due_at=time.time(),
+        "deliveries", message_row=row, channel=channel, url=url, due_at=time.time(),
         repeat=int(repeat),
     )  # fmt: skip
     world.wake.set()
@@ -51,19 +57,14 @@ def deliver_due(world: World) -> int:
 
 def deliver(world: World, delivery: sqlite3.Row) -> None:
     """One attempt; what failed and repeats comes again after the waiting time."""
-    message = world.store.one("SELECT * FROM messages WHERE row = ?", delivery["message_row"])
-    if message is None:
+    kept = "faxes WHERE id" if delivery["channel"] == FAX else "messages WHERE row"
+    row = world.store.one(f"SELECT * FROM {kept} = ?", delivery["message_row"])
+    if row is None:
         world.store.run("DELETE FROM deliveries WHERE id = ?", delivery["id"])
         return
-    plus = str((world.did(message["did"]) or {}).get("dialmode")) == "2"
     client = httpx.Client(timeout=TIMEOUT_SECONDS, trust_env=False)
     try:
-        if delivery["channel"] == GET:
-            response = client.get(filled(world, delivery["url"], message, plus=plus))
-            done, answer = response.text == "ok", response.text
-        else:
-            response = client.post(delivery["url"], json=envelope(world, message, plus=plus))
-            done, answer = response.is_success, str(response.status_code)
+        done, answer = _tell(world, client, delivery, row)
     except (httpx.HTTPError, httpx.InvalidURL) as problem:
         done, answer = False, type(problem).__name__
     finally:
@@ -74,6 +75,25 @@ def deliver(world: World, delivery: sqlite3.Row) -> None:
         " WHERE id = ?",
         int(done), time.time() + world.options.retry_seconds, answer[:200], delivery["id"],
     )  # fmt: skip
+
+
+def _tell(
+    world: World, client: httpx.Client, delivery: sqlite3.Row, row: sqlite3.Row
+) -> tuple[bool, str]:
+    """Whether the receiver has taken it, and what it answered."""
+    plus = str((world.did(row["did"]) or {}).get("dialmode")) == "2"
+    if delivery["channel"] == POST:
+        response = client.post(delivery["url"], json=envelope(world, row, plus=plus))
+        return response.is_success, str(response.status_code)
+    if delivery["channel"] == FAX:
+        response = client.post(
+            delivery["url"],
+            data={"from": row["other"], "to": row["did"]},
+            files={"pdf": ("fax.pdf", faxes.body(world, row), "application/pdf")},
+        )
+    else:
+        response = client.get(filled(world, delivery["url"], row, plus=plus))
+    return response.text == "ok", response.text
 
 
 def spelled(number: str, *, plus: bool) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import traceback
 
-from sandbox import callbacks, texts
+from sandbox import callbacks, faxes, texts
 from sandbox.traffic import live
 from sandbox.world import World
 
@@ -13,7 +13,7 @@ BEAT_SECONDS = 0.25
 
 
 class Clockwork:
-    """Traffic, delivery statuses, replies and callbacks, in this order, on every beat."""
+    """Traffic, delivery statuses, replies, faxes and callbacks, in this order, on every beat."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -26,20 +26,21 @@ class Clockwork:
     def tick(self) -> None:
         """One beat, now."""
         with self._beat:
-            live.step(self.world)
-            texts.settle(self.world)
-            for text in self.world.take_due():
-                texts.arrive(self.world, **text)
+            self._happen()
         callbacks.deliver_due(self.world)
+
+    def _happen(self) -> None:
+        live.step(self.world)
+        texts.settle(self.world)
+        for text in self.world.take_due():
+            texts.arrive(self.world, **text)
+        faxes.settle(self.world)
 
     def _traffic(self) -> None:
         while True:
             try:
                 with self._beat:
-                    live.step(self.world)
-                    texts.settle(self.world)
-                    for text in self.world.take_due():
-                        texts.arrive(self.world, **text)
+                    self._happen()
             except Exception:
                 traceback.print_exc()  # a carrier that stumbles goes on
             threading.Event().wait(BEAT_SECONDS)

@@ -32,6 +32,9 @@ class Options:
     sms_wait_seconds: int = 0  # 60 is the real carrier's rule; 0 switches it off
     quirks: float = 1.0  # how much of the carrier's odd behaviour the traffic shows
     hang_seconds: float = 120.0
+    faxes_per_day: int = 0  # 0: no limit
+    fax_speed: float = 1.0  # how much faster than life a fax goes through
+    fax_list_seconds: float = 0.0  # until a fax that was taken is in the list
     media_delay_seconds: float = 0.0  # a file of a message answers 404 for so long
     media_life_seconds: float = 0.0  # and 410 after so long; 0 keeps it
     night_share: float = 0.25  # of the average rate that goes on at night

@@ -42,6 +42,8 @@ class Carrier:
             words += ["--history-days", "0"]
         if "--delivery-seconds" not in self.flags:
             words += ["--delivery-seconds", "1"]
+        if "--fax-speed" not in self.flags:
+            words += ["--fax-speed", "200"]
         self.process = subprocess.Popen(
             [sys.executable, "-m", "sandbox", *words, *self.flags],
             cwd=ROOT,

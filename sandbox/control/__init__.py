@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from sandbox.control import calls, messages, page, settings, setup, truth  # noqa: F401  (routes)
+from sandbox.control import (  # noqa: F401  (routes)
+    calls,
+    faxes,
+    messages,
+    page,
+    settings,
+    setup,
+    truth,
+)
 from sandbox.control.blueprint import control
 
 __all__ = ["control"]

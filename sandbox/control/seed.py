@@ -7,7 +7,8 @@ import sqlite3
 from typing import Any
 
 from sandbox.deck import e8
-from sandbox.records import SUB_ACCOUNT, add_did, add_fax, add_sub_account, save_did
+from sandbox.fax_machines import describe
+from sandbox.records import FAX, SUB_ACCOUNT, add_did, add_fax, add_sub_account, save_did
 from sandbox.traffic import history
 from sandbox.world import World, fields_of
 
@@ -87,6 +88,8 @@ def _reseller(world: World, wish: dict[str, Any]) -> dict[str, Any]:
         _contact(world, row, item)
     for item in wish.get("faxes", []):
         _fax(world, row, item)
+    for item in wish.get("fax_machines", []):
+        describe(world, item)
     return answer
 
 
@@ -133,9 +136,16 @@ def _did(world: World, reseller: sqlite3.Row, wish: dict[str, Any]) -> str:
 
 def _fax(world: World, reseller: sqlite3.Row, wish: dict[str, Any]) -> None:
     did = str(wish["did"])
-    known = world.store.value("SELECT 1 FROM fax_numbers WHERE did = ?", did)
+    known = world.store.one("SELECT * FROM fax_numbers WHERE did = ?", did)
     if known is None:
         add_fax(world, reseller, did, wish)
+        return
+    fields = {name: str(value) for name, value in wish.items() if name in FAX}
+    world.store.run(
+        "UPDATE fax_numbers SET fields = ? WHERE did = ?",
+        json.dumps(fields_of(known) | fields),
+        did,
+    )
 
 
 def _contact(world: World, reseller: sqlite3.Row, wish: Any) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import jsonify, request
 
-from sandbox import clock, media
+from sandbox import clock, faxes, media
 from sandbox.control.blueprint import control, world
 from sandbox.deck import e8_text
 from sandbox.world import World
@@ -15,14 +15,15 @@ from sandbox.world import World
 PAGE = 50_000
 
 
-def _users(carrier: World) -> dict[int, str]:
+def users_of(carrier: World) -> dict[int, str]:
+    """API users by the reseller's number."""
     rows = carrier.store.rows("SELECT id, api_username FROM resellers")
     return {row["id"]: row["api_username"] for row in rows}
 
 
 def leg_view(carrier: World, leg: Any, users: dict[int, str] | None = None) -> dict[str, Any]:
     """One leg for the control API: its final seconds and cost, whatever the lists show now."""
-    users = _users(carrier) if users is None else users
+    users = users_of(carrier) if users is None else users
     return {
         "id": leg["id"], "api_username": users.get(leg["reseller_id"], ""),
         "account": leg["account"], "uniqueid": leg["uniqueid"], "direction": leg["direction"],
@@ -63,7 +64,7 @@ def truth_calls() -> Any:
         f"SELECT * FROM calls WHERE {where} AND id > ? ORDER BY id LIMIT ?",
         *values, int(request.args.get("after", 0)), limit,
     )  # fmt: skip
-    users = _users(world())
+    users = users_of(world())
     return jsonify(
         {
             "calls": [leg_view(world(), row, users) for row in rows],
@@ -74,7 +75,7 @@ def truth_calls() -> Any:
 
 def message_view(carrier: World, row: Any, users: dict[int, str] | None = None) -> dict[str, Any]:
     """One text for the control API."""
-    users = _users(carrier) if users is None else users
+    users = users_of(carrier) if users is None else users
     return {
         "row": row["row"], "kind": row["kind"], "id": row["id"],
         "api_username": users.get(row["reseller_id"], ""), "did": row["did"],
@@ -97,10 +98,30 @@ def truth_messages() -> Any:
         f"SELECT * FROM messages WHERE {where} AND row > ? ORDER BY row LIMIT ?",
         *values, int(request.args.get("after", 0)), limit,
     )  # fmt: skip
-    users = _users(world())
+    users = users_of(world())
     return jsonify(
         {
             "messages": [message_view(world(), row, users) for row in rows],
             "next": rows[-1]["row"] if len(rows) == limit else None,
+        }
+    )
+
+
+@control.get("/truth/faxes")
+def truth_faxes() -> Any:
+    """`?since&until&api_username&direction&after&limit`; every fax, also those that failed."""
+    where, values = _window("at")
+    if request.args.get("direction"):
+        where, values = f"{where} AND direction = ?", [*values, request.args["direction"]]
+    limit = min(PAGE, int(request.args.get("limit", PAGE)))
+    rows = world().store.rows(
+        f"SELECT * FROM faxes WHERE {where} AND id > ? ORDER BY id LIMIT ?",
+        *values, int(request.args.get("after", 0)), limit,
+    )  # fmt: skip
+    users = users_of(world())
+    return jsonify(
+        {
+            "faxes": [faxes.view(world(), row, users) for row in rows],
+            "next": rows[-1]["id"] if len(rows) == limit else None,
         }
     )

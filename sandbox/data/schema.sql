@@ -177,3 +177,65 @@ CREATE TABLE IF NOT EXISTS media (
   ready_at REAL NOT NULL,
   ends_at REAL
 );
+
+CREATE TABLE IF NOT EXISTS faxes (
+  id INTEGER PRIMARY KEY,
+  reseller_id INTEGER NOT NULL,
+  direction TEXT NOT NULL,
+  did TEXT NOT NULL,
+  other TEXT NOT NULL,
+  name TEXT NOT NULL,
+  station_id TEXT NOT NULL,
+  folder_id INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  begins_at REAL NOT NULL,
+  ends_at REAL NOT NULL,
+  shows_at REAL NOT NULL,
+  sent_pages INTEGER NOT NULL,
+  pages INTEGER NOT NULL,
+  seconds INTEGER NOT NULL,
+  status TEXT NOT NULL,
+  message TEXT NOT NULL,
+  rate_e8 INTEGER NOT NULL,
+  total_e8 INTEGER NOT NULL,
+  settled INTEGER NOT NULL,
+  removed INTEGER NOT NULL DEFAULT 0,
+  cause TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS faxes_time ON faxes (reseller_id, at);
+CREATE INDEX IF NOT EXISTS faxes_due ON faxes (settled, ends_at);
+
+CREATE TABLE IF NOT EXISTS fax_files (
+  fax_id INTEGER PRIMARY KEY,
+  body BLOB NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS fax_folders (
+  id INTEGER PRIMARY KEY,
+  reseller_id INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  UNIQUE (reseller_id, name)
+);
+
+CREATE TABLE IF NOT EXISTS fax_machines (
+  number TEXT PRIMARY KEY,
+  name TEXT NOT NULL,
+  behaviour TEXT NOT NULL,
+  page INTEGER NOT NULL,
+  fails INTEGER NOT NULL,
+  seconds_per_page INTEGER NOT NULL,
+  calls INTEGER NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS fax_mails (
+  id INTEGER PRIMARY KEY,
+  fax_id INTEGER NOT NULL,
+  email TEXT NOT NULL,
+  at INTEGER NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS mail_senders (
+  id INTEGER PRIMARY KEY,
+  reseller_id INTEGER NOT NULL,
+  fields TEXT NOT NULL
+);

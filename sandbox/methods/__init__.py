@@ -7,7 +7,8 @@ import importlib
 FAMILIES = (
     "general", "catalogues", "sub_accounts", "registration", "cdr", "rates", "clients",
     "client_money", "client_numbers", "dids", "did_search", "did_orders", "send", "messages",
-    "sms_settings", "forwardings", "voicemails", "fax_numbers",
+    "sms_settings", "forwardings", "voicemails", "fax_numbers", "fax_send",
+    "fax_messages",
 )  # fmt: skip
 
 

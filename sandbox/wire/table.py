@@ -147,6 +147,16 @@ METHODS = {
     "delVoicemail": "mailbox*:whole",
     "getVoicemails": "mailbox client",
     "getFaxNumbersInfo": "did:number",
+    "sendFaxMessage": "to_number*:number from_name* from_number*:number send_email_enabled:flag"
+    " send_email:email!email station_id file* test:flag",
+    "getFaxMessages": "from:day!date to:day!date folder id:whole",
+    "getFaxMessagePDF": "id*:whole",
+    "mailFaxMessagePDF": "id*:whole email*:email",
+    "moveFaxMessage": "fax_id*:whole folder_id*:whole test:flag",
+    "deleteFaxMessage": "id*:whole test:flag",
+    "getFaxFolders": "id:whole",
+    "setFaxFolder": "id:whole!folder_id name* test:flag",
+    "delFaxFolder": "id*:whole!folder_id test:flag",
     "connectFAX": CONNECT,
     "unconnectFAX": "did*:number",
     # Messages

@@ -37,7 +37,9 @@ class Listener:
                 parts = urlsplit(self.path)
                 query = {k: v[0] for k, v in parse_qs(parts.query, keep_blank_values=True).items()}
                 length = int(self.headers.get("Content-Length") or 0)
-                body = json.loads(self.rfile.read(length)) if length else None
+                raw = self.rfile.read(length)
+                is_json = self.headers.get_content_type() == "application/json"
+                body = json.loads(raw) if is_json else raw or None
                 listener.heard.append(Heard(self.command, parts.path, query, body))
                 answer = listener.answers[0].encode()
                 if len(listener.answers) > 1:

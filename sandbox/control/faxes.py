@@ -1,0 +1,70 @@
+"""Faxes on demand, the machines at the other end, and what they have printed."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from flask import Response, jsonify
+
+from sandbox import clock, fax_machines, faxes, paper
+from sandbox.control.blueprint import control, done, given, refuse, world, yes
+from sandbox.control.truth import users_of
+
+
+@control.post("/faxes")
+def fax_in() -> Any:
+    """A fax comes to a number: `{"did", "from", "name", "pages", "pdf" (base64), "seconds", "at",
+    "status", "message", "quiet"}`; a file of any kind is passed on as it is."""
+    wish = given()
+    row = faxes.arrive(
+        world(), did=str(wish.get("did", "")), other=str(wish.get("from", "2125550123")),
+        name=str(wish.get("name", "")), pages=int(wish.get("pages", 1)),
+        pdf=base64.b64decode(wish["pdf"]) if wish.get("pdf") else None,
+        seconds=int(wish["seconds"]) if "seconds" in wish else None,
+        at=clock.instant(wish.get("at")), status=str(wish.get("status", faxes.SUCCESS)),
+        message=str(wish.get("message", "")), quiet=yes(wish.get("quiet", False)),
+    )  # fmt: skip
+    if row is None:
+        return refuse("no such fax number")
+    return done(fax=faxes.view(world(), row, users_of(world())))
+
+
+@control.post("/faxes/<int:number>/correct")
+def correct_fax(number: int) -> Any:
+    """Change what a fax came to, as carriers do afterwards: `{"pages", "seconds", "status"}`."""
+    row = faxes.correct(world(), number, given())
+    return done(fax=faxes.view(world(), row, users_of(world()))) if row else _no_fax()
+
+
+@control.get("/faxes/<int:number>/<any(pdf, tiff):kind>")
+def printed_fax(number: int, kind: str) -> Any:
+    """The pages that got to the other end, as PDF or as its machine prints them."""
+    row = world().store.one("SELECT * FROM faxes WHERE id = ?", number)
+    if row is None:
+        return _no_fax()
+    got = faxes.received(world(), row)
+    if not got:
+        return refuse("nothing has arrived", 404)
+    if kind == "pdf":
+        return Response(got, mimetype="application/pdf")
+    return Response(paper.printed(got), mimetype="image/tiff")
+
+
+@control.post("/fax_machines")
+def fax_machine() -> Any:
+    """`{"number", "behaviour", "page": 2, "fails": 0, "seconds_per_page": 28, "name"}`."""
+    try:
+        return done(machine=dict(fax_machines.describe(world(), given())))
+    except (KeyError, ValueError) as problem:
+        return refuse(str(problem))
+
+
+@control.get("/fax_machines")
+def all_machines() -> Any:
+    rows = world().store.rows("SELECT * FROM fax_machines ORDER BY number")
+    return jsonify({"machines": [dict(row) for row in rows], "behaviours": fax_machines.BEHAVIOURS})
+
+
+def _no_fax() -> Response:
+    return refuse("no such fax", 404)
