@@ -24,7 +24,7 @@ from portal.carriers.voipms_wire import Wire
 AROUND: Final = timedelta(minutes=30)
 STATION_CHARACTERS: Final = 20  # what a fax machine's header line holds
 NAME_CHARACTERS: Final = 50
-TIMES_A_FILE: Final = 6  # how much longer than a question a file may take
+TIMES_A_FILE: Final = 3  # how much longer than a question a file may take
 
 
 class FaxLine:

@@ -57,6 +57,11 @@ CALLS: dict[str, Callable[[Carrier], Any]] = {
     "getForwardings": lambda carrier: carrier.forwardings(),
     "getVoicemails": lambda carrier: carrier.voicemails(),
     "getFaxNumbersInfo": lambda carrier: carrier.fax_numbers(),
+    "getFaxMessages": lambda carrier: carrier.faxes(FROM, TO),
+    "getFaxMessagePDF": lambda carrier: carrier.fax_pdf("7"),
+    "sendFaxMessage": lambda carrier: carrier.send_fax(
+        carriers.FaxToSend("6135550177", "Clinic", "4165550142", "DESK", b"%PDF-1.4")
+    ),
     "setForwarding": lambda carrier: carrier.create_forwarding("5145550142", "order 1"),
     "createVoicemail": lambda carrier: carrier.create_voicemail(
         carriers.NewMailbox("1001", "Desk", "4821", "desk@northwind.example", "America/Toronto")
@@ -224,6 +229,7 @@ def test_a_read_survives_a_fault_and_then_an_answer(method: str) -> None:
         "getBalance": {"balance": {"current_balance": 12.5}},
         "getIP": {"ip": "203.0.113.42"},
         "getRegistrationStatus": {"registered": "no"},
+        "getFaxMessagePDF": {"message_base64": "JVBERg=="},
     }.get(method, {})
     answer = faults.answer({"status": "success", **good})
     with FaultServer(faults.broken_500, faults.reset, answer) as server:

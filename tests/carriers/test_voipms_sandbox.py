@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -38,12 +37,6 @@ SEED: dict[str, Any] = {
     "sub_accounts": [{"username": "front"}, {"username": "back"}],
     "dids": [{"did": DID, "account": "front", "sms_available": True, "sms_enabled": True}],
 }
-
-
-@pytest.fixture(scope="module")
-def process() -> Iterator[Practice]:
-    with Practice() as practice:
-        yield practice
 
 
 @pytest.fixture
