@@ -248,7 +248,8 @@ def insert_new(model: type[Base], rows: Sequence[Mapping[str, Any]], /) -> int:
     if not rows:
         return 0
     _refuse_foreign(model, rows)
-    statement = _insert(model).values(list(rows))
+    # One row as itself: only so can a column's default look at the row's other values.
+    statement = _insert(model).values(dict(rows[0]) if len(rows) == 1 else list(rows))
     # Without the option psycopg's answer is gone before it is read: -1, which looks like "new".
     result = session().execute(
         _on_conflict_do_nothing(statement), execution_options={"preserve_rowcount": True}

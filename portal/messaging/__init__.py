@@ -1,8 +1,10 @@
 """Text messages: conversations, sending, receiving."""
 
 from portal.messaging import check as check
+from portal.messaging.conversations import delete as delete
 from portal.messaging.conversations import mark_read as mark_read
 from portal.messaging.conversations import name_contact as name_contact
+from portal.messaging.conversations import set_archived as set_archived
 from portal.messaging.conversations import set_done as set_done
 from portal.messaging.files import drop_upload as drop_upload
 from portal.messaging.files import file as file
@@ -10,17 +12,21 @@ from portal.messaging.files import forget_files_of as forget_files_of
 from portal.messaging.files import forget_uploads as forget_uploads
 from portal.messaging.files import keep_upload as keep_upload
 from portal.messaging.files import of_messages as of_messages
+from portal.messaging.files import shared as shared
 from portal.messaging.files import uploads as uploads
 from portal.messaging.forgetting import clients_with_open_texts as clients_with_open_texts
 from portal.messaging.forgetting import forget_events as forget_events
 from portal.messaging.forgetting import forget_texts_of as forget_texts_of
 from portal.messaging.history import bring_in as bring_in
+from portal.messaging.models import LONGEST_NOTE as LONGEST_NOTE
 from portal.messaging.queries import PastMessage as PastMessage
+from portal.messaging.queries import Thread as Thread
 from portal.messaging.queries import conversation as conversation
 from portal.messaging.queries import conversation_of as conversation_of
 from portal.messaging.queries import conversations as conversations
 from portal.messaging.queries import every as every
 from portal.messaging.queries import find_conversation as find_conversation
+from portal.messaging.queries import first_contact as first_contact
 from portal.messaging.queries import latest as latest
 from portal.messaging.queries import stray_count as stray_count
 from portal.messaging.queries import thread as thread
@@ -49,11 +55,21 @@ from portal.messaging.sending import refuse as refuse
 from portal.messaging.sending import retry as retry
 from portal.messaging.sending import settle as settle
 from portal.messaging.sending import to_look_up as to_look_up
+from portal.messaging.teams import add_note as add_note
+from portal.messaging.teams import assign as assign
+from portal.messaging.teams import assignees as assignees
+from portal.messaging.teams import entries as entries
+from portal.messaging.teams import who_sees as who_sees
+from portal.messaging.values import Assignee as Assignee
 from portal.messaging.values import ConversationRow as ConversationRow
 from portal.messaging.values import Delivery as Delivery
 from portal.messaging.values import Draft as Draft
+from portal.messaging.values import EntryKind as EntryKind
+from portal.messaging.values import EntryRow as EntryRow
 from portal.messaging.values import FileRow as FileRow
 from portal.messaging.values import FileState as FileState
+from portal.messaging.values import Inbox as Inbox
 from portal.messaging.values import MessageRow as MessageRow
 from portal.messaging.values import MessageState as MessageState
+from portal.messaging.values import Show as Show
 from portal.messaging.values import plain_number as plain_number

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, delete, select, update
 from portal.core import clock, scope
 from portal.core.db import insert_new, new_public_id, only_one, session
 from portal.core.errors import InvalidInput, NotFound
-from portal.messaging.models import Message, MessageFile
+from portal.messaging.models import Conversation, Message, MessageFile
 from portal.messaging.values import FileRow, FileState
 from portal.rating.messages import MMS_FILES
 
@@ -147,6 +147,23 @@ def file(client_id: int, public_id: uuid.UUID, *, person_id: int | None) -> File
 def forget_uploads(before: datetime) -> list[str]:
     """Forget uploads that were never sent; the names to discard afterwards. For all resellers."""
     return _forget(MessageFile.message_id.is_(None) & (MessageFile.created_at < before))
+
+
+def shared(client_id: int, conversation: uuid.UUID, *, rows: int) -> list[FileRow]:
+    """The latest files of a conversation, whoever sent them."""
+    found = session().execute(
+        select(*_COLUMNS)
+        .join(Message, Message.id == MessageFile.message_id)
+        .join(Conversation, Conversation.id == Message.conversation_id)
+        .where(
+            Conversation.public_id == conversation,
+            MessageFile.client_id == client_id,
+            MessageFile.state == FileState.HERE,
+        )
+        .order_by(MessageFile.id.desc())
+        .limit(rows)
+    )
+    return [FileRow._make(row) for row in found]
 
 
 def forget_files_of(messages: Select[int]) -> list[str]:

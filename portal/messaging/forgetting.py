@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, delete, select, update
 
 from portal.core.db import session
 from portal.messaging.files import forget_files_of
-from portal.messaging.models import Conversation, InboundEvent, Message
+from portal.messaging.models import Conversation, ConversationEntry, InboundEvent, Message
 from portal.messaging.values import UNSETTLED
 
 
@@ -20,12 +20,13 @@ def clients_with_open_texts() -> Select[int | None]:
 
 
 def forget_texts_of(client_id: int) -> list[str]:
-    """Empty the texts of a client's messages and forget their files.
+    """Empty the texts of a client's messages and their team's notes, and forget their files.
 
     The stored names of the files come back, to be discarded once that is committed.
     """
     for statement in (
-        update(Message).where(Message.client_id == client_id).values(text=""),
+        update(Message).where(Message.client_id == client_id).values(text="", search_text=""),
+        delete(ConversationEntry).where(ConversationEntry.client_id == client_id),
         update(Conversation).where(Conversation.client_id == client_id).values(last_text=""),
     ):
         session().execute(statement, execution_options={"synchronize_session": False})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -20,6 +21,14 @@ from portal.core import clock
 from portal.core.db import Base, BigId, ClientOwned, DidOwned, ResellerOwned, new_public_id
 from portal.core.money import Money
 from portal.core.scope import Only
+from portal.identity.spelling import folded
+
+LONGEST_NOTE = 2_000
+
+
+def _folded_text(context: Any) -> str:
+    """What a search looks through, from the text of the same row."""
+    return folded(context.get_current_parameters()["text"])
 
 
 class Conversation(DidOwned, Base):
@@ -40,6 +49,30 @@ class Conversation(DidOwned, Base):
     last_direction: Mapped[str] = mapped_column(String(4), default="")
     unread: Mapped[int] = mapped_column(default=0)
     done_at: Mapped[datetime | None]
+    archived_at: Mapped[datetime | None]
+    deleted_at: Mapped[datetime | None]  # its texts are gone; the next one begins it anew
+    assigned_to_id: Mapped[
+        int | None
+    ]  # of people; SQLite adds no reference to a table that is there
+
+
+class ConversationEntry(DidOwned, Base):
+    """What the team wrote and did in a conversation: never sent, never seen by the contact."""
+
+    __tablename__ = "conversation_entries"
+    __table_args__ = (
+        Index("ix_conversation_entries_thread", "reseller_id", "conversation_id", "at"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    public_id: Mapped[uuid.UUID] = mapped_column(default=new_public_id, unique=True)
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversations.id"))
+    did_id: Mapped[int] = mapped_column(ForeignKey("dids.id"))
+    kind: Mapped[str] = mapped_column(String(10))
+    text: Mapped[str] = mapped_column(String(LONGEST_NOTE), default="")
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    other_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))  # to whom it was given
+    at: Mapped[datetime] = mapped_column(default=clock.now)
 
 
 class Message(DidOwned, Base):
@@ -65,6 +98,7 @@ class Message(DidOwned, Base):
     kind: Mapped[str] = mapped_column(String(4))  # sms, mms
     contact: Mapped[str] = mapped_column(String(20))
     text: Mapped[str] = mapped_column(Text)
+    search_text: Mapped[str] = mapped_column(Text, default=_folded_text, server_default="")
     state: Mapped[str] = mapped_column(String(10))
     reference: Mapped[str | None] = mapped_column(String(60))
     part: Mapped[int] = mapped_column(default=1)
@@ -78,6 +112,7 @@ class Message(DidOwned, Base):
     at: Mapped[datetime] = mapped_column(default=clock.now)
     handed_over_at: Mapped[datetime | None]
     delivered_at: Mapped[datetime | None]
+    deleted_at: Mapped[datetime | None]  # its conversation was deleted: only the books know it
 
 
 class MessageFile(ClientOwned, Base):

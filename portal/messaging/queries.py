@@ -6,7 +6,19 @@ import uuid
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    Subquery,
+    and_,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+)
+from sqlalchemy.orm import aliased
 
 from portal.contacts.models import Contact, ContactNumber
 from portal.contacts.queries import mentions
@@ -17,8 +29,9 @@ from portal.core.errors import NotFound
 from portal.core.money import Money
 from portal.core.paging import Page
 from portal.identity.models import Person
+from portal.identity.spelling import folded
 from portal.messaging.models import Conversation, Message, StrayMessage
-from portal.messaging.values import ConversationRow, MessageRow, MessageState
+from portal.messaging.values import ConversationRow, Inbox, MessageRow, MessageState, Show
 from portal.numbers.models import Did, DidLink
 
 
@@ -36,79 +49,54 @@ class PastMessage(NamedTuple):
     price: Money
 
 
+class Thread(NamedTuple):
+    """A part of a conversation, oldest first, and whether there is more on either side."""
+
+    rows: list[MessageRow]
+    has_older: bool
+    has_newer: bool
+
+
 CONVERSATIONS_A_PAGE = 30
 MESSAGES_A_PAGE = 50
+_MOST_WORDS = 6
 
 
 def conversations(
-    client_id: int, *, show: str = "open", text: str = "", after: str | None = None
+    client_id: int, wanted: Inbox | None = None, *, after: str | None = None
 ) -> Page[ConversationRow]:
-    """A client's conversations, the latest first. ``show`` is open, unread or done."""
+    """A client's conversations, the latest first."""
+    wanted = wanted or Inbox()
+    hits = _hits(client_id, wanted.text) if wanted.text else None
     statement = (
-        select(
-            Conversation.public_id,
-            Conversation.contact,
-            func.coalesce(Contact.name, ""),
-            Did.number,
-            func.coalesce(DidLink.label, ""),
-            Conversation.last_at,
-            Conversation.last_text,
-            Conversation.last_direction,
-            Conversation.unread,
-            Conversation.done_at.is_not(None),
-        )
-        .join(Did, Did.id == Conversation.did_id)
-        .outerjoin(
-            DidLink,
-            and_(
-                DidLink.did_id == Did.id,
-                DidLink.client_id == client_id,
-                DidLink.valid_to.is_(None),
-            ),
-        )
-        .outerjoin(ContactNumber, _is_known(Conversation))
-        .outerjoin(Contact, Contact.id == ContactNumber.contact_id)
-        .where(Conversation.client_id == client_id)
+        _listed(client_id, hits)
+        .where(*_shown(wanted))
         .order_by(Conversation.last_at.desc(), Conversation.id.desc())
         .limit(CONVERSATIONS_A_PAGE + 1)
     )
-    if show == "unread":
-        statement = statement.where(Conversation.unread > 0)
-    elif show == "done":
-        statement = statement.where(Conversation.done_at.is_not(None))
-    else:
-        statement = statement.where(Conversation.done_at.is_(None))
-    if text:
-        statement = statement.where(_mentions(text))
+    if wanted.own_number:
+        statement = statement.where(Did.number == wanted.own_number)
+    if hits is not None:
+        statement = statement.where(or_(hits.c.message_id.is_not(None), *_named(wanted.text)))
     place = _place(after)
     if place is not None:
         statement = statement.where(_earlier(Conversation.last_at, Conversation.id, *place))
-    rows = list(session().execute(statement))
+    rows = [ConversationRow._make(row) for row in session().execute(statement)]
     shown = rows[:CONVERSATIONS_A_PAGE]
     older = shown[-1].public_id.hex if len(rows) > CONVERSATIONS_A_PAGE else None
-    return Page([ConversationRow._make(row) for row in shown], older=older)
+    return Page(shown, older=older)
 
 
 def conversation(client_id: int, public_id: uuid.UUID) -> ConversationRow:
     """One conversation; NotFound when it is not theirs."""
     row = (
         session()
-        .execute(
-            select(Conversation, Did.number, func.coalesce(Contact.name, ""))
-            .join(Did, Did.id == Conversation.did_id)
-            .outerjoin(ContactNumber, _is_known(Conversation))
-            .outerjoin(Contact, Contact.id == ContactNumber.contact_id)
-            .where(Conversation.public_id == public_id, Conversation.client_id == client_id)
-        )
+        .execute(_listed(client_id, None).where(Conversation.public_id == public_id))
         .first()
     )
     if row is None:
         raise NotFound("There is no such conversation.")
-    found, number, name = row
-    return ConversationRow(
-        found.public_id, found.contact, name, number, "", found.last_at,
-        found.last_text, found.last_direction, found.unread, found.done_at is not None,
-    )  # fmt: skip
+    return ConversationRow._make(row)
 
 
 def find_conversation(client_id: int, own_number: str, contact: str) -> uuid.UUID | None:
@@ -119,6 +107,7 @@ def find_conversation(client_id: int, own_number: str, contact: str) -> uuid.UUI
         .where(
             Conversation.client_id == client_id,
             Conversation.contact == contact,
+            Conversation.deleted_at.is_(None),
             Did.number == own_number,
         )
     )
@@ -138,11 +127,16 @@ def conversation_of(client_id: int, message: uuid.UUID) -> ConversationRow:
 
 
 def thread(
-    client_id: int, public_id: uuid.UUID, *, before: uuid.UUID | None = None
-) -> tuple[list[MessageRow], bool]:
-    """The newest messages of a conversation, oldest first, and whether there are older ones.
+    client_id: int,
+    public_id: uuid.UUID,
+    *,
+    before: uuid.UUID | None = None,
+    around: uuid.UUID | None = None,
+) -> Thread:
+    """The newest messages of a conversation, oldest first.
 
-    ``before`` is the public id of a message of it; an unknown one shows the newest.
+    ``before`` is the public id of a message of it, and so is ``around``, which stands in what is
+    shown; an unknown one shows the newest.
     """
     statement = (
         select(
@@ -162,22 +156,54 @@ def thread(
         )
         .join(Conversation, Conversation.id == Message.conversation_id)
         .outerjoin(Person, Person.id == Message.sent_by_id)
-        .where(Conversation.public_id == public_id, Message.client_id == client_id)
+        .where(
+            Conversation.public_id == public_id,
+            Message.client_id == client_id,
+            Message.deleted_at.is_(None),
+        )
         .order_by(Message.at.desc(), Message.id.desc())
         .limit(MESSAGES_A_PAGE + 1)
     )
-    place = (
-        None
-        if before is None
-        else session()
-        .execute(select(Message.at, Message.id).where(Message.public_id == before))
-        .first()
-    )
+    place, has_newer = _message_place(before), before is not None
+    if around is not None and (found := _message_place(around)) is not None:
+        newer = (
+            session()
+            .execute(
+                select(Message.at, Message.id)
+                .join(Conversation, Conversation.id == Message.conversation_id)
+                .where(
+                    Conversation.public_id == public_id,
+                    Message.deleted_at.is_(None),
+                    _later(Message.at, Message.id, *found),
+                )
+                .order_by(Message.at, Message.id)
+                .limit(MESSAGES_A_PAGE // 2)
+            )
+            .all()
+        )
+        has_newer = len(newer) == MESSAGES_A_PAGE // 2
+        place = newer[-1]._tuple() if has_newer else None
     if place is not None:
-        statement = statement.where(_earlier(Message.at, Message.id, place.at, place.id))
+        statement = statement.where(_earlier(Message.at, Message.id, *place))
     rows = [MessageRow(*row) for row in session().execute(statement)]
-    more = len(rows) > MESSAGES_A_PAGE
-    return rows[:MESSAGES_A_PAGE][::-1], more
+    shown = rows[:MESSAGES_A_PAGE][::-1]
+    return Thread(shown, len(rows) > MESSAGES_A_PAGE, has_newer and place is not None)
+
+
+def first_contact(client_id: int, public_id: uuid.UUID) -> datetime | None:
+    """When the first text of a conversation was written that is still there."""
+    found: datetime | None = session().scalar(
+        select(Message.at)
+        .join(Conversation, Conversation.id == Message.conversation_id)
+        .where(
+            Conversation.public_id == public_id,
+            Message.client_id == client_id,
+            Message.deleted_at.is_(None),
+        )
+        .order_by(Message.at)
+        .limit(1)
+    )
+    return found
 
 
 def every(client_id: int, *, after_id: int = 0, rows: int = 5_000) -> list[PastMessage]:
@@ -235,26 +261,144 @@ def stray_count(days: int = 30) -> int:
     )
 
 
-def _mentions(text: str) -> ColumnElement[bool]:
-    digits = "".join(character for character in text if character.isdigit())
-    lowered = text.lower()
-    in_text = (
-        select(Message.id)
-        .where(
-            Message.conversation_id == Conversation.id,
-            func.lower(Message.text).contains(lowered, autoescape=True),
+def _listed(client_id: int, hits: Subquery | None) -> Select[Any]:
+    """The columns of a ConversationRow; what was deleted is in no list."""
+    newest = _newest()
+    columns: list[Any] = [
+        Conversation.public_id,
+        Conversation.contact,
+        func.coalesce(Contact.name, ""),
+        Did.number,
+        func.coalesce(DidLink.label, ""),
+        Conversation.last_at,
+        Conversation.last_text,
+        Conversation.last_direction,
+        Conversation.unread,
+        Conversation.done_at.is_not(None),
+        Conversation.archived_at.is_not(None),
+        Conversation.assigned_to_id,
+        func.coalesce(Person.name, ""),
+        func.coalesce(newest.state, ""),
+        func.coalesce(newest.kind, ""),
+        func.coalesce(newest.id, 0),
+        hits.c.public_id if hits is not None else null(),
+        func.coalesce(hits.c.text, "") if hits is not None else literal(""),
+    ]
+    statement: Select[Any] = (
+        select(*columns)
+        .join(Did, Did.id == Conversation.did_id)
+        .outerjoin(Person, Person.id == Conversation.assigned_to_id)
+        .outerjoin(newest, newest.id == _newest_id())
+        .outerjoin(
+            DidLink,
+            and_(
+                DidLink.did_id == Did.id,
+                DidLink.client_id == client_id,
+                DidLink.valid_to.is_(None),
+            ),
         )
-        .exists()
+        .outerjoin(
+            ContactNumber,
+            and_(
+                ContactNumber.reseller_id == Conversation.reseller_id,
+                ContactNumber.client_id == Conversation.client_id,
+                ContactNumber.number == Conversation.contact,
+            ),
+        )
+        .outerjoin(Contact, Contact.id == ContactNumber.contact_id)
+        .where(Conversation.client_id == client_id, Conversation.deleted_at.is_(None))
     )
-    options = [and_(*mentions(words_of(text) or [lowered])), in_text]
+    if hits is not None:
+        statement = statement.outerjoin(hits, hits.c.conversation_id == Conversation.id)
+    return statement
+
+
+def _newest() -> type[Message]:
+    return aliased(Message, name="newest")
+
+
+def _newest_id() -> ScalarSelect[int]:
+    """The message that a conversation's line shows: by the index of threads, one step each."""
+    one = aliased(Message, name="one")
+    return (
+        select(one.id)
+        .where(
+            one.reseller_id == Conversation.reseller_id,
+            one.conversation_id == Conversation.id,
+        )
+        .order_by(one.at.desc(), one.id.desc())
+        .limit(1)
+        .correlate(Conversation)
+        .scalar_subquery()
+    )
+
+
+def _hits(client_id: int, text: str) -> Subquery:
+    """For each conversation the newest text that holds every word: one reading of the texts."""
+    newest = (
+        select(Message.conversation_id, func.max(Message.id).label("message_id"))
+        .where(
+            Message.client_id == client_id,
+            *(
+                Message.search_text.contains(word, autoescape=True)
+                for word in folded(text).split()[:_MOST_WORDS]
+            ),
+        )
+        .group_by(Message.conversation_id)
+        .subquery()
+    )
+    return (
+        select(
+            newest.c.conversation_id,
+            newest.c.message_id,
+            Message.public_id,
+            Message.text,
+        )
+        .join(newest, newest.c.message_id == Message.id)
+        .subquery()
+    )
+
+
+def _named(text: str) -> list[ColumnElement[bool]]:
+    """Conversations that a name or the digits of a number mean."""
+    words = words_of(text)
+    options = [and_(*mentions(words))] if words else []
+    digits = "".join(character for character in text if character.isdigit())
     if digits:
         options.append(Conversation.contact.contains(digits, autoescape=True))
-    return or_(*options)
+    return options
 
 
-def _is_known(model: type[Conversation]) -> ColumnElement[bool]:
-    """The join to whoever has the number in the client's phonebook."""
-    return and_(ContactNumber.client_id == model.client_id, ContactNumber.number == model.contact)
+def _shown(wanted: Inbox) -> list[ColumnElement[bool]]:
+    archived = Conversation.archived_at.is_not(None)
+    if wanted.show is Show.ARCHIVED:
+        return [archived]
+    if wanted.text and wanted.show is Show.OPEN:
+        return []  # who looks for a word looks everywhere
+    done = Conversation.done_at.is_not(None)
+    which: dict[Show, list[ColumnElement[bool]]] = {
+        Show.OPEN: [~done],
+        Show.UNREAD: [Conversation.unread > 0],
+        Show.MINE: [~done, Conversation.assigned_to_id == wanted.person_id],
+        Show.UNASSIGNED: [~done, Conversation.assigned_to_id.is_(None)],
+        Show.DONE: [done],
+    }
+    return [~archived, *which[wanted.show]]
+
+
+def _message_place(public_id: uuid.UUID | None) -> tuple[datetime, int] | None:
+    if public_id is None:
+        return None
+    row = (
+        session()
+        .execute(select(Message.at, Message.id).where(Message.public_id == public_id))
+        .first()
+    )
+    return None if row is None else (row.at, row.id)
+
+
+def _later(at: Any, row_id: Any, moment: datetime, last_id: int) -> ColumnElement[bool]:
+    return or_(at > moment, and_(at == moment, row_id > last_id))
 
 
 def _earlier(at: Any, row_id: Any, moment: datetime, last_id: int) -> ColumnElement[bool]:

@@ -92,8 +92,64 @@ class FileRow(NamedTuple):
         return self.mime.startswith("audio/")
 
 
+class Show(StrEnum):
+    """Which conversations a list holds. What is archived stands nowhere else."""
+
+    OPEN = "open"
+    UNREAD = "unread"
+    MINE = "mine"
+    UNASSIGNED = "unassigned"
+    DONE = "done"
+    ARCHIVED = "archived"
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """Which conversations, and what they must mention. ``person_id`` is who looks, for MINE."""
+
+    show: Show = Show.OPEN
+    text: str = ""
+    own_number: str = ""
+    person_id: int | None = None
+
+
+class EntryKind(StrEnum):
+    """What the team did in a conversation. NOTE is written, the others are told."""
+
+    NOTE = "note"
+    GIVEN = "given"
+    RELEASED = "released"
+    DONE = "done"
+    REOPENED = "reopened"
+
+
+class Assignee(NamedTuple):
+    """Somebody of the team who may see a conversation."""
+
+    public_id: uuid.UUID
+    name: str
+    person_id: int
+
+
+class EntryRow(NamedTuple):
+    """A note or an event between the bubbles; names are empty for staff of the reseller."""
+
+    public_id: uuid.UUID
+    kind: str
+    text: str
+    person_id: int | None
+    person: str
+    other_id: int | None
+    other: str
+    at: datetime
+
+
 class ConversationRow(NamedTuple):
-    """One line of the list of conversations."""
+    """One line of the list of conversations.
+
+    ``last_state``, ``last_kind`` and ``last_id`` are of its newest text; ``found`` is the text that a search met,
+    and ``found_text`` its words.
+    """
 
     public_id: uuid.UUID
     contact: str
@@ -105,6 +161,14 @@ class ConversationRow(NamedTuple):
     last_direction: str
     unread: int
     is_done: bool
+    is_archived: bool = False
+    assigned_to_id: int | None = None
+    assigned_to: str = ""
+    last_state: str = ""
+    last_kind: str = ""
+    last_id: int = 0
+    found: uuid.UUID | None = None
+    found_text: str = ""
 
     @property
     def title(self) -> str:

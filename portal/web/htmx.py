@@ -82,6 +82,13 @@ def go(url: str, *, say: str | None = None, events: Mapping[str, Any] | None = N
     return make_response(redirect(url, 303))
 
 
+def undoable(url: str, *, say: str, undo_url: str, fields: Mapping[str, str]) -> Rendered:
+    """Leave for another page after something that one press there takes back."""
+    offer: Any = {"text": say, "undo_url": undo_url, "fields": dict(fields)}
+    flash(offer, "undo")
+    return go(url)
+
+
 def saved(url: str, part: str, *, say: str) -> Rendered:
     """Stay on a page whose ``part`` (a selector) was saved: htmx fetches it anew, others the page."""
     if not wants_fragment():

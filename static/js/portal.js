@@ -249,7 +249,10 @@ const start = (root) => {
   $$("[data-counter]", root).forEach(count);
   for (const input of $$("[data-confirms]", root)) $("[type=submit]", input.form).disabled = true;
   $(".problems, [aria-invalid=true]", root)?.focus();
-  for (const thread of $$("[data-thread]", root)) toBottom(thread);
+  for (const thread of $$("[data-thread]", root)) {
+    const found = $(".is-found", thread)?.nextElementSibling; /* what was looked for stays in sight */
+    found ? found.scrollIntoView({ block: "center" }) : toBottom(thread);
+  }
 };
 on("htmx:afterSwap", ({ target, detail }) => {
   if (detail.target?.id === "drawer" && !detail.target.open) detail.target.showModal();
@@ -293,6 +296,10 @@ if (window.htmx) window.htmx.createEventSource = (url) => new Stream(url);
 
 /* ---- keys: inert while typing ---- */
 let goes = 0;
+const keysOff = () => { try { return localStorage.getItem("shortcuts") === "off"; } catch { return false; } };
+press("data-keys-switch", (box) => {
+  try { box.checked ? localStorage.removeItem("shortcuts") : localStorage.setItem("shortcuts", "off"); } catch { /* they stay on */ }
+});
 on("keydown", (event) => {
   const key = event.key.toLowerCase();
   if ((event.ctrlKey || event.metaKey) && key === "k") {
@@ -301,13 +308,16 @@ on("keydown", (event) => {
     return;
   }
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, dialog, [contenteditable]")) return;
-  if (document.documentElement.dataset.shortcuts === "off") return;
+  if (keysOff() && key !== "?") return; /* the list stays reachable: it switches them on again */
   const act = (element, run = (found) => found.click()) => { if (element) { event.preventDefault(); run(element); } };
   if (Date.now() - goes < 1200) { goes = 0; return act($(`[data-go="${CSS.escape(key)}"]`)); }
   if (key === "g") goes = Date.now();
   else if (key === "/") act($("[data-search]") ?? $("[data-search-all]"), (box) => box.focus());
-  else if (key === "?") act($("#shortcuts"), (dialog) => dialog.showModal());
+  else if (key === "?") act($("#shortcuts"), (dialog) => { $("[data-keys-switch]", dialog).checked = !keysOff(); dialog.showModal(); });
   else if (key === "n") act($("[data-new]"));
+  else if (key === "r") act($(".composer textarea"), (area) => area.focus());
+  else if (key === "e") act($("[data-key-done]"));
+  else if (key === "escape" && !$("details.pop[open]")) act($(".thread-back"));
   else if (key === "x") act($("input[type=checkbox]", document.activeElement.closest("tr") ?? document.createElement("p")));
   else if (key === "j" || key === "k") {
     const rows = $$(".row-link, .conversation");

@@ -44,6 +44,8 @@ CLIENT = (
     Step("balance: payments", "/balance?kind=payments"),
     Step("messages", "/messages"),
     Step("conversation", ">a.conversation"),
+    Step("conversation: delete", "+/delete"),
+    Step("messages: what nobody has taken", "/messages?show=unassigned"),
     Step("new message", "/messages/new"),
     Step("contacts", "/contacts"),
     Step("contact", ">tbody a.row-link"),

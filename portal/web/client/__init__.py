@@ -4,6 +4,7 @@ from portal.web.client import balance as balance
 from portal.web.client import calls as calls
 from portal.web.client import contact_groups as contact_groups
 from portal.web.client import contacts as contacts
+from portal.web.client import conversations as conversations
 from portal.web.client import dashboard as dashboard
 from portal.web.client import export as export
 from portal.web.client import live as live

@@ -5,17 +5,17 @@ from __future__ import annotations
 import uuid
 
 from flask import flash, request, url_for
-from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
 from portal import messaging
 from portal.core import phone
-from portal.core.db import transaction
 from portal.entitlements import Service
 from portal.messaging import ConversationRow
 from portal.web.client.blueprint import bp
 from portal.web.client.composing import composer
-from portal.web.client.threads import again_reference, contact_of, inbox, thread_of
+from portal.web.client.contact_pane import beside
+from portal.web.client.inbox import inbox
+from portal.web.client.threads import again_reference, mark_read, thread_of
 from portal.web.forms.base import PortalForm
 from portal.web.forms.messages import SmsForm
 from portal.web.guards import while_suspended
@@ -47,7 +47,7 @@ def conversation(public_id: uuid.UUID) -> Rendered:
     """One thread with the place to write; opening it is reading it."""
     need(Service.SMS_MMS)
     found = messaging.conversation(client_id(), public_id)
-    _mark_read(found)
+    mark_read(found)
     form = SmsForm(data={"sender": found.own_number, "recipient": found.contact})
     return render(
         PAGE,
@@ -55,7 +55,7 @@ def conversation(public_id: uuid.UUID) -> Rendered:
         **inbox(current=found),
         **thread_of(found),
         **composer(form),
-        contact=contact_of(found),
+        **beside(found),
     )
 
 
@@ -66,7 +66,7 @@ def conversation_tail(public_id: uuid.UUID) -> Rendered:
     if not wants_fragment():
         return go(url_for(".conversation", public_id=public_id))
     found = messaging.conversation(client_id(), public_id)
-    _mark_read(found)
+    mark_read(found)
     return render(TAIL, TAIL, **thread_of(found))
 
 
@@ -85,27 +85,6 @@ def messages_send() -> Rendered:
     if wants_fragment() and str(found.public_id) == request.form.get("conversation"):
         return render(TAIL, TAIL, **thread_of(found))
     return go(url_for(".conversation", public_id=found.public_id))
-
-
-@bp.post("/messages/<uuid:public_id>/done")
-def conversation_done(public_id: uuid.UUID) -> Rendered:
-    """Put a conversation away, or take it out again."""
-    need(Service.SMS_MMS)
-    done = request.form.get("done") != "0"
-    with transaction():
-        messaging.set_done(client_id(), public_id, done)
-    if done:
-        return go(url_for(".messages"), say=gettext("The conversation is marked as done."))
-    return go(url_for(".conversation", public_id=public_id))
-
-
-@bp.post("/messages/<uuid:public_id>/name")
-def contact_name(public_id: uuid.UUID) -> Rendered:
-    """Say who this is; an empty name shows the number again."""
-    need(Service.SMS_MMS)
-    with transaction():
-        messaging.name_contact(client_id(), public_id, request.form.get("name", ""))
-    return go(url_for(".conversation", public_id=public_id))
 
 
 @bp.post("/messages/<uuid:public_id>/retry")
@@ -142,7 +121,7 @@ def _refused(form: SmsForm) -> Rendered:
         **inbox(current=found),
         **thread_of(found),
         **parts,
-        contact=contact_of(found),
+        **beside(found),
     )
 
 
@@ -152,13 +131,6 @@ def _conversation_of(form: SmsForm) -> ConversationRow | None:
     own = form.sender.data or ""
     found = messaging.find_conversation(client_id(), own, contact or form.recipient.data or "")
     return messaging.conversation(client_id(), found) if found else None
-
-
-def _mark_read(found: ConversationRow) -> None:
-    """Staff who only look leave no trace in the client's inbox."""
-    if found.unread and person().may_change:
-        with transaction():
-            messaging.mark_read(client_id(), found.public_id)
 
 
 def _is_uuid(text: str) -> bool:

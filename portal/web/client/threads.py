@@ -1,82 +1,44 @@
-"""Conversations and threads as their templates want them."""
+"""A thread as its template wants it: bubbles, notes, events."""
 
 from __future__ import annotations
 
 import uuid
 from datetime import date
+from operator import itemgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import request, url_for
-from flask_babel import gettext, pgettext
+from flask_babel import gettext
 
 from portal import messaging
 from portal.carriers.statuses import Blame, meaning
+from portal.core.db import transaction
 from portal.core.period import local_day
-from portal.messaging import ConversationRow, MessageRow, MessageState
+from portal.messaging import (
+    ConversationRow,
+    EntryKind,
+    EntryRow,
+    MessageRow,
+    MessageState,
+    Thread,
+)
 from portal.web import filters
-from portal.web.forms.filters import text_of
 from portal.web.rights import client_id
 from portal.web.session import person
 
-SHOWS = ("open", "unread", "done")
 # What the thread asks for again by itself while an outcome is open; the stream is quicker.
 SOON, LATER = "every 3s", "every 20s"
 
 
-def inbox(*, current: ConversationRow | None = None) -> dict[str, Any]:
-    """The list of conversations by the filter of the address."""
-    query = text_of(request.args)
-    wanted = request.args.get("show", "")
-    show = wanted if wanted in SHOWS else "open"
-    page = messaging.conversations(
-        client_id(), show=show, text=query, after=request.args.get("after")
-    )
-    mark = str(current.public_id) if current else request.args.get("current", "")
-    words: dict[str, Any] = ({"show": show} if show != "open" else {}) | (
-        {"q": query} if query else {}
-    )
-    return {
-        "conversations": [listed(row, mark) for row in page.rows],
-        "query": query,
-        "show": show,
-        "shows": [
-            (text, url_for(".messages", show=None if key == "open" else key), key == show)
-            for key, text in (
-                ("open", pgettext("conversations", "Open")),
-                ("unread", gettext("Unread")),
-                ("done", gettext("Done")),
-            )
-        ],
-        "index_url": url_for(".messages"),
-        "new_url": url_for(".message_new"),
-        "list_url": url_for(".messages", **words, current=mark or None),
-        "older_url": url_for(".messages", **words, after=page.older) if page.older else "",
-    }
-
-
-def listed(row: ConversationRow, current: str) -> dict[str, Any]:
-    """One line of the list."""
-    return {
-        "public_id": row.public_id,
-        "name": row.contact_name or filters.phone_number(row.contact),
-        "preview": gettext("You: %(text)s", text=row.last_text)
-        if row.last_direction == "out"
-        else row.last_text,
-        "at": row.last_at,
-        "unread": row.unread,
-        "current": str(row.public_id) == current,
-        "url": url_for(".conversation", public_id=row.public_id),
-    }
-
-
 def thread_of(found: ConversationRow) -> dict[str, Any]:
-    """The bubbles of a conversation, oldest first, each with what became of it."""
-    before = _before()
-    rows, more = messaging.thread(client_id(), found.public_id, before=before)
+    """The bubbles of a conversation, oldest first, each with what became of it; and the notes."""
+    before, around = _named("before"), _named("found")
+    part = messaging.thread(client_id(), found.public_id, before=before, around=around)
+    rows = part.rows
     own: dict[str, Any] = {"public_id": found.public_id}
     asks = ""
-    if before is None:
+    if not part.has_newer:
         if any(row.state in {MessageState.QUEUED, MessageState.SENDING} for row in rows):
             asks = SOON
         elif any(row.is_unsettled for row in rows):
@@ -87,33 +49,24 @@ def thread_of(found: ConversationRow) -> dict[str, Any]:
             "public_id": str(found.public_id),
             "name": name,
             "number": found.contact if found.contact_name else "",
-            "via": gettext("to %(number)s", number=filters.phone_number(found.own_number)),
-            "tail_url": url_for(".conversation_tail", **own),
+            "via": gettext("to %(number)s", number=_own_name(found)),
+            "tail_url": url_for(".conversation_tail", **own, found=around),
             "asks": asks,
             "older_url": url_for(".conversation", **own, before=rows[0].public_id)
-            if more and rows
+            if part.has_older and rows
             else "",
-            "newest_url": url_for(".conversation", **own) if before else "",
+            "newest_url": url_for(".conversation", **own) if part.has_newer else "",
             "list_url": url_for(".messages"),
-            "done_url": url_for(".conversation_done", **own),
-            "is_done": found.is_done,
         },
-        "messages": _bubbles(rows),
+        "messages": _lines(found, part, around),
     }
 
 
-def contact_of(found: ConversationRow) -> dict[str, Any]:
-    """The pane at the side."""
-    return {
-        "name": found.contact_name or filters.phone_number(found.contact),
-        "number": found.contact,
-        "given": found.contact_name,
-        "name_url": url_for(".contact_name", public_id=found.public_id),
-        "details": [
-            (gettext("Your number"), filters.phone_number(found.own_number)),
-            (gettext("Last message"), filters.daytime(found.last_at)),
-        ],
-    }
+def mark_read(found: ConversationRow) -> None:
+    """Opening it is reading it. Staff who only look leave no trace in the client's inbox."""
+    if found.unread and person().may_change:
+        with transaction():
+            messaging.mark_read(client_id(), found.public_id)
 
 
 def again_reference(public_id: uuid.UUID) -> str:
@@ -121,18 +74,67 @@ def again_reference(public_id: uuid.UUID) -> str:
     return f"again-{public_id}"
 
 
-def _bubbles(rows: list[MessageRow]) -> list[dict[str, Any]]:
-    zone, found = ZoneInfo(person().time_zone), []
-    previous: date | None = None
-    known = {row.reference for row in rows}
+def _own_name(found: ConversationRow) -> str:
+    number = filters.phone_number(found.own_number)
+    return f"{found.own_label}, {number}" if found.own_label else number
+
+
+def _lines(found: ConversationRow, part: Thread, around: uuid.UUID | None) -> list[dict[str, Any]]:
+    """Bubbles, notes and events in the order of their times, a day's name before its first."""
+    rows, known = part.rows, {row.reference for row in part.rows}
+    lines = []
     for row in rows:
-        day = local_day(row.at, zone)
-        bubble = _bubble(row)
+        bubble = _bubble(row) | {"found": row.public_id == around}
         if again_reference(row.public_id) in known:
             bubble["retry_url"] = ""  # pressing it once more would do nothing
-        found.append(bubble | {"day": filters.day_name(day) if day != previous else ""})
+        lines.append((row.at, bubble))
+    written = messaging.entries(
+        client_id(),
+        found.public_id,
+        since=rows[0].at if part.has_older and rows else None,
+        until=rows[-1].at if part.has_newer and rows else None,
+    )
+    lines += [(entry.at, _entry(entry)) for entry in written]
+    lines.sort(key=itemgetter(0))
+    zone = ZoneInfo(person().time_zone)
+    previous: date | None = None
+    for at, line in lines:
+        day = local_day(at, zone)
+        line["day"] = filters.day_name(day) if day != previous else ""
         previous = day
-    return found
+    return [line for _, line in lines]
+
+
+def _entry(row: EntryRow) -> dict[str, Any]:
+    """A note, or what somebody of the team did."""
+    return {
+        "entry": row.kind,
+        "public_id": str(row.public_id),
+        "text": row.text if row.kind == EntryKind.NOTE else _event(row),
+        "author": _who(row.person, row.person_id),
+        "at": row.at.isoformat(),
+        "time": filters.time_of_day(row.at),
+    }
+
+
+def _event(row: EntryRow) -> str:
+    who, other = _who(row.person, row.person_id), _who(row.other, row.other_id)
+    if row.kind == EntryKind.GIVEN and row.person_id == row.other_id:
+        return gettext("%(who)s took this", who=who)
+    if row.kind == EntryKind.GIVEN:
+        return gettext("%(who)s assigned this to %(other)s", who=who, other=other)
+    if row.kind == EntryKind.RELEASED:
+        return gettext("%(who)s assigned this to nobody", who=who)
+    if row.kind == EntryKind.DONE:
+        return gettext("%(who)s marked this as done", who=who)
+    return gettext("%(who)s opened this again", who=who)
+
+
+def _who(name: str, person_id: int | None) -> str:
+    """A first name; staff of the reseller, who stand in no client's team, are called support."""
+    if name:
+        return name.split()[0]
+    return gettext("Support") if person_id else ""
 
 
 def _bubble(row: MessageRow) -> dict[str, Any]:
@@ -179,8 +181,9 @@ def _reason(code: str) -> str:
     return gettext("The network did not take it. You were not charged.")
 
 
-def _before() -> uuid.UUID | None:
+def _named(word: str) -> uuid.UUID | None:
+    """The message that the address names."""
     try:
-        return uuid.UUID(request.args.get("before", ""))
+        return uuid.UUID(request.args.get(word, ""))
     except ValueError:
         return None

@@ -251,7 +251,7 @@ def test_done_conversations_leave_the_list_until_something_comes(
     ada = browse(world.a)
     ada.open(thread_with(world))
 
-    ada.submit(".thread-head form")
+    ada.submit("#done-form")
     open_ones = ada.open("/messages").words
     done_ones = ada.open("/messages", show="done").words
     receive_text(world.northwind, world.a.dids[0], NADIA, "One more thing")

@@ -62,6 +62,11 @@ BEHIND: dict[str, set[Service]] = {
     "conversation": {Service.SMS_MMS},
     "conversation_tail": {Service.SMS_MMS},
     "conversation_done": {Service.SMS_MMS},
+    "conversation_archive": {Service.SMS_MMS},
+    "conversation_assign": {Service.SMS_MMS},
+    "conversation_confirm_delete": {Service.SMS_MMS},
+    "conversation_delete": {Service.SMS_MMS},
+    "conversation_note": {Service.SMS_MMS},
 }
 ALWAYS = {
     "dashboard", "figures", "registration", "live_stream", "sub_account",
