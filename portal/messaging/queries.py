@@ -263,7 +263,6 @@ def stray_count(days: int = 30) -> int:
 
 def _listed(client_id: int, hits: Subquery | None) -> Select[Any]:
     """The columns of a ConversationRow; what was deleted is in no list."""
-    newest = _newest()
     columns: list[Any] = [
         Conversation.public_id,
         Conversation.contact,
@@ -278,9 +277,9 @@ def _listed(client_id: int, hits: Subquery | None) -> Select[Any]:
         Conversation.archived_at.is_not(None),
         Conversation.assigned_to_id,
         func.coalesce(Person.name, ""),
-        func.coalesce(newest.state, ""),
-        func.coalesce(newest.kind, ""),
-        func.coalesce(newest.id, 0),
+        func.coalesce(Message.state, ""),
+        func.coalesce(Message.kind, ""),
+        func.coalesce(Message.id, 0),
         hits.c.public_id if hits is not None else null(),
         func.coalesce(hits.c.text, "") if hits is not None else literal(""),
     ]
@@ -288,7 +287,7 @@ def _listed(client_id: int, hits: Subquery | None) -> Select[Any]:
         select(*columns)
         .join(Did, Did.id == Conversation.did_id)
         .outerjoin(Person, Person.id == Conversation.assigned_to_id)
-        .outerjoin(newest, newest.id == _newest_id())
+        .outerjoin(Message, Message.id == _newest_id())
         .outerjoin(
             DidLink,
             and_(
@@ -311,10 +310,6 @@ def _listed(client_id: int, hits: Subquery | None) -> Select[Any]:
     if hits is not None:
         statement = statement.outerjoin(hits, hits.c.conversation_id == Conversation.id)
     return statement
-
-
-def _newest() -> type[Message]:
-    return aliased(Message, name="newest")
 
 
 def _newest_id() -> ScalarSelect[int]:

@@ -113,15 +113,18 @@ def _of_portal(person: Visitor | None) -> dict[str, Any]:
     allowed = rights.allowed()
     shows_money = entitlements.Service.BALANCE in allowed
     shows_messages = entitlements.Service.SMS_MMS in allowed
+    menu = navigation.client_menu(
+        unread=rights.unread(),
+        shows_money=shows_money,
+        shows_messages=shows_messages,
+        shows_calls=entitlements.Service.CDR in allowed,
+        shows_contacts=entitlements.Service.CONTACTS in allowed,
+    )
     found |= {
         "person": _shown(person),
-        "navigation": navigation.client_menu(
-            unread=rights.unread(),
-            shows_money=shows_money,
-            shows_messages=shows_messages,
-            shows_calls=entitlements.Service.CDR in allowed,
-            shows_contacts=entitlements.Service.CONTACTS in allowed,
-        ),
+        "navigation": menu,
+        "waiting": navigation.waiting(menu),
+        "counts_url": url_for("client.counts"),
         "profile_url": url_for("client.profile"),
         "log_out_url": url_for("auth.log_out"),
         "live_url": url_for("client.live_stream"),

@@ -10,7 +10,10 @@ from flask_babel import gettext, lazy_gettext
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of a menu. ``tab`` also stands in the phone's bar, under its short word."""
+    """One line of a menu. ``tab`` also stands in the phone's bar, under its short word.
+
+    ``name`` is the page's own, by which an open page finds the badge when its number changes.
+    """
 
     label: str
     url: str
@@ -18,6 +21,7 @@ class Entry:
     current: bool = False
     badge: int = 0
     tab: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +115,12 @@ def _entry(endpoint: str, label: str, icon: str, *, badge: int = 0, tab: str = "
     url = url_for(endpoint)
     asked = request.endpoint or ""
     here = asked == endpoint or asked in _TABS.get(endpoint, ()) or _is_under(url)
-    return Entry(label, url, icon, here, badge, tab)
+    return Entry(label, url, icon, here, badge, tab, endpoint.rpartition(".")[2])
+
+
+def waiting(groups: list[Group]) -> int:
+    """What the badges of a menu add up to: the number before the title of the window."""
+    return sum(entry.badge for group in groups for entry in group.entries)
 
 
 def _is_under(url: str) -> bool:

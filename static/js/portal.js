@@ -294,6 +294,14 @@ class Stream extends EventTarget {
 }
 if (window.htmx) window.htmx.createEventSource = (url) => new Stream(url);
 
+/* ---- what waits to be read, before the window's title; a hidden tab has no stream and asks now and then ---- */
+const retitle = () => {
+  const waiting = Number($("#counts")?.dataset.waiting ?? 0);
+  document.title = (waiting ? `(${waiting}) ` : "") + document.title.replace(/^\(\d+\) /, "");
+};
+on("htmx:load", ({ target }) => { if (target.id === "counts") retitle(); });
+setInterval(() => { if (document.hidden && $("#counts")) window.htmx?.trigger("#counts", "refresh"); }, 60000);
+
 /* ---- keys: inert while typing ---- */
 let goes = 0;
 const keysOff = () => { try { return localStorage.getItem("shortcuts") === "off"; } catch { return false; } };

@@ -59,7 +59,9 @@ def _calls(number: str) -> list[dict[str, Any]]:
         since=now - _LOOK_BACK, until=now, first_day=now.date(), last_day=now.date(),
         client_id=client_id(), text=number.removeprefix("+")[-_DIGITS:],
     )  # fmt: skip
-    return [_call(call_words.shown(row)) for row in calls.search(wanted, rows=_CALLS).rows]
+    return [
+        _call(call_words.shown(row, names={})) for row in calls.search(wanted, rows=_CALLS).rows
+    ]
 
 
 def _call(one: CallShown) -> dict[str, Any]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Response
+from flask import Response, url_for
 
 from portal.core import scope as scopes
 from portal.core.db import finish_reading
 from portal.entitlements import Service
 from portal.web.client.blueprint import bp
+from portal.web.htmx import Rendered, go, render, wants_fragment
 from portal.web.live import stream
 from portal.web.rights import allowed
 from portal.web.session import person
@@ -17,6 +18,14 @@ _TELLS_OF = {
     "conversation-changed": Service.SMS_MMS,
     "calls-imported": Service.CDR,
 }
+
+
+@bp.get("/counts")
+def counts() -> Rendered:
+    """The badges of the menu and the number before the title, for a page that is open."""
+    if not wants_fragment():
+        return go(url_for(".dashboard"))
+    return render("partials/_counts.html", "partials/_counts.html", live=True)
 
 
 @bp.get("/live")

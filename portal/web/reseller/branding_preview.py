@@ -149,7 +149,9 @@ def _menu() -> list[Group]:
 
     def entry(label: str, icon: str, page: str = "", *, badge: int = 0) -> Entry:
         current = here == f"reseller.preview_{page}"
-        return Entry(label, links.get(page, links["here"]), icon, current, badge, tab=label)
+        return Entry(
+            label, links.get(page, links["here"]), icon, current, badge, tab=label, name=icon
+        )
 
     everyday = (
         entry(gettext("Dashboard"), "home", "dashboard"),
