@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import re
 import secrets
-from collections.abc import Iterable
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -43,6 +45,17 @@ def draft(*, ending: str) -> Path:
     return path
 
 
+@contextmanager
+def workplace() -> Iterator[Path]:
+    """A private folder on the store's own disk that ends with the block, and all in it."""
+    folder = _folder() / "drafts" / secrets.token_hex(20)
+    folder.mkdir(mode=0o700, parents=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def path_of(name: str) -> Path:
     """Where a kept file lies; NotFound when it is no name of ours or the file is gone."""
     path = _folder() / name
@@ -76,10 +89,13 @@ def _forget_after_rollback(current: Session) -> None:
 
 
 def discard_drafts(before: datetime) -> int:
-    """Delete drafts that a killed process left behind; how many."""
+    """Delete drafts and workplaces that a killed process left behind; how many."""
     old = [path for path in (_folder() / "drafts").glob("*") if _is_older(path, before)]
     for path in old:
-        path.unlink(missing_ok=True)
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
     return len(old)
 
 
