@@ -67,7 +67,10 @@ def everything() -> tuple[Offer, ...]:
 
 def for_sale(world: World) -> list[Offer]:
     """What nobody has bought yet."""
-    sold = {row["did"] for row in world.store.rows("SELECT did FROM dids")}
+    sold = {
+        row["did"]
+        for row in world.store.rows("SELECT did FROM dids UNION SELECT did FROM fax_numbers")
+    }
     return [offer for offer in everything() if offer.did not in sold]
 
 

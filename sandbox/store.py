@@ -14,7 +14,7 @@ TABLES = (
     "resellers", "sub_accounts", "dids", "contacts", "calls", "messages", "deliveries",
     "transactions", "clients", "client_entries", "packages", "locations",
     "forwardings", "voicemails", "fax_numbers", "media", "faxes",
-    "fax_files", "fax_folders", "fax_machines", "fax_mails", "mail_senders", "meta",
+    "fax_files", "fax_folders", "fax_machines", "fax_mails", "mail_senders", "ports", "meta",
 )  # fmt: skip
 # What a file of an earlier version does not have yet.
 ADDED = (("contacts", "delivery", "TEXT NOT NULL DEFAULT ''"),)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from typing import Any
 
 from flask import Response, jsonify
@@ -10,6 +11,7 @@ from flask import Response, jsonify
 from sandbox import clock, fax_machines, faxes, paper
 from sandbox.control.blueprint import control, done, given, refuse, world, yes
 from sandbox.control.truth import users_of
+from sandbox.world import fields_of
 
 
 @control.post("/faxes")
@@ -68,3 +70,16 @@ def all_machines() -> Any:
 
 def _no_fax() -> Response:
     return refuse("no such fax", 404)
+
+
+@control.post("/ports/<int:number>")
+def move_port(number: int) -> Any:
+    """How far a number that is brought along is: `{"status", "foc_date"}`."""
+    row = world().store.one("SELECT * FROM ports WHERE id = ?", number)
+    if row is None:
+        return refuse("no such port", 404)
+    fields = fields_of(row) | {
+        name: given()[name] for name in ("status", "foc_date") if name in given()
+    }
+    world().store.run("UPDATE ports SET fields = ? WHERE id = ?", json.dumps(fields), number)
+    return done(port=number, **fields)

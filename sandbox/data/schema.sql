@@ -239,3 +239,10 @@ CREATE TABLE IF NOT EXISTS mail_senders (
   reseller_id INTEGER NOT NULL,
   fields TEXT NOT NULL
 );
+
+CREATE TABLE IF NOT EXISTS ports (
+  id INTEGER PRIMARY KEY,
+  reseller_id INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  fields TEXT NOT NULL
+);

@@ -8,7 +8,7 @@ FAMILIES = (
     "general", "catalogues", "sub_accounts", "registration", "cdr", "rates", "clients",
     "client_money", "client_numbers", "dids", "did_search", "did_orders", "send", "messages",
     "sms_settings", "forwardings", "voicemails", "fax_numbers", "fax_send",
-    "fax_messages",
+    "fax_messages", "fax_search", "fax_orders", "porting",
 )  # fmt: skip
 
 

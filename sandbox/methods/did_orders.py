@@ -48,14 +48,15 @@ def order(request: Request) -> Answer:
         fields = {name: value for name, value in request.values.items() if name in DID}
         fields["description"] = f"{offer.ratecenter}, {offer.state}" if offer.state else "TOLL FREE"
         add_did(request.world, request.reseller, did, fields)
-        _pay(request, did, e8(setup), f"DID Setup Fee: {did}")
-        _pay(request, did, e8(monthly), f"DID Monthly Fee: {did}")
+        pay(request, did, e8(setup), f"DID Setup Fee: {did}")
+        pay(request, did, e8(monthly), f"DID Monthly Fee: {did}")
         if account:
             connect(request)
     return {}
 
 
-def _pay(request: Request, did: str, amount_e8: int, description: str) -> None:
+def pay(request: Request, did: str, amount_e8: int, description: str) -> None:
+    """Take a fee for a number from the reseller."""
     if not amount_e8:
         return
     now = clock.now_seconds()

@@ -79,8 +79,9 @@ def folders(request: Request) -> Answer:
     for name in KEPT:
         faxes.folder(request.world, request.reseller_id, name)
     rows = request.store.rows(
-        "SELECT * FROM fax_folders WHERE reseller_id = ? ORDER BY id", request.reseller_id
-    )
+        "SELECT * FROM fax_folders WHERE reseller_id = ? ORDER BY name NOT IN (?, ?), id",
+        request.reseller_id, *KEPT,
+    )  # fmt: skip
     wanted = request.get("id")
     found = [
         {"id": str(row["id"]), "name": row["name"]} for row in rows

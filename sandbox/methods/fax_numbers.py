@@ -36,7 +36,7 @@ def fax_numbers(request: Request) -> Answer:
 
 @method("connectFAX")
 def connect(request: Request) -> Answer:
-    row = _own(request)
+    row = own(request)
     account = request.world.sub_account(request.get("account"))
     if account is None or account["reseller_id"] != request.reseller_id:
         raise Refusal("invalid_account")
@@ -46,7 +46,7 @@ def connect(request: Request) -> Answer:
     next_billing = request.get("next_billing") or str(today + timedelta(days=30))
     if next_billing < str(today):
         raise Refusal("invalid_resellernextbilling")
-    return _save(
+    return save(
         request,
         row,
         {
@@ -62,10 +62,11 @@ def connect(request: Request) -> Answer:
 
 @method("unconnectFAX")
 def unconnect(request: Request) -> Answer:
-    return _save(request, _own(request), FREE)
+    return save(request, own(request), FREE)
 
 
-def _save(request: Request, row: sqlite3.Row, changes: dict[str, str]) -> Answer:
+def save(request: Request, row: sqlite3.Row, changes: dict[str, str]) -> Answer:
+    """Keep changed fields of a fax number."""
     request.store.run(
         "UPDATE fax_numbers SET fields = ? WHERE did = ?",
         json.dumps(fields_of(row) | changes), row["did"],
@@ -73,7 +74,8 @@ def _save(request: Request, row: sqlite3.Row, changes: dict[str, str]) -> Answer
     return {}
 
 
-def _own(request: Request) -> sqlite3.Row:
+def own(request: Request) -> sqlite3.Row:
+    """The reseller's number that the request names."""
     row: sqlite3.Row | None = request.store.one(
         "SELECT * FROM fax_numbers WHERE reseller_id = ? AND did = ?",
         request.reseller_id, plain_number(request.get("did")),

@@ -40,6 +40,8 @@ MESSAGES = """
     from:day!date to:day!date type:one_or_zero did:number contact:contact limit:whole
     timezone:offset all_messages:flag
 """
+FAX_EMAIL = "email:email email_enable:flag email_attach_file:flag"
+FAX_CALLBACK = "url_callback:web_address!callback url_callback_enable:flag url_callback_retry:flag"
 PERSON = """
     firstname* lastname* company address* city* state* country* zip* phone_number*!phonenumber
     email*:email
@@ -147,6 +149,23 @@ METHODS = {
     "delVoicemail": "mailbox*:whole",
     "getVoicemails": "mailbox client",
     "getFaxNumbersInfo": "did:number",
+    "getFaxProvinces": "province",
+    "getFaxStates": "state",
+    "getFaxRateCentersCAN": "province*",
+    "getFaxRateCentersUSA": "state*",
+    "searchFaxAreaCodeCAN": "area_code*:whole",
+    "searchFaxAreaCodeUSA": "area_code*:whole",
+    "orderFaxNumber": f"location*:whole quantity*:whole {FAX_EMAIL} {FAX_CALLBACK} test:flag",
+    "cancelFaxNumber": "id*:whole test:flag",
+    "getFaxNumbersPortability": "did*:number",
+    "setFaxNumberInfo": f"did*:number {FAX_EMAIL} {FAX_CALLBACK} note"
+    " fax_to_sip_enabled:flag fax_to_sip_enabled_account test:flag",
+    "setFaxNumberEmail": f"did*:number {FAX_EMAIL} test:flag",
+    "setFaxNumberURLCallback": f"did*:number {FAX_CALLBACK} test:flag",
+    "getEmailToFax": "id:whole",
+    "setEmailToFax": "id:whole enabled:one_or_zero auth_email*:email!email"
+    " from_number_id*:whole!from_number security_code_enabled:one_or_zero security_code* test:flag",
+    "delEmailToFax": "id*:whole test:flag",
     "sendFaxMessage": "to_number*:number from_name* from_number*:number send_email_enabled:flag"
     " send_email:email!email station_id file* test:flag",
     "getFaxMessages": "from:day!date to:day!date folder id:whole",
@@ -159,6 +178,15 @@ METHODS = {
     "delFaxFolder": "id*:whole!folder_id test:flag",
     "connectFAX": CONNECT,
     "unconnectFAX": "did*:number",
+    # Porting
+    "addLNPPort": "portType*:whole!porttype numbers* isPartial:one_or_zero locationType:one_or_zero"
+    " isMobile:one_or_zero pin btn services tfType:whole statementName*!statementname"
+    " firstName*!firstname lastName*!lastname address1* address2 city* zip* state* country*"
+    " providerName*!providername providerAccount*!provideraccount notes imei",
+    "addLNPFile": "portid*:whole file*",
+    "getLNPStatus": "portid*:whole",
+    "getLNPListStatus": "",
+    "getLNPList": "portid:whole portStatus startDate:day endDate:day",
     # Messages
     "sendSMS": "did*:number dst*:contact message*!sms",
     "sendMMS": "did*:number dst*:contact message!sms media1 media2 media3",

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 import sys
 import types
 import warnings
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from sandbox.paper import sample
 from tests.carrier import PASSWORD, USER, Carrier
 from tests.sandbox.conftest import DID
+from tests.sandbox.listener import until
 
 
 class NotAnAddress:
@@ -29,7 +33,7 @@ with warnings.catch_warnings():
     # Old code: invalid escapes and such are its authors' business.
     warnings.simplefilter("ignore")
     from voipms import VoipMs
-    from voipms_api import SMS, Accounts, DIDs, Forwarding, General, Voicemail
+    from voipms_api import SMS, Accounts, DIDs, Fax, Forwarding, General, Voicemail
 
 YESTERDAY = f"{datetime.now(UTC) - timedelta(days=1):%F}"
 TODAY = f"{datetime.now(UTC):%F}"
@@ -185,6 +189,71 @@ def test_voipms_sends_and_lists_messages(old: Any) -> None:
     ok(old.dids.delete.sms(sent["sms"]))
 
     assert [(row["type"], row["message"]) for row in rows] == [("0", "hello there")]
+
+
+def test_voipms_sends_lists_and_deletes_pictures(old: Any) -> None:
+    picture = "https://example.test/cat.png"
+    sent = ok(old.dids.send.mms(NUMBER, 2125550123, "look", media1=picture))
+    [row] = ok(old.dids.get.mms(mms=sent["mms"]))["sms"]
+    files = ok(old.dids.get.media_mms(mms=sent["mms"], media_as_array=True))["media"]
+    listed = ok(old.dids.get.mms(date_from=YESTERDAY, date_to=TODAY, all_messages=True))["sms"]
+    ok(old.dids.delete.mms(sent["mms"]))
+
+    assert (row["message"], row["col_media1"], row["media"]) == ("look", picture, [picture])
+    assert files == [picture]
+    assert [one["id"] for one in listed] == [row["id"]]
+
+
+def test_voipms_buys_sets_and_gives_back_fax_numbers(old: Any) -> None:
+    get, fax = old.fax.get, old.fax
+    assert ok(get.fax_provinces("ON"))["provinces"][0]["province_name"] == "Ontario"
+    assert ok(get.fax_states())["states"]
+    assert ok(get.fax_rate_centers_usa("NY"))["ratecenters"]
+    [ottawa] = ok(fax.search.fax_area_code_can(613))["ratecenters"]
+    place = next(
+        row for row in ok(get.fax_rate_centers_can("ON"))["ratecenters"]
+        if row["ratecenter"] == ottawa["ratecenter"]
+    )  # fmt: skip
+    assert ok(get.fax_numbers_portability(6135550111))["getFaxNumbersPortability"] == "yes"
+
+    [did] = ok(fax.order.fax_number(int(place["location"]), 1, email="a@example.com"))["dids"]
+    ok(fax.set.fax_number_email(int(did), email="b@example.com", email_attach_file=True))
+    ok(fax.set.fax_number_info(int(did), email="c@example.com", url_callback_retry=True))
+    [info] = ok(get.fax_numbers_info(int(did)))["numbers"]
+    ok(fax.set.email_to_fax("a@example.com", int(info["id"]), "12345", enabled=True))
+    [sender] = ok(get.email_to_fax())["emailToFax"]
+    ok(fax.delete.email_to_fax(int(sender["id"])))
+    gone = ok(fax.cancel.fax_number(int(info["id"])))
+
+    assert (info["email"], info["retry"], info["city"]) == ("c@example.com", "1", "OTTAWA-HULL")
+    assert gone["deleted_did"] == did
+
+
+def test_both_clients_fax_and_one_tidies_up(
+    carrier: Carrier, old: Any, new: Any, tmp_path: Path
+) -> None:
+    carrier.seed(faxes=[{"did": "6135550177"}])
+    carrier.control("settings", {"fax_speed": 2000})
+    file = tmp_path / "letter.pdf"
+    file.write_bytes(sample(2))
+    typed = base64.b64encode(b"Dear all").decode()
+    get = old.fax.get
+
+    ok(old.fax.send.fax_message(4165550142, "Clinic", 6135550177, typed, station_id="DESK"))
+    ok(new(Fax).send_fax("4165550142", "Clinic", "6135550177", str(file), station_id="DESK"))
+    until(lambda: [one["settled"] for one in carrier.control("truth/faxes")["faxes"]] == [True] * 2)
+    rows = ok(get.fax_messages(date_from=YESTERDAY, date_to=TODAY, folder="SENT"))["faxes"]
+    number = int(rows[0]["id"])
+    ok(old.fax.set.fax_folder("FAMILY"))
+    folder = ok(get.fax_folders())["folders"][-1]
+    ok(old.fax.move.fax_message(number, int(folder["id"])))
+    pdf = base64.b64decode(ok(get.fax_message_pdf(number))["message_base64"])
+    ok(old.fax.mail.fax_message_pdf(number, "a@example.com"))
+    ok(old.fax.delete.fax_message(number))
+    ok(old.fax.delete.fax_folder(int(folder["id"])))
+
+    assert [row["pages"] for row in rows] == ["2", "1"]
+    assert (folder["name"], pdf) == ("FAMILY", file.read_bytes())
 
 
 def test_voipms_api_uses_general_accounts_numbers_and_texts(new: Any) -> None:
