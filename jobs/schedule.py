@@ -14,6 +14,7 @@ from portal.tasks import (
     BY_NAME,
     CHECK_BOOKS,
     IMPORT_CALLS,
+    IMPORT_FAXES,
     IMPORT_MESSAGES,
     PURGE_EXPIRED,
     REFRESH_NUMBERS,
@@ -34,6 +35,7 @@ class Every:
 SCHEDULE: tuple[Every, ...] = (
     Every(IMPORT_CALLS, 60),
     Every(IMPORT_MESSAGES, 300),
+    Every(IMPORT_FAXES, 300),
     Every(REFRESH_NUMBERS, 900),
     Every(REFRESH_RATES, 86_400),
     Every(CHECK_BOOKS, 86_400, per_reseller=False),

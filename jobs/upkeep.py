@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from jobs.runtime import job
 from portal import (
     batches,
     branding,
     contacts,
+    fax,
     identity,
     mail,
     messaging,
@@ -29,6 +30,7 @@ KEEP_DONE_TASKS = timedelta(days=14)
 # Longer than any job runs: a draft this old belongs to a process that was killed.
 KEEP_DRAFTS = timedelta(days=1)
 KEEP_EVENTS = timedelta(days=30)
+KEEP_STRAY_FAXES = timedelta(days=90)
 KEEP_RATE_FILES = timedelta(days=30)
 KEEP_UPLOADS = timedelta(days=2)  # whoever still writes the message then adds the file again
 KEEP_BATCHES = timedelta(days=30)
@@ -56,6 +58,9 @@ def purge_expired() -> None:
         messaging.forget_events(at - KEEP_EVENTS)
         batches.forget_old(at - KEEP_BATCHES)
         contacts.forget_deleted(at - KEEP_DELETED_CONTACTS)
+        fax.forget_raw(at - KEEP_EVENTS)
+        fax.forget_strays(at - KEEP_STRAY_FAXES)
+    _forget_old_faxes(at)
     with transaction():
         queue.forget_done(at - KEEP_DONE_TASKS)
     with transaction():
@@ -81,6 +86,7 @@ def anonymise_closed() -> None:
         numbers.clients_with_open_orders(),
         pbx.clients_with_open_orders(),
         messaging.clients_with_open_texts(),
+        fax.clients_with_open_faxes(),
     )
     for reseller_id in identity.reseller_ids():
         with bind(Scope(reseller_id)):
@@ -88,6 +94,7 @@ def anonymise_closed() -> None:
                 for client_id in waiting:
                     with transaction():
                         files = messaging.forget_texts_of(client_id)
+                        fax.forget_faxes_of(client_id)
                         contacts.forget_contacts_of(client_id)
                         mail.forget_client(client_id)
                         numbers.forget_wishes_of(client_id)
@@ -95,3 +102,11 @@ def anonymise_closed() -> None:
                         identity.anonymise_client(client_id)
                     for name in files:
                         storage.discard(name)
+
+
+def _forget_old_faxes(at: datetime) -> None:
+    """Some hundred at a time, so that nobody waits long for the database."""
+    while True:
+        with transaction():
+            if not fax.forget_old(at):
+                return

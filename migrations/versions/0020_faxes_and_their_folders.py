@@ -15,7 +15,8 @@ def upgrade() -> None:
     op.create_table(
         "inbound_faxes",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("sender", sa.String(length=80), nullable=False),
+        sa.Column("sender", sa.String(length=40), nullable=False),
+        sa.Column("sender_name", sa.String(length=80), nullable=False),
         sa.Column("recipient", sa.String(length=40), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("stored_as", sa.String(length=60), nullable=False),

@@ -1,6 +1,8 @@
 """Call detail records: recorded once, rated, charged, found again."""
 
 from portal.calls import check as check
+from portal.calls.marks import look_complete as look_complete
+from portal.calls.marks import look_from as look_from
 from portal.calls.marks import texts_complete as texts_complete
 from portal.calls.marks import texts_from as texts_from
 from portal.calls.queries import CallRow as CallRow

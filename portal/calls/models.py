@@ -116,7 +116,7 @@ class ImportMark(ResellerOwned, Base):
     __table_args__ = (UniqueConstraint("reseller_id", "kind"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    kind: Mapped[str] = mapped_column(String(12))  # calls, sms, mms
+    kind: Mapped[str] = mapped_column(String(12))  # calls, sms, fax
     complete_until: Mapped[datetime | None]
     last_run_at: Mapped[datetime | None]
     last_new: Mapped[int] = mapped_column(default=0)

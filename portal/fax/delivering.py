@@ -17,7 +17,7 @@ from portal.fax import reasons
 from portal.fax.documents import drop_pages
 from portal.fax.events import changed, note
 from portal.fax.models import Fax, FaxDocument, FaxEvent, FaxPage
-from portal.fax.sending import give_back, may_fax, post
+from portal.fax.sending import give_back, may_fax, post, post_late
 from portal.fax.terms import snapshot, write_price
 from portal.fax.values import (
     Cover,
@@ -188,7 +188,7 @@ def refuse(fax_id: int, lease_number: int, *, code: str) -> Outcome | None:
     return None if failed is None else _ended_badly(failed)
 
 
-def put_back(
+def postpone(
     fax_id: int, lease_number: int, *, code: str, retry_after_seconds: int | None = None
 ) -> Outcome | None:
     """It certainly did not go out: tried again soon, and given up after ``GIVE_UP_AFTER``."""
@@ -260,6 +260,17 @@ def sent(fax_id: int, lease_number: int, at_carrier: CarrierFaxMessage) -> Outco
         return None
     _write_result(fax, at_carrier)
     post(fax)
+    note(fax, EventKind.SENT, page=fax.pages_done, pages=fax.pages)
+    enqueue(MAKE_FAX_REPORT, fax_id=fax.id)
+    return _outcome(fax)
+
+
+def sent_after_all(fax: Fax, at_carrier: CarrierFaxMessage) -> Outcome:
+    """It was given up and its money given back, but it went out: sent, and charged once."""
+    fax.state, fax.error_code, fax.error_page = FaxState.SENT, "", 0
+    fax.carrier_ref = at_carrier.id
+    _write_result(fax, at_carrier)
+    post_late(fax)
     note(fax, EventKind.SENT, page=fax.pages_done, pages=fax.pages)
     enqueue(MAKE_FAX_REPORT, fax_id=fax.id)
     return _outcome(fax)

@@ -195,13 +195,14 @@ def draft(client_id: int, public_id: uuid.UUID) -> DraftView:
     if found is None:
         raise NotFound("This fax is no draft any more.")
     fax, document = found
-    made = dict(
-        session().execute(
+    made = {
+        row[0]: row[1]
+        for row in session().execute(
             select(FaxPage.file_id, func.count())
             .where(FaxPage.document_id == document.id)
             .group_by(FaxPage.file_id)
-        ).tuples()
-    )  # fmt: skip
+        )
+    }
     files = session().scalars(
         select(FaxFile).where(FaxFile.document_id == document.id).order_by(FaxFile.position)
     )

@@ -93,11 +93,12 @@ def move(
 
 def put_back(client_id: int, places: dict[uuid.UUID, uuid.UUID | None]) -> None:
     """Undo a move; folders that are gone meanwhile are where the faxes came from."""
-    ids = dict(
-        session().execute(
+    ids = {
+        row[0]: row[1]
+        for row in session().execute(
             select(FaxFolder.public_id, FaxFolder.id).where(FaxFolder.client_id == client_id)
-        ).tuples()
-    )  # fmt: skip
+        )
+    }
     for fax in _some(client_id, list(places)):
         wanted = places[fax.public_id]
         fax.folder_id = ids.get(wanted) if wanted is not None else None
@@ -202,11 +203,12 @@ def _some(client_id: int, public_ids: Sequence[uuid.UUID]) -> list[Fax]:
 
 def _where(rows: Sequence[Fax]) -> dict[uuid.UUID, uuid.UUID | None]:
     ids = {fax.folder_id for fax in rows if fax.folder_id is not None}
-    names = dict(
-        session().execute(
+    names = {
+        row[0]: row[1]
+        for row in session().execute(
             select(FaxFolder.id, FaxFolder.public_id).where(FaxFolder.id.in_(ids))
-        ).tuples()
-    )  # fmt: skip
+        )
+    }
     return {
         fax.public_id: None if fax.folder_id is None else names.get(fax.folder_id) for fax in rows
     }

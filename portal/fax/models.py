@@ -212,7 +212,8 @@ class InboundFax(ResellerOwned, Base):
     __table_args__ = (Index("ix_inbound_faxes_same", "reseller_id", "digest"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    sender: Mapped[str] = mapped_column(String(80), default="")
+    sender: Mapped[str] = mapped_column(String(40), default="")
+    sender_name: Mapped[str] = mapped_column(String(80), default="")
     recipient: Mapped[str] = mapped_column(String(40), default="")
     digest: Mapped[str] = mapped_column(String(64), default="")  # SHA-256 of file and numbers
     stored_as: Mapped[str] = mapped_column(String(60), default="")

@@ -39,7 +39,6 @@ SENTENCES: Final = MappingProxyType(
 )
 
 _SAID: Final = (
-    (r"page\D{0,3}(\d{1,4})", PAGE),
     (r"busy", BUSY),
     (r"no.?answer|not? answer|timed? ?out", NO_ANSWER),
     (r"voice|human|no fax|not a fax|no carrier|handshake|negotiat", NO_MACHINE),
@@ -55,10 +54,11 @@ def sentence(code: str) -> str:
 def read(words: str, *, pages_done: int = 0) -> tuple[str, int]:
     """Code and page out of the carrier's own words; a call that broke between pages says which."""
     said = words.lower()
+    if broke := re.search(r"(after )?page\D{0,3}(\d{1,4})", said):
+        return PAGE, int(broke[2]) + bool(broke[1])
     for pattern, code in _SAID:
-        found = re.search(pattern, said)
-        if found:
-            return code, int(found[1]) if code == PAGE else 0
+        if re.search(pattern, said):
+            return code, 0
     if re.search(r"page|hung|hang|disconnect|drop|lost|interrupt", said) or pages_done:
         return PAGE, pages_done + 1
     return FAILED, 0

@@ -208,7 +208,6 @@ def give_back(fax: Fax) -> None:
 
 def post(fax: Fax) -> None:
     """It went out: charged what its length costs, be it more or less than was set aside."""
-    assert fax.client_id is not None
     ledger.post_hold(
         source_type=SOURCE,
         source_id=str(fax.public_id),
@@ -219,6 +218,22 @@ def post(fax: Fax) -> None:
         seconds=fax.seconds,
         occurred_at=fax.handed_over_at or fax.at,
     )
+    _posted(fax)
+
+
+def post_late(fax: Fax) -> None:
+    """The same for one whose money was given back before anybody knew that it went out."""
+    assert fax.client_id is not None
+    ledger.charge(
+        fax.client_id, fax.price, reason=Reason.FAX,
+        source_type=SOURCE, source_id=str(fax.public_id), kind="late",
+        description=fax.contact, seconds=fax.seconds, occurred_at=fax.handed_over_at or fax.at,
+    )  # fmt: skip
+    _posted(fax)
+
+
+def _posted(fax: Fax) -> None:
+    assert fax.client_id is not None
     ledger.review_crossed([fax.client_id])
     live.tell("balance-changed", client_id=fax.client_id)
 

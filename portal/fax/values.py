@@ -326,6 +326,11 @@ class MadePage:
     width: int
     height: int
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The files it is made of."""
+        return tuple(name for name in (self.picture, self.view, self.thumb) if name)
+
 
 @dataclass(frozen=True, slots=True)
 class ToPrepare:
@@ -388,3 +393,66 @@ class Outcome:
     pages: int
     code: str
     page: int
+
+
+@dataclass(frozen=True, slots=True)
+class MadeFax:
+    """The rebuilt file of a fax that arrived, as names in the store."""
+
+    pdf: str
+    pdf_bytes: int
+    pages: tuple[MadePage, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every file that was made for it."""
+        return (self.pdf, *(name for page in self.pages for name in page.names))
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFax:
+    """What a webhook brought, on the disk, and a digest by which a repeat is known."""
+
+    recipient: str
+    sender: str
+    name: str
+    digest: str
+    stored_as: str
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """What a webhook brought, in the hands of the job that takes it in."""
+
+    event_id: int
+    recipient: str
+    sender: str
+    name: str
+    stored_as: str
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Transmission:
+    """What a transmission report says of a fax that is over."""
+
+    fax_id: int
+    client_id: int
+    state: FaxState
+    own_number: str
+    contact: str
+    contact_name: str
+    subject: str
+    sent_by: str
+    pages: int
+    pages_done: int
+    seconds: int
+    attempt: int
+    error_code: str
+    error_page: int
+    handed_over_at: datetime | None
+    finished_at: datetime | None
+    quality: str
+    reference: uuid.UUID
+    first_page: str  # the name of its picture in the store
+    timeline: tuple[EventRow, ...]

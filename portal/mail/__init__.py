@@ -40,6 +40,7 @@ from portal.mail.service import send_test as send_test
 from portal.mail.service import send_welcome as send_welcome
 from portal.mail.service import settle as settle
 from portal.mail.service import tell_password_was_reset as tell_password_was_reset
+from portal.mail.service import tell_person as tell_person
 from portal.mail.service import tell_second_step_changed as tell_second_step_changed
 from portal.mail.service import try_failed_again as try_failed_again
 from portal.mail.switches import switch_mail as switch_mail

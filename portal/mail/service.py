@@ -138,6 +138,13 @@ def answer_sign_up(answer: SignUpAnswer) -> None:
         _write(MailName.SIGN_UP_KNOWN, recipient, values={})
 
 
+def tell_person(name: MailName, person: PersonFacts, *, values: Mapping[str, Money | str]) -> None:
+    """Write to one of a client's people about something of theirs, unless the reseller leaves it out."""
+    with bind(Scope(person.reseller_id)):
+        if is_on(name):
+            _write(name, _person(person), values=values)
+
+
 def claim(mail_id: int) -> ClaimedMail | None:
     """Take a waiting mail for one run; None when it is gone, done, or another's.
 

@@ -3,6 +3,8 @@
 from portal.reports import global_cdr as global_cdr
 from portal.reports import statement as statement
 from portal.reports.export import write_export as write_export
+from portal.reports.fax_paper import fax_cover as fax_cover
+from portal.reports.fax_paper import transmission_report as transmission_report
 from portal.reports.files import KEEP_FILES as KEEP_FILES
 from portal.reports.files import claim as claim
 from portal.reports.files import delete_file as delete_file

@@ -4,27 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
-from functools import cache
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import pikepdf
-from flask_babel import force_locale, gettext, ngettext
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from flask_babel import force_locale
 
-from portal import branding, identity
-from portal.branding import Brand, Purpose, ShownPicture
-from portal.branding.css import light_tokens
 from portal.calls import CallRow
-from portal.config import PROJECT
 from portal.core import scope as scopes
 from portal.core import storage
 from portal.core.db import finish_reading
-from portal.core.errors import NotFound
 from portal.core.scope import Scope
 from portal.reports import cdr_document, pdf, statement
 from portal.reports.document import Document
+from portal.reports.paper import Letterhead
 from portal.reports.pdf import Sheet
 from portal.reports.reading import chunks
 from portal.reports.table import Column
@@ -79,11 +73,8 @@ class _Making:
         self._document = document
         self._progress = progress
         self._drafts = drafts
-        brand = branding.current_theme()
-        self._brand = brand.title or identity.own_reseller().name
-        self._colours = light_tokens(brand.theme)
-        self._logo, logo_file = _logo(brand)
-        self._assets = _own_files() | logo_file
+        self._letterhead = Letterhead.of_reseller()
+        self._assets = self._letterhead.assets
 
     def in_one_piece(self) -> Path:
         """Every call in one tagged table, for screen readers too."""
@@ -174,18 +165,7 @@ class _Making:
 
     def _html(self, template: str, **words: Any) -> str:
         document = self._document
-        return (
-            _templates()
-            .get_template(template)
-            .render(
-                document=document,
-                brand=self._brand,
-                logo=self._logo,
-                colours=self._colours,
-                w=document.wording,
-                **words,
-            )
-        )
+        return self._letterhead.html(template, document=document, w=document.wording, **words)
 
     def _texts(self, row: CallRow) -> list[str]:
         cell = self._document.wording.cell
@@ -196,7 +176,7 @@ class _Making:
         whole.Root.Lang = pikepdf.String(self._document.language)
         whole.Root.ViewerPreferences = pikepdf.Dictionary(DisplayDocTitle=True)
         whole.docinfo["/Title"] = f"{self._document.title} – {self._document.subject}"
-        whole.docinfo["/Author"] = self._brand
+        whole.docinfo["/Author"] = self._letterhead.brand
 
     def _tell(self, done: int) -> None:
         if not self._progress(done, self._document.calls):
@@ -223,44 +203,3 @@ def _fitted(text: str, column: Column) -> str:
         text = "".join(sign if sign.isprintable() else " " for sign in text)
     room = int(column.width * _CUT)
     return text if len(text) <= room else text[: room - 1] + "…"
-
-
-def _logo(brand: Brand) -> tuple[ShownPicture | None, dict[str, tuple[bytes, str]]]:
-    """The login's logo, which is made for a light ground like paper, and its file; or nothing."""
-    shown = brand.pictures.get(Purpose.LOGIN_LOGO)
-    if shown is None:
-        return None, {}
-    try:
-        found = branding.find_picture(shown.public_id)
-        content = storage.path_of(found.stored_as).read_bytes()
-    except (NotFound, FileNotFoundError):
-        return None, {}
-    return shown, {"logo": (content, found.media_type)}
-
-
-@cache
-def _own_files() -> dict[str, tuple[bytes, str]]:
-    """What every document may load, read once before the processes are forked."""
-    static = PROJECT / "static"
-    font = next(static.glob("vendor/hanken-grotesk-latin-*.woff2"))
-    return {
-        "pdf.css": ((static / "css" / "pdf.css").read_bytes(), "text/css"),
-        "font.woff2": (font.read_bytes(), "font/woff2"),
-    }
-
-
-@cache
-def _templates() -> Environment:
-    """Not the pages' environment: a document has no request, and an unknown word is an error."""
-    environment = Environment(
-        loader=FileSystemLoader(PROJECT / "templates" / "pdf"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        extensions=["jinja2.ext.i18n"],
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.install_gettext_callables(  # type: ignore[attr-defined]
-        gettext, ngettext, newstyle=True
-    )
-    return environment

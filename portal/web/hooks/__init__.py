@@ -1,4 +1,5 @@
 """Machines calling us."""
 
+from portal.web.hooks import fax as fax
 from portal.web.hooks import sms as sms
 from portal.web.hooks.blueprint import bp as bp

@@ -1,0 +1,131 @@
+"""What the proof of the books asks of faxes: charges, holds and ends must agree."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, String, and_, case, cast, func, literal, or_, select
+
+from portal.core import clock
+from portal.core.db import MoneyType, session
+from portal.core.money import Money
+from portal.fax.models import Fax
+from portal.fax.sending import SOURCE
+from portal.fax.values import UNSETTLED, FaxState
+from portal.ledger.check import register
+from portal.ledger.models import Account, Hold, Transfer
+from portal.ledger.values import AccountKind, HoldState
+from portal.rating import recompute
+
+# Every fax reaches its end within this time of the moment at which it was due.
+LONGEST_UNSETTLED = timedelta(hours=6)
+_CHARGED = (FaxState.SENT, FaxState.RECEIVED)
+_MOST_FINDINGS = 50
+_WORKSHEETS = 1_000
+_NOTHING = Money(0)
+
+
+@register
+def faxes_cost_what_was_charged() -> Iterator[str]:
+    """A fax that went out or came in cost its price, once; any other cost nothing."""
+    wallet = select(Account.id).where(Account.kind == AccountKind.WALLET)
+    signed = case((Transfer.debit_account_id.in_(wallet), Transfer.amount), else_=-Transfer.amount)
+    charged = (
+        select(
+            Transfer.reseller_id.label("reseller_id"),
+            Transfer.client_id.label("client_id"),
+            _plain(Transfer.source_id).label("name"),
+            func.sum(signed, type_=MoneyType()).label("amount"),
+        )
+        .where(Transfer.source_type == SOURCE)
+        .group_by(Transfer.reseller_id, Transfer.client_id, Transfer.source_id)
+        .subquery()
+    )
+    nothing = literal(_NOTHING, MoneyType())
+    due: ColumnElement[Money] = case((Fax.state.in_(_CHARGED), Fax.price), else_=nothing)
+    rows = session().execute(
+        select(Fax.public_id, Fax.state, Fax.price, charged.c.amount)
+        .outerjoin(
+            charged,
+            and_(
+                charged.c.reseller_id == Fax.reseller_id,
+                charged.c.client_id == Fax.client_id,
+                charged.c.name == _plain(cast(Fax.public_id, String)),
+            ),
+        )
+        .where(due != func.coalesce(charged.c.amount, nothing))
+        .limit(_MOST_FINDINGS)
+    )
+    for name, state, price, amount in rows:
+        yield f"Fax {name} is {state} at {price}, but {amount or _NOTHING} were charged."
+
+
+@register
+def faxes_hold_money_until_they_are_settled() -> Iterator[str]:
+    """Its price is set aside while a fax's end is open, and for no longer."""
+    held = (
+        select(
+            Hold.reseller_id.label("reseller_id"),
+            _plain(Hold.source_id).label("name"),
+            func.count().label("times"),
+            func.sum(Hold.amount, type_=MoneyType()).label("amount"),
+        )
+        .where(Hold.source_type == SOURCE, Hold.state == HoldState.HELD)
+        .group_by(Hold.reseller_id, Hold.source_id)
+        .subquery()
+    )
+    is_open = Fax.state.in_(UNSETTLED)
+    times = func.coalesce(held.c.times, 0)
+    wrong_amount = and_(is_open, held.c.amount != Fax.price)
+    rows = session().execute(
+        select(Fax.public_id, Fax.state, Fax.price, times, held.c.amount)
+        .outerjoin(
+            held,
+            and_(
+                held.c.reseller_id == Fax.reseller_id,
+                held.c.name == _plain(cast(Fax.public_id, String)),
+            ),
+        )
+        .where(or_(times != case((is_open, 1), else_=0), wrong_amount))
+        .limit(_MOST_FINDINGS)
+    )
+    for name, state, price, count, amount in rows:
+        yield f"Fax {name} is {state} at {price}; {count} holds of {amount or _NOTHING} are open."
+
+
+@register
+def faxes_reach_an_end() -> Iterator[str]:
+    """I9: nothing waits for ever, and nobody's money with it."""
+    before = clock.now() - LONGEST_UNSETTLED
+    due = case((Fax.due_at > Fax.at, Fax.due_at), else_=Fax.at)
+    rows = session().execute(
+        select(Fax.public_id, Fax.state, Fax.at)
+        .where(Fax.state.in_(UNSETTLED), due < before)
+        .order_by(Fax.at)
+        .limit(_MOST_FINDINGS)
+    )
+    for name, state, at in rows:
+        yield f"Fax {name} of {at:%Y-%m-%d %H:%M} is still {state}."
+
+
+@register
+def prices_of_faxes_follow_from_their_worksheets() -> Iterator[str]:
+    """The latest faxes, priced again from the facts that are kept with them."""
+    rows = session().execute(
+        select(Fax.public_id, Fax.price, Fax.worksheet)
+        .where(Fax.state.in_(_CHARGED), Fax.worksheet != "")
+        .order_by(Fax.id.desc())
+        .limit(_WORKSHEETS)
+    )
+    for name, price, worksheet in rows:
+        proven = recompute(json.loads(worksheet))
+        if proven != price:
+            yield f"Fax {name} costs {price}, but its worksheet makes {proven}."
+
+
+def _plain(name: Any) -> ColumnElement[str]:
+    """A public id in one spelling: the two databases keep and cast it differently."""
+    return func.replace(name, "-", "")

@@ -1,0 +1,213 @@
+"""Sending faxes: the pages as they will be seen, the price before, one copy and its exact price after."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from portal import fax, identity
+from portal.core import clock
+from portal.core.errors import InsufficientBalance, InvalidInput, NotFound, Refused
+from portal.core.money import Money
+from portal.fax import Cover, FaxState, FileState, Place, Policy, Recipient
+from portal.identity import BalanceMode
+from tests.calls.conftest import books_are_right
+from tests.carrier import Carrier
+from tests.fax.conftest import CLINIC, NOTHING, OTHERS, OWN, FaxDesk, open_desk
+from tests.worker import work
+
+# The machine: 12 s to dial, 28 s a page. Two pages: 68 s, in steps of 6 s 72 s, at 0.03 a minute.
+TWO_PAGES, HELD_FOR_TWO = Money.of("0.036"), Money.of("0.045")
+
+
+def test_a_fax_goes_out_once_and_costs_its_length(desk: FaxDesk) -> None:
+    draft = desk.draft()
+    with desk.reading():
+        shown = fax.draft(desk.client_id, draft)
+        price = fax.estimate(desk.client_id, OWN, shown.pages_to_send)
+
+    [sent] = desk.send(draft)
+    again = desk.send(draft)  # a second click
+    held = desk.standing()
+    work(later=True)
+
+    assert [file.state for file in shown.files] == [FileState.READY]
+    assert (price.seconds, price.price, price.learned) == (90, HELD_FOR_TWO, False)
+    assert again == [sent]
+    assert held == (NOTHING, HELD_FOR_TWO)
+    assert [copy["pages"] for copy in desk.copies()] == [2]
+    row = desk.one(sent)
+    assert (row.state, row.pages, row.seconds, row.price) == (FaxState.SENT, 2, 68, TWO_PAGES)
+    assert row.has_pdf
+    assert row.has_report
+    assert desk.standing() == (-TWO_PAGES, NOTHING)
+    steps = [step for step in desk.steps(sent) if step != "page"]  # seen, or over already
+    assert steps == ["queued", "preparing", "dialling", "sent"]
+    assert books_are_right()
+
+
+def test_several_recipients_get_a_fax_each_with_a_cover_of_their_own(
+    desk_on_sqlite: FaxDesk,
+) -> None:
+    desk = desk_on_sqlite
+    draft = desk.draft(3)
+    with desk.writing():
+        fax.save_draft(
+            desk.client_id, draft, own_number=OWN, recipients=[Recipient(CLINIC, "Dr. Béatrice")],
+            subject="Référence", cover=Cover(remarks="For your file."),
+        )  # fmt: skip
+    with desk.reading():
+        first, second, third = fax.draft(desk.client_id, draft).pages
+    with desk.writing():
+        fax.arrange(desk.client_id, draft, [third.public_id, first.public_id])
+
+    one, two = desk.send(draft, CLINIC, "416-555-0118", CLINIC)
+    work(later=True)
+
+    assert [copy["pages"] for copy in desk.copies()] == [3, 3]
+    assert sorted(copy["other"] for copy in desk.copies()) == ["4165550117", "4165550118"]
+    with desk.reading():
+        pages = fax.pages(desk.client_id, one)
+        others = fax.pages(desk.client_id, two)
+    assert [page.public_id for page in pages[1:]] == [third.public_id, first.public_id]
+    assert pages[1:] == others[1:], "the pages are kept once"
+    assert pages[0] != others[0], "the covers are two"
+    assert second.public_id not in {page.public_id for page in pages}
+    with desk.reading():
+        found = fax.listing(desk.client_id, Place.SENT, text="REFERENCE").rows
+    assert {row.public_id for row in found} == {one, two}
+    assert books_are_right()
+
+
+def test_a_fax_that_breaks_on_page_2_costs_nothing_and_goes_out_when_it_is_tried_again(
+    desk: FaxDesk,
+) -> None:
+    desk.machine("fails", page=2, fails=1)
+    [sent] = desk.send(desk.draft())
+
+    work(later=True)
+    failed, after_failing = desk.one(sent), desk.standing()
+    with desk.writing():
+        fax.retry(desk.client_id, sent, attempt=1)
+        fax.retry(desk.client_id, sent, attempt=1)  # a second click
+    held = desk.standing()
+    work(later=True)
+
+    assert (failed.state, failed.error_code, failed.error_page) == (FaxState.FAILED, "page", 2)
+    assert (failed.price, failed.has_report) == (NOTHING, True)
+    assert after_failing == (NOTHING, NOTHING), "J12: not charged"
+    assert held == (NOTHING, HELD_FOR_TWO)
+    assert (desk.one(sent).state, desk.one(sent).attempt) == (FaxState.SENT, 2)
+    assert desk.standing() == (-TWO_PAGES, NOTHING)
+    assert len(desk.copies()) == 2
+    assert books_are_right()
+
+
+def test_a_busy_line_is_tried_again_as_often_as_the_client_wishes(desk_on_sqlite: FaxDesk) -> None:
+    desk = desk_on_sqlite
+    with desk.writing():
+        fax.save_policy(desk.client_id, Policy(retries=1, retry_minutes=3))
+    desk.machine("busy")
+    [sent] = desk.send(desk.draft(1))
+
+    work(later=True)
+
+    row = desk.one(sent)
+    assert (row.state, row.error_code, row.attempt) == (FaxState.FAILED, "busy", 2)
+    assert [step for step in desk.steps(sent) if step != "page"] == [
+        "queued", "preparing", "dialling", "retry", "dialling", "failed",
+    ]  # fmt: skip
+    assert desk.standing() == (NOTHING, NOTHING)
+    assert books_are_right()
+
+
+def test_an_unknown_outcome_is_looked_up_and_never_sent_again(desk: FaxDesk) -> None:
+    desk.fault("cut")  # the carrier takes it, its answer is lost
+    [arrived] = desk.send(desk.draft(1))
+    work()
+    between = desk.one(arrived)
+    with pytest.raises(Refused), desk.writing():
+        fax.retry(desk.client_id, arrived, attempt=1)
+    work(later=True)
+
+    desk.fault("drop")  # the carrier never sees it
+    [lost] = desk.send(desk.draft(1), reference="r2")
+    work(later=True)
+
+    assert between.state == FaxState.UNKNOWN
+    assert desk.one(arrived).state == FaxState.SENT
+    assert (desk.one(lost).state, desk.one(lost).error_code) == (FaxState.FAILED, "not_sent")
+    assert len(desk.copies()) == 1
+    assert desk.standing() == (-desk.one(arrived).price, NOTHING)
+    assert books_are_right()
+
+
+def test_a_planned_fax_waits_and_can_be_stopped(desk_on_sqlite: FaxDesk) -> None:
+    desk = desk_on_sqlite
+    later = clock.now() + timedelta(hours=3)
+    [kept] = desk.send(desk.draft(1), due_at=later)
+    [stopped] = desk.send(desk.draft(1), reference="r2", due_at=later)
+    with desk.writing():
+        fax.cancel(desk.client_id, stopped)
+        fax.cancel(desk.client_id, stopped)
+
+    work()
+    waiting = [desk.one(kept).state, desk.one(stopped).state]
+    with desk.writing():
+        identity.suspend_client(desk.client_id)
+    work(later=True)
+
+    assert waiting == [FaxState.QUEUED, FaxState.CANCELLED]
+    assert (desk.one(kept).state, desk.one(kept).error_code) == (FaxState.FAILED, "suspended")
+    assert desk.copies() == []
+    assert desk.standing() == (NOTHING, NOTHING)
+    assert books_are_right()
+
+
+def test_what_cannot_be_sent_is_refused_and_changes_nothing(app: object, practice: Carrier) -> None:
+    desk = open_desk(practice, mode=BalanceMode.HARD)
+    draft, empty = desk.draft(1), desk.empty_draft()
+    broken = desk.empty_draft()
+    desk.add(broken, b"MZ this is no document", name="invoice.pdf")
+    work()
+    with desk.reading():
+        [refused] = fax.draft(desk.client_id, broken).files
+
+    for this, numbers, field in (
+        (draft, ["911"], "recipients"), (draft, [], "recipients"), (empty, [CLINIC], "files"),
+        (broken, [CLINIC], "files"),
+    ):  # fmt: skip
+        with pytest.raises(InvalidInput) as wrong, desk.writing():
+            fax.send(desk.client_id, this, [Recipient(one) for one in numbers], reference="r")
+        assert wrong.value.field == field
+    with pytest.raises(NotFound), desk.writing():
+        fax.send(desk.other_id, draft, [Recipient(CLINIC)], reference="r")
+    with pytest.raises(InvalidInput), desk.writing():
+        fax.new_draft(desk.client_id, own_number=OTHERS)
+    with pytest.raises(InsufficientBalance):
+        desk.send(draft)
+    desk.pay("0.03")  # one page for a minute
+
+    [sent] = desk.send(draft)
+    work(later=True)
+
+    assert refused.state == FileState.REFUSED
+    assert refused.reason
+    assert desk.one(sent).state == FaxState.SENT
+    assert desk.standing() == (Money.of("0.03") - Money.of("0.021"), NOTHING)
+    assert books_are_right()
+
+
+def test_pages_that_the_carrier_counts_otherwise_are_corrected(desk_on_sqlite: FaxDesk) -> None:
+    desk = desk_on_sqlite
+    [sent] = desk.send(desk.draft(2))
+    work()
+    [copy] = desk.copies()
+    desk.carrier.post(f"faxes/{copy['id']}/correct", pages=3, seconds=100)
+    work(later=True)
+
+    row = desk.one(sent)
+    assert (row.pages, row.seconds, row.price) == (3, 100, Money.of("0.051"))
+    assert desk.standing() == (-Money.of("0.051"), NOTHING), "more than was set aside"
+    assert books_are_right()
