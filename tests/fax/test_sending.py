@@ -131,7 +131,7 @@ def test_an_unknown_outcome_is_looked_up_and_never_sent_again(desk: FaxDesk) -> 
         fax.retry(desk.client_id, arrived, attempt=1)
     work(later=True)
 
-    desk.fault("drop")  # the carrier never sees it
+    desk.fault("reset")  # the carrier never sees it
     [lost] = desk.send(desk.draft(1), reference="r2")
     work(later=True)
 
