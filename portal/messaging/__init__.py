@@ -1,6 +1,21 @@
 """Text messages: conversations, sending, receiving."""
 
 from portal.messaging import check as check
+from portal.messaging.consent import STOPPED as STOPPED
+from portal.messaging.consent import enter_consent as enter_consent
+from portal.messaging.consent import is_stopped as is_stopped
+from portal.messaging.consent import is_stopped_between as is_stopped_between
+from portal.messaging.consent_answers import LANGUAGES as LANGUAGES
+from portal.messaging.consent_answers import NAME as NAME
+from portal.messaging.consent_answers import answers as answers
+from portal.messaging.consent_answers import filled as filled
+from portal.messaging.consent_answers import save_answers as save_answers
+from portal.messaging.consent_queries import ConsentRow as ConsentRow
+from portal.messaging.consent_queries import consent_log as consent_log
+from portal.messaging.consent_queries import every_consent as every_consent
+from portal.messaging.consent_words import Wish as Wish
+from portal.messaging.consent_words import Word as Word
+from portal.messaging.consent_words import keyword as keyword
 from portal.messaging.conversations import delete as delete
 from portal.messaging.conversations import mark_read as mark_read
 from portal.messaging.conversations import name_contact as name_contact
@@ -61,6 +76,7 @@ from portal.messaging.teams import assignees as assignees
 from portal.messaging.teams import entries as entries
 from portal.messaging.teams import who_sees as who_sees
 from portal.messaging.values import Assignee as Assignee
+from portal.messaging.values import ConsentChange as ConsentChange
 from portal.messaging.values import ConversationRow as ConversationRow
 from portal.messaging.values import Delivery as Delivery
 from portal.messaging.values import Draft as Draft
@@ -72,4 +88,5 @@ from portal.messaging.values import Inbox as Inbox
 from portal.messaging.values import MessageRow as MessageRow
 from portal.messaging.values import MessageState as MessageState
 from portal.messaging.values import Show as Show
+from portal.messaging.values import Source as Source
 from portal.messaging.values import plain_number as plain_number

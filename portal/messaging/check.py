@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, String, and_, case, cast, func, literal, or_, select
+from sqlalchemy.orm import aliased
 
 from portal.core import clock
 from portal.core.db import MoneyType, session
@@ -14,13 +15,16 @@ from portal.core.money import Money
 from portal.ledger.check import register
 from portal.ledger.models import Account, Hold, Transfer
 from portal.ledger.values import AccountKind, HoldState
-from portal.messaging.models import Conversation, Message
+from portal.messaging.models import ConsentEvent, Conversation, Message
 from portal.messaging.sending import SOURCE
-from portal.messaging.values import UNSETTLED, MessageState
+from portal.messaging.values import UNSETTLED, ConsentChange, MessageState
 
 # Every message reaches its end within this time (invariant I9).
 LONGEST_UNSETTLED = timedelta(hours=4)
 _CHARGED = (MessageState.SENT, MessageState.DELIVERED, MessageState.RECEIVED)
+_HANDED_OVER = (
+    MessageState.SENDING, MessageState.UNKNOWN, MessageState.SENT, MessageState.DELIVERED,
+)  # fmt: skip
 _MOST_FINDINGS = 50
 _NOTHING = Money(0)
 
@@ -103,6 +107,47 @@ def texts_reach_an_end() -> Iterator[str]:
     )
     for name, state, at in rows:
         yield f"Text {name} of {at:%Y-%m-%d %H:%M} is still {state}."
+
+
+@register
+def nothing_was_handed_over_after_a_stop() -> Iterator[str]:
+    """I12: from a stop to the next allowing no text goes to the carrier but the answer to the stop."""
+    allowed = aliased(ConsentEvent)
+    allowed_between = (
+        select(allowed.id)
+        .where(
+            allowed.client_id == ConsentEvent.client_id,
+            allowed.did_id == ConsentEvent.did_id,
+            allowed.contact == ConsentEvent.contact,
+            allowed.change == ConsentChange.ALLOWED,
+            allowed.at >= ConsentEvent.at,
+            allowed.at < Message.handed_over_at,
+        )
+        .exists()
+    )
+    rows = session().execute(
+        select(Message.public_id, Message.state, ConsentEvent.at)
+        .join(Conversation, Conversation.id == Message.conversation_id)
+        .join(
+            ConsentEvent,
+            and_(
+                ConsentEvent.client_id == Conversation.client_id,
+                ConsentEvent.did_id == Conversation.did_id,
+                ConsentEvent.contact == Conversation.contact,
+                ConsentEvent.change == ConsentChange.STOPPED,
+            ),
+        )
+        .where(
+            Message.direction == "out",
+            Message.consent_word == "",
+            Message.state.in_(_HANDED_OVER),
+            Message.handed_over_at > ConsentEvent.at,
+            ~allowed_between,
+        )
+        .limit(_MOST_FINDINGS)
+    )
+    for name, state, at in rows:
+        yield f"Text {name} is {state}, handed over after the contact's stop of {at:%Y-%m-%d %H:%M}."
 
 
 @register

@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
+from sqlalchemy import select
+
 from portal import ledger, numbers, pricing
 from portal.carriers import CarrierMessage, MessageKind
 from portal.core import phone, scope
-from portal.core.db import insert_once, new_public_id
+from portal.core.db import insert_once, new_public_id, session
 from portal.ledger import Charge, Reason
+from portal.messaging import consent
 from portal.messaging.conversations import conversation_for, note_message
 from portal.messaging.models import Message
 from portal.messaging.receiving import SOURCE
@@ -64,6 +67,9 @@ def _keep(message: CarrierMessage) -> Charge | None:
     )
     if not new:
         return None
+    if direction == "in":  # a stop of the past holds, and was answered elsewhere
+        row = session().scalars(select(Message).where(Message.public_id == public_id)).one()
+        consent.hear(row, at=message.at)
     note_message(conversation_id, text=message.text, direction=direction, at=message.at)
     return Charge(
         owner.client_id, price, _REASONS[kind], SOURCE, str(public_id),

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    JSON,
     ColumnElement,
     ForeignKey,
     Index,
@@ -18,7 +19,15 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core import clock
-from portal.core.db import Base, BigId, ClientOwned, DidOwned, ResellerOwned, new_public_id
+from portal.core.db import (
+    Base,
+    BigId,
+    ClientOwned,
+    DidOwned,
+    ResellerOwned,
+    SharedByTeam,
+    new_public_id,
+)
 from portal.core.money import Money
 from portal.core.scope import Only
 from portal.identity.spelling import folded
@@ -80,6 +89,7 @@ class Message(DidOwned, Base):
 
     A text that goes out in several parts is a message for each of them: the first has the reference,
     the others the reference and their place.
+    ``consent_word`` is the wish that a text of ours answers by itself: stop, start, help.
     """
 
     __tablename__ = "messages"
@@ -87,6 +97,8 @@ class Message(DidOwned, Base):
         UniqueConstraint("reseller_id", "client_id", "reference"),
         UniqueConstraint("reseller_id", "kind", "direction", "carrier_ref"),
         Index("ix_messages_thread", "reseller_id", "conversation_id", "at", "id"),
+        Index("ix_messages_log", "reseller_id", "at", "id"),
+        Index("ix_messages_client_log", "reseller_id", "client_id", "at", "id"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -108,6 +120,9 @@ class Message(DidOwned, Base):
     error_code: Mapped[str] = mapped_column(String(40), default="")
     lease_number: Mapped[int] = mapped_column(default=0)
     look_ups: Mapped[int] = mapped_column(default=0)
+    # What the carrier takes for it, in the reseller's currency; stored when it is charged.
+    cost: Mapped[Money | None]
+    consent_word: Mapped[str] = mapped_column(String(8), default="", server_default="")
     sent_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     at: Mapped[datetime] = mapped_column(default=clock.now)
     handed_over_at: Mapped[datetime | None]
@@ -179,3 +194,49 @@ class StrayMessage(ResellerOwned, Base):
     contact: Mapped[str] = mapped_column(String(20))
     text: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime]
+
+
+class Consent(DidOwned, Base):
+    """Whether a contact wants texts of a number now. Locked by whoever changes it or hands a text over."""
+
+    __tablename__ = "consents"
+    __table_args__ = (UniqueConstraint("reseller_id", "client_id", "did_id", "contact"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    did_id: Mapped[int] = mapped_column(ForeignKey("dids.id"))
+    contact: Mapped[str] = mapped_column(String(20))
+    stopped_at: Mapped[datetime | None]  # when we took the stop in; None: texts are allowed
+    word_at: Mapped[datetime | None]  # when the newest word of the contact was said
+
+
+class ConsentEvent(DidOwned, Base):
+    """Who stopped or allowed texts, when, and how we know. Added to, never changed."""
+
+    __tablename__ = "consent_events"
+    __table_args__ = (
+        Index("ix_consent_events_client", "reseller_id", "client_id", "id"),
+        Index("ix_consent_events_pair", "did_id", "contact", "at"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    public_id: Mapped[uuid.UUID] = mapped_column(default=new_public_id, unique=True)
+    did_id: Mapped[int] = mapped_column(ForeignKey("dids.id"))
+    contact: Mapped[str] = mapped_column(String(20))
+    at: Mapped[datetime] = mapped_column(default=clock.now)
+    change: Mapped[str] = mapped_column(String(10))  # stopped, allowed
+    source: Mapped[str] = mapped_column(String(10))  # contact, client, staff
+    word: Mapped[str] = mapped_column(String(40), default="")
+    reason: Mapped[str] = mapped_column(String(200), default="")
+    message: Mapped[uuid.UUID | None]  # the public id of the text that said so
+    person_name: Mapped[str] = mapped_column(String(120), default="")
+
+
+class TextSettings(SharedByTeam, Base):
+    """What a client wants of their texts: own words of the answers, and whether staff may read."""
+
+    __tablename__ = "text_settings"
+    __table_args__ = (UniqueConstraint("reseller_id", "client_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    answers: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # language: {wish: words}
+    staff_may_read: Mapped[bool] = mapped_column(default=False)

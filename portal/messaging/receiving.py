@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -14,6 +15,8 @@ from portal.core.db import insert_once, new_public_id, session
 from portal.core.failpoints import failpoint
 from portal.core.queue import enqueue
 from portal.ledger import Reason
+from portal.messaging import consent, consent_answers
+from portal.messaging.consent_words import Word
 from portal.messaging.conversations import conversation_for, note_message
 from portal.messaging.models import InboundEvent, Message, StrayMessage
 from portal.messaging.values import MessageState
@@ -117,6 +120,7 @@ def receive(message: CarrierMessage) -> bool:
     )
     if not new:
         return False
+    word = _heard(public_id, message.at)
     ledger.charge(
         owner.client_id,
         price,
@@ -128,11 +132,19 @@ def receive(message: CarrierMessage) -> bool:
         occurred_at=message.at,
     )
     note_message(conversation_id, text=message.text, direction="in", at=message.at)
+    if word is not None:
+        consent_answers.answer(word, owner, contact, conversation_id)
     failpoint("sms.received")
     live.tell("conversation-changed", client_id=owner.client_id, did_id=owner.did_id)
     live.tell("balance-changed", client_id=owner.client_id)
     ledger.review_crossed([owner.client_id])
     return True
+
+
+def _heard(public_id: uuid.UUID, at: datetime) -> Word | None:
+    """What an arrived text asks for by STOP, START or HELP; before the wallet is locked."""
+    row = session().scalars(select(Message).where(Message.public_id == public_id)).one()
+    return consent.hear(row, at=at)
 
 
 def _keep_stray(message: CarrierMessage, number: str) -> bool:

@@ -19,7 +19,7 @@ from portal.core.sentences import N_
 from portal.entitlements import Service
 from portal.identity import ClientStatus, client_facts
 from portal.ledger import Reason
-from portal.messaging import files
+from portal.messaging import consent, files
 from portal.messaging.conversations import conversation_for, note_message
 from portal.messaging.models import Message
 from portal.messaging.values import Delivery, Draft, MessageState
@@ -99,6 +99,7 @@ def _accept(
     with_files: Callable[[Message], None],
 ) -> Message:
     """Store and hold each part; the first goes to the carrier, and each takes the next along."""
+    consent.refuse_stopped(client_id, sender.did_id, recipient)
     at = clock.now()
     conversation_id = conversation_for(client_id, sender.did_id, recipient, at=at)
     kind = planned.kind or Kind.SMS
@@ -153,8 +154,8 @@ def claim(message_id: int) -> Delivery | None:
     """Take a queued message for one attempt; None when there is nothing to do.
 
     A message that an earlier run took and never settled may have gone out: it becomes unknown. One
-    whose number is no longer the client's, or whose service was switched off meanwhile, fails here,
-    and its money is given back.
+    whose number is no longer the client's, whose service was switched off or whose contact has
+    stopped texts meanwhile, fails here, and its money is given back.
     """
     row = (
         session()
@@ -173,6 +174,7 @@ def claim(message_id: int) -> Delivery | None:
         mark_unknown(message_id, message.lease_number)
         return None
     lease = message.lease_number + 1
+    stopped = consent.stops(message)  # before the moment of the hand-over is taken
     mine = only_one(
         update(Message)
         .where(
@@ -184,7 +186,7 @@ def claim(message_id: int) -> Delivery | None:
     )
     if not mine:
         return None
-    if problem := _forbidden_by_now(message, number):
+    if problem := consent.STOPPED if stopped else _forbidden_by_now(message, number):
         refuse(message_id, lease, code=problem)
         return None
     return Delivery(

@@ -33,6 +33,21 @@ class FileState(StrEnum):
     REFUSED = "refused"
 
 
+class ConsentChange(StrEnum):
+    """What became of a contact's consent."""
+
+    STOPPED = "stopped"
+    ALLOWED = "allowed"
+
+
+class Source(StrEnum):
+    """Who said so: the contact by a text, or somebody who wrote it down for them."""
+
+    CONTACT = "contact"
+    CLIENT = "client"
+    STAFF = "staff"
+
+
 UNSETTLED = (MessageState.QUEUED, MessageState.SENDING, MessageState.UNKNOWN)
 
 

@@ -32,6 +32,7 @@ _NAMES_OF_PEOPLE = re.compile(
     r"Northwind|Globex|Raman|Castellan|Okafor|Harbourlight|Kestrel|Person|Ringfront|English|Français"
     r"|Español|northwind|example|Bonjour|Perfect|Do you|Yes please|est-ce|Main line|Appointments"
     r"|Reception|Kanata|Yard|Standard|Pay as you go|Canada|Denture|Sunrise|Marchand|OTTAWA|e-Transfer|Okabe"
+    r"|vous ne recevrez|vous recevrez|changez des textos|Pour en recevoir|Pour arr|nouveau nos textos|avec nous|plus de textos de ce num"
     r"|Meridian|Priya|Owen|Mina|Waiting|Suspended|Closed|a test|Inbound DID|United States|Toronto"
     r"|America/|Europe/|Asia/|Africa/|Atlantic/|Australia/|Indian/|Pacific/|UTC|Etc/"
 )

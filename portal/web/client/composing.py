@@ -8,7 +8,7 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext
 
-from portal import entitlements, identity, numbers
+from portal import entitlements, identity, messaging, numbers
 from portal.core.money import Money
 from portal.entitlements import Service
 from portal.identity import ClientStatus, SuspendedFor
@@ -23,7 +23,7 @@ from portal.web.session import person
 def composer(form: SmsForm, *, new: bool = False) -> dict[str, Any]:
     """What the composer's template wants; ``closed`` says why nobody can write now."""
     own = _own_numbers()
-    closed = _closed(own)
+    closed = _closed(own) or ("" if new else _stopped(form))
     if closed:
         return {"composer": {"closed": closed, "new": new}, "form": form}
     chosen = next((did for did in own if did.number == form.sender.data), own[0])
@@ -69,6 +69,14 @@ def _closed(own: list[DidRow]) -> str:
     if visitor.client_status is not ClientStatus.ACTIVE:
         return gettext("Your account is not active yet.")
     return "" if own else gettext("None of your numbers can send texts.")
+
+
+def _stopped(form: SmsForm) -> str:
+    """Has the contact of this thread asked for no more texts?"""
+    own_number, contact = form.sender.data or "", form.recipient.data or ""
+    if not messaging.is_stopped_between(client_id(), own_number, contact):
+        return ""
+    return gettext("Texts stopped by contact. They can allow them again by sending START.")
 
 
 def _too_dear(form: SmsForm, price: Money) -> str:

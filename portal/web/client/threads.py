@@ -173,6 +173,8 @@ def _reason(code: str) -> str:
         return gettext("The network never got it. You were not charged.")
     if code == messaging.SERVICE_OFF:
         return gettext("Text messages are switched off for this number. You were not charged.")
+    if code == messaging.STOPPED:
+        return gettext("This contact has stopped texts. You were not charged.")
     if code == messaging.NUMBER_GONE:
         return gettext("This number is not connected any more.")
     known = meaning(code)
