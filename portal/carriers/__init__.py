@@ -7,6 +7,7 @@ from collections.abc import Collection
 from portal.carriers.breaker import Breaker, breaker_for, forget_outages
 from portal.carriers.directions import Direction
 from portal.carriers.errors import CarrierDown, CarrierError, OutcomeUnknown
+from portal.carriers.fax_numbers import CarrierFax, FaxCentre, FaxPlace, FaxSettings, PortWish
 from portal.carriers.faxes import ArrivedFax, CarrierFaxMessage, FaxStatus, FaxToSend
 from portal.carriers.gateway import (
     AvailableDid,
@@ -14,7 +15,6 @@ from portal.carriers.gateway import (
     CarrierBalance,
     CarrierCall,
     CarrierDid,
-    CarrierFax,
     CarrierMessage,
     CarrierRate,
     CarrierSubAccount,
@@ -94,6 +94,9 @@ __all__ = [
     "DidOrder",
     "Direction",
     "Disposition",
+    "FaxCentre",
+    "FaxPlace",
+    "FaxSettings",
     "FaxStatus",
     "FaxToSend",
     "Forwarding",
@@ -104,6 +107,7 @@ __all__ = [
     "NewMailbox",
     "NewSubAccount",
     "OutcomeUnknown",
+    "PortWish",
     "RegisteredAt",
     "Registration",
     "Route",

@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
 from portal.carriers.directions import Direction
+from portal.carriers.fax_numbers import CarrierFax, FaxCentre, FaxPlace, FaxSettings, PortWish
 from portal.carriers.faxes import CarrierFaxMessage, FaxToSend
 
 
@@ -128,15 +129,6 @@ class CarrierDid:
     reseller_minute_e8: int | None
     reseller_setup_e8: int | None
     sms: SmsSettings
-
-
-@dataclass(frozen=True, slots=True)
-class CarrierFax:
-    """One fax number that the carrier's customer holds."""
-
-    id: str
-    did: str
-    description: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -469,6 +461,38 @@ class Carrier(Protocol):
 
     def fax_numbers(self) -> tuple[CarrierFax, ...]:
         """All fax numbers held; they are not among `dids`."""
+        ...
+
+    def fax_places(self, country: str) -> tuple[FaxPlace, ...]:
+        """States or provinces in which fax numbers are sold."""
+        ...
+
+    def fax_centres(self, country: str, region: str) -> tuple[FaxCentre, ...]:
+        """Rate centres of a state or province."""
+        ...
+
+    def order_fax(self, location: str, *, callback: str, enabled: bool) -> str:
+        """Buy one fax number there, tried once; the carrier chooses it. `callback` is its mark."""
+        ...
+
+    def cancel_fax(self, did: str) -> None:
+        """Give a fax number back; one that is gone already is no error."""
+        ...
+
+    def set_fax(self, did: str, **changes: bool | str) -> FaxSettings:
+        """Change some settings of a fax number, leave the others, and look again."""
+        ...
+
+    def fax_is_portable(self, number: str) -> bool:
+        """Whether a number of another carrier can be brought along as a fax number."""
+        ...
+
+    def port_fax(self, wish: PortWish) -> str:
+        """Ask for a number to be brought along, tried once; the request's id."""
+        ...
+
+    def port_status(self, port: str) -> str:
+        """How far a request is, in the carrier's word."""
         ...
 
     def did(self, did: str) -> CarrierDid:

@@ -155,6 +155,12 @@ MEANINGS: Final[dict[str, Meaning]] = {
     "sent_fail": Meaning(
         N_("The carrier did not send the fax."), N_("Try again later."), Blame.CARRIER
     ),
+    "invalid_location": Meaning(
+        N_("The carrier sells no fax numbers there."), N_("Choose another area."), Blame.REQUEST
+    ),
+    "invalid_number_fax": Meaning(
+        N_("This fax number cannot be brought along."), _NUMBER, Blame.REQUEST
+    ),
     "invalid_fax_id": Meaning(
         N_("The carrier does not have this fax any more."), "", Blame.REQUEST
     ),

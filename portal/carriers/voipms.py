@@ -18,7 +18,6 @@ from portal.carriers.gateway import (
     CarrierBalance,
     CarrierCall,
     CarrierDid,
-    CarrierFax,
     CarrierMessage,
     CarrierRate,
     CarrierSubAccount,
@@ -42,6 +41,7 @@ from portal.carriers.voipms_calls import read_calls
 from portal.carriers.voipms_clock import PLAIN, within
 from portal.carriers.voipms_days import by_days
 from portal.carriers.voipms_fax_line import FaxLine
+from portal.carriers.voipms_fax_numbers import FaxNumbers
 from portal.carriers.voipms_fields import Row, rows, word
 from portal.carriers.voipms_messages import message_id, read_messages
 from portal.carriers.voipms_wire import Params
@@ -59,7 +59,7 @@ def _log() -> Any:
 _T = TypeVar("_T")
 
 
-class VoipMs(FaxLine):
+class VoipMs(FaxLine, FaxNumbers):
     """The real adapter. Holds no connection and no state but its breaker's."""
 
     def __repr__(self) -> str:
@@ -303,10 +303,6 @@ class VoipMs(FaxLine):
     def did(self, did: str) -> CarrierDid:
         """One number as it is set now; `invalid_did` when it is not held."""
         return _whole(records.read_did, self._did_row(did, ends=self._wire.deadline()))
-
-    def fax_numbers(self) -> tuple[CarrierFax, ...]:
-        """All fax numbers held; they are not among `dids()`."""
-        return self._list("getFaxNumbersInfo", {}, "numbers", records.read_fax)
 
     # --- forwardings and mailboxes ----------------------------------------------------------
 

@@ -10,7 +10,6 @@ from portal.carriers.gateway import (
     AvailableDid,
     CarrierBalance,
     CarrierDid,
-    CarrierFax,
     CarrierRate,
     CarrierSubAccount,
     Forwarding,
@@ -79,11 +78,6 @@ def read_did(row: Row) -> CarrierDid:
         reseller_setup_e8=e8(row, "reseller_setup"),
         sms=read_sms_settings(row),
     )
-
-
-def read_fax(row: Row) -> CarrierFax:
-    """One fax number, whose digits come with dots; raises ValueError without a number."""
-    return CarrierFax(word(row, "id", 20), _number(row), word(row, "description"))
 
 
 def read_forwarding(row: Row) -> Forwarding:

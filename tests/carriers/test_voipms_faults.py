@@ -57,6 +57,32 @@ CALLS: dict[str, Callable[[Carrier], Any]] = {
     "getForwardings": lambda carrier: carrier.forwardings(),
     "getVoicemails": lambda carrier: carrier.voicemails(),
     "getFaxNumbersInfo": lambda carrier: carrier.fax_numbers(),
+    "getFaxProvinces": lambda carrier: carrier.fax_places("CA"),
+    "getFaxStates": lambda carrier: carrier.fax_places("US"),
+    "getFaxRateCentersCAN": lambda carrier: carrier.fax_centres("CA", "ON"),
+    "getFaxRateCentersUSA": lambda carrier: carrier.fax_centres("US", "NY"),
+    "getFaxNumbersPortability": lambda carrier: carrier.fax_is_portable("6135550111"),
+    "getLNPStatus": lambda carrier: carrier.port_status("8100"),
+    "setFaxNumberInfo": lambda carrier: carrier.set_fax("6135550177", note="front"),
+    "cancelFaxNumber": lambda carrier: carrier.cancel_fax("6135550177"),
+    "orderFaxNumber": lambda carrier: carrier.order_fax(
+        "20294", callback="https://portal.example/fax", enabled=True
+    ),
+    "addLNPPort": lambda carrier: carrier.port_fax(
+        carriers.PortWish(
+            "CA",
+            "6135550111",
+            "Clinic",
+            "Ann",
+            "Lee",
+            "1 Main",
+            "Ottawa",
+            "ON",
+            "K1A0A1",
+            "Old",
+            "7",
+        )
+    ),
     "getFaxMessages": lambda carrier: carrier.faxes(FROM, TO),
     "getFaxMessagePDF": lambda carrier: carrier.fax_pdf("7"),
     "sendFaxMessage": lambda carrier: carrier.send_fax(
@@ -75,6 +101,7 @@ DID_ROW = {
     "sms_enabled": "1", "sms_url_callback": "https://portal.example/hook",
     "smpp_url": "smpp://peer.example",
 }  # fmt: skip
+FAX_ROW = {"id": "923", "did": "613.555.0177"}
 ACCOUNT_ROW = {
     "id": "99785", "account": "100000_front", "auth_type": "1", "password": "Secret-2026",
     "canada_routing": "1", "international_route": "1", "lock_international": "0",
@@ -135,6 +162,7 @@ def ready_for(method: str, fault: Fault) -> list[Fault]:
     """Settings are read before they are written: the fault comes at the write."""
     rows: dict[str, dict[str, object]] = {
         "setSMS": {"dids": [DID_ROW]}, "setSubAccount": {"accounts": [ACCOUNT_ROW]},
+        "setFaxNumberInfo": {"numbers": [FAX_ROW]}, "cancelFaxNumber": {"numbers": [FAX_ROW]},
     }  # fmt: skip
     if method not in rows:
         return [fault]

@@ -15,6 +15,7 @@ from portal.carriers import (
     FaxStatus,
     FaxToSend,
     OutcomeUnknown,
+    PortWish,
     fax_reason,
 )
 from portal.carriers.voipms import VoipMs
@@ -159,3 +160,55 @@ def test_a_file_that_is_not_there_yet_is_told_from_one_that_is_gone(
 def test_nothing_of_a_fax_is_quoted_by_a_value() -> None:
     assert base64.b64encode(PDF[:9]).decode() not in repr(fax())
     assert "pdf" not in repr(fax())
+
+
+def test_a_fax_number_is_found_bought_set_and_given_back(
+    practice: Practice, carrier: VoipMs
+) -> None:
+    assert ("ON", "Ontario") in {(one.code, one.name) for one in carrier.fax_places("CA")}
+    assert {one.code for one in carrier.fax_places("US")} >= {"NY", "TX"}
+    [ottawa] = [one for one in carrier.fax_centres("CA", "ON") if one.area_code == "613"]
+    mark = "https://portal.example/hooks/fax?order=1"
+
+    did = carrier.order_fax(ottawa.location, callback=mark, enabled=True)
+    practice.call("setFaxNumberInfo", did=did, url_callback=mark, fax_to_sip_enabled="1",
+                  fax_to_sip_enabled_account="100000_front", email="a@example.test")  # fmt: skip
+    now = carrier.set_fax(did, note="Front desk", callback_enabled=True)
+    row = practice.call("getFaxNumbersInfo", did=did)["numbers"][0]
+
+    assert ottawa.available
+    assert (now.note, now.callback, now.email, now.callback_enabled) == (
+        "Front desk", mark, "a@example.test", True,
+    )  # fmt: skip
+    assert row["fax_to_sip_enabled_account"] == "100000_front", "what we do not know stays"
+    assert next(one for one in carrier.fax_numbers() if one.did == did).settings == now
+    with pytest.raises(ValueError, match="no such fax setting"):
+        carrier.set_fax(did, colour="blue")
+    carrier.cancel_fax(did)
+    carrier.cancel_fax(did)
+    assert did not in {one.did for one in carrier.fax_numbers()}
+
+
+def test_a_number_bought_although_the_answer_was_lost_is_found_by_its_mark(
+    practice: Practice, carrier: VoipMs
+) -> None:
+    practice.post("faults", kind="truncated", method="orderFaxNumber")
+    place = carrier.fax_centres("CA", "ON")[0].location
+
+    with pytest.raises(OutcomeUnknown):
+        carrier.order_fax(place, callback="https://portal.example/fax?order=7", enabled=False)
+
+    [bought] = [one for one in carrier.fax_numbers() if one.settings.callback.endswith("order=7")]
+    assert not bought.settings.callback_enabled
+
+
+def test_a_number_is_brought_along(practice: Practice, carrier: VoipMs) -> None:
+    wish = PortWish("CA", "+16135550111", "Clinic", "Ann", "Lee", "1 Main", "Ottawa", "ON",
+                    "K1A0A1", "Old", "7")  # fmt: skip
+
+    assert carrier.fax_is_portable("+16135550111")
+    assert not carrier.fax_is_portable("8675550111")
+    port = carrier.port_fax(wish)
+    assert carrier.port_status(port) == "pending_approval"
+    practice.post(f"ports/{port}", status="completed")
+    assert carrier.port_status(port) == "completed"
