@@ -29,7 +29,7 @@ from portal.documents.values import MOST_FAX_PAGES, Unreadable
 
 log = get_logger(__name__)
 
-LONGEST_SECONDS: Final = 30
+LONGEST_SECONDS: Final = 20
 AT_ONCE: Final = 2
 _LONGEST_ANSWER: Final = 100_000
 _NAME: Final = re.compile(r"\d{4}\.[a-z0-9]{2,4}")
@@ -82,7 +82,12 @@ class Answer:
 
 @contextmanager
 def ask(
-    task: str, source: Path | None, *, pages: Sequence[Path] = (), **words: Any
+    task: str,
+    source: Path | None,
+    *,
+    pages: Sequence[Path] = (),
+    longest: float = LONGEST_SECONDS,
+    **words: Any,
 ) -> Iterator[Answer]:
     """Do one task of ``portal.fenced`` on a file, or on pages that came from one.
 
@@ -91,11 +96,11 @@ def ask(
     with _places, storage.workplace() as folder:
         for number, page in enumerate(pages, start=1):
             shutil.copyfile(page, folder / f"in-{number:04}")
-        yield _judged(task, folder, *_run(task, source, folder, words))
+        yield _judged(task, folder, *_run(task, source, folder, words, longest))
 
 
 def _run(
-    task: str, source: Path | None, folder: Path, words: Mapping[str, Any]
+    task: str, source: Path | None, folder: Path, words: Mapping[str, Any], longest: float
 ) -> tuple[bytes, int]:
     """The line it said, and the signal that ended it or 0. Its exit code is nobody's business."""
     command = [sys.executable, "-I", "-c", _START, str(PROJECT), task, json.dumps(words)]
@@ -111,7 +116,7 @@ def _run(
             start_new_session=True,
         )
     try:
-        said = process.communicate(timeout=LONGEST_SECONDS)[0]
+        said = process.communicate(timeout=longest)[0]
         ended_by = -process.returncode if process.returncode < 0 else 0
     except subprocess.TimeoutExpired:
         said, ended_by = b"", signal.SIGXCPU
@@ -149,5 +154,7 @@ def _judged(task: str, folder: Path, said: bytes, ended_by: int) -> Answer:
     if not isinstance(facts, dict):
         raise answer.nonsense()
     if "refused" in facts:
+        if "because" in facts:
+            log.info("file_is_damaged", task=task, because=str(facts["because"])[:60])
         raise refusal(str(facts["refused"]))
     return answer

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from portal.core import storage
 from portal.documents import office
 from portal.documents.fence import Answer, ask
+from portal.documents.refusals import refusal
 from portal.documents.values import (
+    MOST_FAX_PAGES,
     MOST_UPLOAD_BYTES,
     FileKind,
     Page,
@@ -20,6 +22,7 @@ from portal.documents.values import (
     Unreadable,
 )
 
+_PAGES_AT_ONCE: Final = 25
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
 # How the files begin that the fence may hand out.
 _BEGINNINGS: Final = {
@@ -44,13 +47,16 @@ def identify(path: Path) -> FileKind:
 def fax_pages(path: Path, *, paper: Paper, quality: Quality) -> list[Page]:
     """The pages as the receiver will see them: 1728 dots wide, black and white."""
     _check_size(path)
-    if identify(path).is_office:
-        pdf = office.as_pdf(path)
-        try:
-            return _fax_pages(pdf, paper, quality)
-        finally:
-            pdf.unlink(missing_ok=True)
-    return _fax_pages(path, paper, quality)
+    try:
+        return _fax_pages(path, paper, quality)
+    except Unreadable as refused:
+        if refused.code != "no_office":
+            raise
+    pdf = office.as_pdf(path)
+    try:
+        return _fax_pages(pdf, paper, quality)
+    finally:
+        pdf.unlink(missing_ok=True)
 
 
 def fax_pdf(pages: Sequence[Path]) -> Path:
@@ -62,15 +68,20 @@ def fax_pdf(pages: Sequence[Path]) -> Path:
 def page_pictures(pdf: Path, *, width: int) -> list[Path]:
     """Each page of a PDF as a grey PNG, ``width`` dots wide: for a viewer or for thumbnails."""
     _check_size(pdf)
-    with ask("page_pictures", pdf, width=width) as answer:
-        return _taken(answer, {"png"})
+    return _in_parts("page_pictures", pdf, {"png"}, width=width)
 
 
 def rebuilt_pdf(path: Path) -> Path:
     """A PDF that looks the same and consists of pictures only: nothing hidden comes along."""
     _check_size(path)
-    with ask("rebuilt_pdf", path) as answer:
-        return _one(answer, {"pdf"})
+    parts = _in_parts("rebuilt_pdf", path, {"pdf"})
+    if len(parts) == 1:
+        return parts[0]
+    try:
+        with ask("joined_pdf", None, pages=parts) as answer:
+            return _one(answer, {"pdf"})
+    finally:
+        _drop(parts)
 
 
 def picture_for_mms(path: Path, *, most_bytes: int) -> Prepared:
@@ -95,16 +106,36 @@ def thumbnail(path: Path, *, box: tuple[int, int]) -> Path:
 
 
 def _fax_pages(path: Path, paper: Paper, quality: Quality) -> list[Page]:
-    with ask("fax_pages", path, paper=paper, quality=quality) as answer:
-        return [Page(page, *_size_of_png(page)) for page in _taken(answer, {"png"})]
+    made = _in_parts("fax_pages", path, {"png"}, paper=paper, quality=quality)
+    return [Page(page, *_size_of_png(page)) for page in made]
+
+
+def _in_parts(task: str, path: Path, endings: set[str], **words: Any) -> list[Path]:
+    """A long document in several processes, each with its own short time."""
+    made: list[Path] = []
+    try:
+        for first in range(0, MOST_FAX_PAGES, _PAGES_AT_ONCE):
+            with ask(task, path, first=first, most=_PAGES_AT_ONCE, **words) as answer:
+                made += _taken(answer, endings)
+                if answer.facts.get("more") is not True:
+                    return made
+        raise refusal("too_many_pages")
+    except Exception:
+        _drop(made)
+        raise
+
+
+def _drop(drafts: Iterable[Path]) -> None:
+    for path in drafts:
+        path.unlink(missing_ok=True)
 
 
 def _check_size(path: Path) -> None:
     size = path.stat().st_size
     if not size:
-        raise Unreadable("empty", "This file is empty.")
+        raise refusal("empty")
     if size > MOST_UPLOAD_BYTES:
-        raise Unreadable("too_large", "This file is larger than 20 MB.")
+        raise refusal("too_large")
 
 
 def _kind(answer: Answer) -> FileKind:
@@ -126,8 +157,7 @@ def _prepared(answer: Answer, endings: set[str]) -> Prepared:
 def _one(answer: Answer, endings: set[str]) -> Path:
     made = _taken(answer, endings)
     if len(made) != 1:
-        for path in made:
-            path.unlink()
+        _drop(made)
         raise answer.nonsense()
     return made[0]
 

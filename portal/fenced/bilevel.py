@@ -80,4 +80,5 @@ def _is_a_written_page(even: Image.Image) -> bool:
     dots = sum(counts)
     between = sum(counts[_DARKEST : _LIGHTEST + 1]) / dots
     paper = sum(counts[_LIGHTEST + 1 :]) / dots
-    return paper > 0.7 and between < 0.2
+    written = sum(counts[:_DARKEST]) / dots
+    return paper > 0.7 and between < 0.2 and written > 0.001

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zlib
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -26,18 +27,16 @@ _MOST_GROWTH: Final = 2.0
 _TURN_ABOVE: Final = 1.15
 
 
-def fax_pages(file: BinaryIO, *, paper: str, quality: str) -> dict[str, Any]:
-    """Make each page a 1-bit PNG in the folder; their names in order."""
+def fax_pages(file: BinaryIO, *, paper: str, quality: str, first: int, most: int) -> dict[str, Any]:
+    """Make pages 1-bit PNGs in the folder, some at a time; their names, and are there more?"""
     inches_high, down = _INCHES_HIGH[paper], DOWN[quality]
     height = round(inches_high * down)
     names: list[str] = []
-    for page in _pages(file, kind_of(file), inches_high, height):
-        if len(names) >= MOST_PAGES:
-            raise Refused("too_many_pages")
-        name = f"{len(names) + 1:04}.png"
-        page.save(name, "PNG", dpi=(ACROSS, down), compress_level=6)
-        names.append(name)
-    return {"files": names}
+    pages = _pages(file, kind_of(file), inches_high, height, first)
+    for number, page in enumerate(islice(pages, most), start=1):
+        names.append(f"{number:04}.png")
+        page.save(names[-1], "PNG", dpi=(ACROSS, down), compress_level=6)
+    return {"files": names, "more": len(names) == most and next(pages, None) is not None}
 
 
 def fax_pdf(_file: BinaryIO) -> dict[str, Any]:
@@ -65,23 +64,40 @@ def write_pdf(pages: Iterable[tuple[Image.Image, tuple[float, float]]], name: st
         pdf.save(name, object_stream_mode=pikepdf.ObjectStreamMode.generate)
 
 
-def _pages(file: BinaryIO, kind: str, inches: float, height: int) -> Iterator[Image.Image]:
+def joined_pdf(_file: BinaryIO) -> dict[str, Any]:
+    """One PDF of those in the folder, page after page."""
+    import pikepdf
+
+    with pikepdf.new() as pdf:
+        for path in sorted(Path().glob("in-*")):
+            with pikepdf.open(path) as part:
+                pdf.pages.extend(part.pages)
+        pdf.save("0001.pdf", object_stream_mode=pikepdf.ObjectStreamMode.generate)
+    return {"files": ["0001.pdf"]}
+
+
+def _pages(
+    file: BinaryIO, kind: str, inches: float, height: int, first: int
+) -> Iterator[Image.Image]:
     if kind == "pdf":
-        yield from _pages_of_pdf(file, inches, height)
+        yield from _pages_of_pdf(file, inches, height, first)
     elif kind == "tif":
-        yield from _pages_of_tiff(file, inches, height)
+        yield from _pages_of_tiff(file, inches, height, first)
     elif kind in {"png", "jpg", "gif", "webp"}:
         yield _page_of_picture(file, kind, inches, height)
     elif kind == "txt":
-        for grey in writing.pages(text_of(file), inches_high=inches, dots_per_inch=ACROSS):
+        set_pages = writing.pages(text_of(file), inches_high=inches, dots_per_inch=ACROSS)
+        for grey in islice(set_pages, first, None):
             yield bilevel.black_and_white(grey.resize((FAX_WIDTH, height), Image.Resampling.BOX))
+    elif kind in {"docx", "odt", "xlsx"}:
+        raise Refused("no_office")
     else:
         raise Refused("kind")
 
 
-def _pages_of_pdf(file: BinaryIO, inches: float, height: int) -> Iterator[Image.Image]:
+def _pages_of_pdf(file: BinaryIO, inches: float, height: int, first: int) -> Iterator[Image.Image]:
     pdf = open_pdf(file)
-    for number in range(pdf.count):
+    for number in range(first, pdf.count):
         wide, high = (side / 72 for side in pdf.size(number))
         turned = _lies_down(wide, high, inches)
         if turned:
@@ -91,13 +107,13 @@ def _pages_of_pdf(file: BinaryIO, inches: float, height: int) -> Iterator[Image.
         yield bilevel.black_and_white(_on_paper(drawn, height))
 
 
-def _pages_of_tiff(file: BinaryIO, inches: float, height: int) -> Iterator[Image.Image]:
+def _pages_of_tiff(file: BinaryIO, inches: float, height: int, first: int) -> Iterator[Image.Image]:
     """Every page of a scan or of another fax, whose dots are often higher than wide."""
     picture = open_picture(file, "tif")
     count = getattr(picture, "n_frames", 1)
     if count > MOST_PAGES:
         raise Refused("too_many_pages")
-    for number in range(count):
+    for number in range(first, count):
         picture.seek(number)
         refuse_flood(picture)
         wide, high = _inches_of(picture)

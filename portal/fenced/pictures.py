@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -22,28 +22,29 @@ _SHRINK: Final = 0.75
 _SCREEN_DPI: Final = 150
 
 
-def page_pictures(file: BinaryIO, *, width: int) -> dict[str, Any]:
-    """Each page as a grey PNG of that width."""
+def page_pictures(file: BinaryIO, *, width: int, first: int, most: int) -> dict[str, Any]:
+    """Pages as grey PNGs of that width, some at a time."""
     if not 16 <= width <= 4000:
         raise ValueError("The width of a page is 16 to 4,000 dots.")
     if kind_of(file) != "pdf":
         raise Refused("kind")
-    pdf, names = open_pdf(file), []
-    for number in range(pdf.count):
+    pdf = open_pdf(file)
+    names: list[str] = []
+    for number in range(first, min(first + most, pdf.count)):
         page = pdf.draw(number, width, _height_for(pdf, number, width))
-        names.append(f"{number + 1:04}.png")
+        names.append(f"{len(names) + 1:04}.png")
         # Sixteen greys are enough for ink, and make the file a third.
         page.quantize(16, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(names[-1], "PNG")
-    return {"files": names}
+    return {"files": names, "more": pdf.count > first + most}
 
 
-def rebuilt_pdf(file: BinaryIO) -> dict[str, Any]:
+def rebuilt_pdf(file: BinaryIO, *, first: int, most: int) -> dict[str, Any]:
     """The same pages as pictures: a fax stays black and white, colours stay colours."""
     if kind_of(file) != "pdf":
         raise Refused("kind")
     pdf = open_pdf(file)
-    write_pdf(_redrawn(pdf), "0001.pdf")
-    return {"files": ["0001.pdf"]}
+    write_pdf(_redrawn(pdf, range(first, min(first + most, pdf.count))), "0001.pdf")
+    return {"files": ["0001.pdf"], "more": pdf.count > first + most}
 
 
 def thumbnail(file: BinaryIO, *, box: list[int]) -> dict[str, Any]:
@@ -159,8 +160,8 @@ def _kept(content: bytes, ending: str, picture: Image.Image) -> dict[str, Any]:
     return {"files": [name], "width": picture.width, "height": picture.height}
 
 
-def _redrawn(pdf: Pdf) -> Iterator[tuple[Image.Image, tuple[float, float]]]:
-    for number in range(pdf.count):
+def _redrawn(pdf: Pdf, numbers: Iterable[int]) -> Iterator[tuple[Image.Image, tuple[float, float]]]:
+    for number in numbers:
         width, height = _believable(pdf.size(number))
         drawn = pdf.draw(
             number,

@@ -23,6 +23,7 @@ TASKS: Final[dict[str, Task]] = {
     "check_office": _check_office,
     "fax_pages": fax.fax_pages,
     "fax_pdf": fax.fax_pdf,
+    "joined_pdf": fax.joined_pdf,
     "page_pictures": pictures.page_pictures,
     "rebuilt_pdf": pictures.rebuilt_pdf,
     "picture_for_mms": pictures.picture_for_mms,

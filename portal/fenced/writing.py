@@ -32,7 +32,7 @@ def pages(text: str, *, inches_high: float, dots_per_inch: int) -> Iterator[Imag
     step = round(size * _LINE_HEIGHT)
     rows = (height - 2 * margin) // step
     font = _font(size)
-    for lines in _sheets(text, rows):
+    for lines in list(_sheets(text, rows)):
         page = Image.new("L", (FAX_WIDTH, height), 255)
         pen = ImageDraw.Draw(page)
         for row, line in enumerate(lines):
@@ -44,7 +44,7 @@ def _sheets(text: str, rows: int) -> Iterator[list[str]]:
     """The lines of each page; the empty end of a text is no page."""
     count = 0
     for part in text.replace("\r\n", "\n").replace("\r", "\n").rstrip().split("\f"):
-        lines = [piece for line in part.split("\n") for piece in _broken(line)]
+        lines = [piece for line in part.removesuffix("\n").split("\n") for piece in _broken(line)]
         for start in range(0, max(len(lines), 1), rows):
             count += 1
             if count > MOST_PAGES:
@@ -54,13 +54,14 @@ def _sheets(text: str, rows: int) -> Iterator[list[str]]:
 
 def _broken(line: str) -> Iterator[str]:
     """Pieces that fit, broken at a space where there is one in the last third."""
-    rest = unicodedata.normalize("NFC", line.expandtabs(8)).rstrip()
-    while len(rest) > _COLUMNS:
-        at = rest.rfind(" ", _COLUMNS * 2 // 3, _COLUMNS + 1)
-        at = at if at > 0 else _COLUMNS
-        yield rest[:at]
-        rest = rest[at:].lstrip(" ")
-    yield rest
+    whole = unicodedata.normalize("NFC", line.expandtabs(8)).rstrip()
+    start = 0
+    while len(whole) - start > _COLUMNS:
+        at = whole.rfind(" ", start + _COLUMNS * 2 // 3, start + _COLUMNS + 1)
+        at = at if at > 0 else start + _COLUMNS
+        yield whole[start:at]
+        start = at + 1 if whole[at] == " " else at
+    yield whole[start:]
 
 
 @cache
