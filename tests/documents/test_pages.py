@@ -152,7 +152,7 @@ def test_a_text_is_set_on_pages(given: Callable[[bytes], Path]) -> None:
     pages = documents.fax_pages(given(text.encode("cp1252")), paper="letter", quality="fine")
 
     assert len(pages) == 3
-    assert all(0.0005 < ink(shown(page)) < 0.1 for page in pages)
+    assert all(0.0001 < ink(shown(page)) < 0.1 for page in pages)
 
 
 def test_a_long_document_is_made_in_parts_and_in_order(given: Callable[[bytes], Path]) -> None:
