@@ -63,8 +63,10 @@ from portal.fax.receiving import not_yet_here as not_yet_here
 from portal.fax.receiving import open_arrived as open_arrived
 from portal.fax.receiving import receive as receive
 from portal.fax.receiving import store_arrived as store_arrived
+from portal.fax.receiving import stray_count as stray_count
 from portal.fax.receiving import take_in as take_in
 from portal.fax.receiving import to_fetch as to_fetch
+from portal.fax.receiving import unknown_count as unknown_count
 from portal.fax.report import report as report
 from portal.fax.report import report_every as report_every
 from portal.fax.report import report_totals as report_totals

@@ -347,7 +347,7 @@ def clean_cover(cover: Cover) -> Cover:
 
 def searched(fax: Fax) -> str:
     """What the search looks in: without accents and capitals."""
-    words = [fax.subject, fax.contact_name, fax.contact]
+    words = [fax.subject or "", fax.contact_name or "", fax.contact]
     words += [one["name"] + " " + one["number"] for one in fax.recipients or ()]
     return folded(" ".join(words))[:400]
 

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from portal import ledger, numbers
 from portal.carriers import ArrivedFax, CarrierFaxMessage, Direction, FaxStatus
@@ -54,7 +54,6 @@ def store_arrived(arrived: ArrivedFax) -> StoredFax:
 
 def keep_arrived(stored: StoredFax) -> None:
     """Note what was stored, to be handled after it was answered; a repeat is kept once."""
-    failpoint("fax.arrived")
     known = session().scalar(
         select(InboundFax.id).where(
             InboundFax.digest == stored.digest,
@@ -133,7 +132,6 @@ def take_in(arrived: Arrived, made: MadeFax | None) -> bool:
     if wanted:
         _attach(fax, made)
     session().flush()
-    failpoint("fax.received")
     changed(fax)
     return wanted
 
@@ -185,6 +183,7 @@ def receive(listed: CarrierFaxMessage) -> bool:
     fax.pages = fax.pages_done = listed.pages or fax.pages
     fax.seconds = listed.seconds
     _charge(fax, owner, listed)
+    failpoint("fax.charged")
     changed(fax)
     return True
 
@@ -458,3 +457,14 @@ def _listed_stray(listed: CarrierFaxMessage, number: str) -> bool:
             "at": listed.at,
         },
     )
+
+
+def stray_count(days: int = 30) -> int:
+    """How many faxes came for numbers of nobody lately."""
+    since = clock.now() - timedelta(days=days)
+    return session().scalar(select(func.count(StrayFax.id)).where(StrayFax.at >= since)) or 0
+
+
+def unknown_count() -> int:
+    """How many faxes have an end nobody knows yet: for the staff's list."""
+    return session().scalar(select(func.count(Fax.id)).where(Fax.state == FaxState.UNKNOWN)) or 0

@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from portal.core.money import Money
 
@@ -249,14 +249,6 @@ class Policy:
     retries: int = 2
     retry_minutes: int = 5
     keep_days: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Explained:
-    """A fax's price and the facts it follows from, for ``rating.explain``."""
-
-    fax: FaxRow
-    worksheet: dict[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,8 +25,8 @@ from portal.core.money import Money, rate_e8
 from portal.core.outbox import OutboxTask
 from portal.core.queue import enqueue
 from portal.core.scope import Scope, bind, unscoped
-from portal.fax import FaxRow, Place, Recipient
-from portal.fax.models import Fax, StrayFax
+from portal.fax import FaxRow, MadePage, Place, Recipient
+from portal.fax.models import Fax, FaxFile, StrayFax
 from portal.identity import BalanceMode, ClientDetails
 from portal.numbers import DidFees
 from portal.tasks import Task
@@ -61,12 +61,21 @@ class FaxDesk:
             yield
             session().rollback()
 
-    def draft(
-        self, pages: int = 2, *, client_id: int | None = None, number: str = OWN
-    ) -> uuid.UUID:
-        """A draft with one file of so many pages, converted."""
-        draft = self.empty_draft(client_id=client_id, number=number)
-        self.add(draft, a_pdf(pages), client_id=client_id)
+    def draft(self, pages: int = 2, *, client_id: int | None = None) -> uuid.UUID:
+        """A draft with one file, whose pages were made before: converting takes a second."""
+        draft = self.empty_draft(client_id=client_id)
+        self.add(draft, b"a letter", client_id=client_id)
+        with self.writing():
+            file_id = session().scalar(select(FaxFile.id).order_by(FaxFile.id.desc()).limit(1))
+            upload = fax.to_convert(file_id or 0)
+            assert upload is not None
+            assert fax.keep_pages(upload, "pdf", [a_page(number) for number in range(pages)])
+        return draft
+
+    def converted_draft(self, pages: int = 2) -> uuid.UUID:
+        """The same from a real file, by the real job."""
+        draft = self.empty_draft()
+        self.add(draft, a_pdf(pages))
         work()
         return draft
 
@@ -193,6 +202,21 @@ def a_pdf(pages: int = 2) -> bytes:
         sheets.append(sheet)
     written = io.BytesIO()
     sheets[0].save(written, "PDF", save_all=True, append_images=sheets[1:], resolution=50)
+    return written.getvalue()
+
+
+def a_page(number: int) -> MadePage:
+    """A page as converting makes it, in the store."""
+    names = [storage.keep(an_upload(_sheet(number)), ending="png") for _ in range(3)]
+    return MadePage(*names, width=1728, height=2156)
+
+
+@cache
+def _sheet(number: int) -> bytes:
+    sheet = Image.new("1", (1728, 2156), 1)
+    ImageDraw.Draw(sheet).text((200, 200), f"Page {number}", fill=0)
+    written = io.BytesIO()
+    sheet.save(written, "PNG")
     return written.getvalue()
 
 

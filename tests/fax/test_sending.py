@@ -22,7 +22,7 @@ TWO_PAGES, HELD_FOR_TWO = Money.of("0.036"), Money.of("0.045")
 
 
 def test_a_fax_goes_out_once_and_costs_its_length(desk: FaxDesk) -> None:
-    draft = desk.draft()
+    draft = desk.converted_draft()
     with desk.reading():
         shown = fax.draft(desk.client_id, draft)
         price = fax.estimate(desk.client_id, OWN, shown.pages_to_send)
@@ -81,8 +81,9 @@ def test_several_recipients_get_a_fax_each_with_a_cover_of_their_own(
 
 
 def test_a_fax_that_breaks_on_page_2_costs_nothing_and_goes_out_when_it_is_tried_again(
-    desk: FaxDesk,
+    desk_on_sqlite: FaxDesk,
 ) -> None:
+    desk = desk_on_sqlite
     desk.machine("fails", page=2, fails=1)
     [sent] = desk.send(desk.draft())
 
@@ -122,7 +123,10 @@ def test_a_busy_line_is_tried_again_as_often_as_the_client_wishes(desk_on_sqlite
     assert books_are_right()
 
 
-def test_an_unknown_outcome_is_looked_up_and_never_sent_again(desk: FaxDesk) -> None:
+def test_an_unknown_outcome_is_looked_up_and_never_sent_again(
+    desk_on_sqlite: FaxDesk,
+) -> None:
+    desk = desk_on_sqlite
     desk.fault("cut")  # the carrier takes it, its answer is lost
     [arrived] = desk.send(desk.draft(1))
     work()
