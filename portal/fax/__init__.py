@@ -40,7 +40,9 @@ from portal.fax.making import discard as discard
 from portal.fax.making import fax_file as fax_file
 from portal.fax.making import fax_pages as fax_pages
 from portal.fax.making import rebuild as rebuild
+from portal.fax.queries import explained as explained
 from portal.fax.queries import fax_numbers as fax_numbers
+from portal.fax.queries import folder as folder
 from portal.fax.queries import folders as folders
 from portal.fax.queries import latest as latest
 from portal.fax.queries import listing as listing
@@ -78,6 +80,7 @@ from portal.fax.retention import forget_strays as forget_strays
 from portal.fax.sending import cancel as cancel
 from portal.fax.sending import retry as retry
 from portal.fax.sending import send as send
+from portal.fax.sending import sent_as as sent_as
 from portal.fax.settings import mail_wish as mail_wish
 from portal.fax.settings import policy as policy
 from portal.fax.settings import save_mail_wish as save_mail_wish

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Sequence
 from dataclasses import replace
@@ -52,13 +53,15 @@ def listing(
     text: str = "",
     unread: bool = False,
     own_number: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
     after: str | None = None,
     rows: int = PAGE_ROWS,
 ) -> Page[FaxRow]:
     """One page of a folder, the latest first; ``place`` is everybody's, or the id of an own one.
 
-    ``text`` is looked for in names, numbers and subjects, whatever their accents. ``after`` is the
-    cursor of a page; nonsense is no cursor.
+    ``text`` is looked for in names, numbers and subjects, whatever their accents; [since, until) is
+    when they came or were sent. ``after`` is the cursor of a page; nonsense is no cursor.
     """
     statement = (
         _listed()
@@ -72,6 +75,10 @@ def listing(
         statement = statement.where(_is_unread())
     if own_number:
         statement = statement.where(Did.number == own_number)
+    if since is not None:
+        statement = statement.where(Fax.at >= since)
+    if until is not None:
+        statement = statement.where(Fax.at < until)
     beyond = _cursor(client_id, after)
     if beyond is not None:
         at, row_id = beyond
@@ -113,6 +120,18 @@ def folders(client_id: int) -> Folders:
         inbox, unread, sent_ones, sending, failed_ones, drafts, binned,
         own=tuple(FolderRow._make(row) for row in own),
     )  # fmt: skip
+
+
+def folder(client_id: int, public_id: uuid.UUID) -> FolderRow:
+    """One of a client's own folders, without its counts; NotFound when it is gone."""
+    name = session().scalar(
+        select(FaxFolder.name).where(
+            FaxFolder.client_id == client_id, FaxFolder.public_id == public_id
+        )
+    )
+    if name is None:
+        raise NotFound("There is no such folder.")
+    return FolderRow(public_id, name, 0, 0)
 
 
 def one(client_id: int, public_id: uuid.UUID) -> FaxRow:
@@ -223,6 +242,17 @@ def timeline(client_id: int, public_id: uuid.UUID) -> list[EventRow]:
         .order_by(FaxEvent.id)
     )  # fmt: skip
     return [EventRow(EventKind(row[0]), *row[1:]) for row in rows]
+
+
+def explained(client_id: int, public_id: uuid.UUID) -> dict[str, Any] | None:
+    """The facts a fax's price follows from, for ``rating.explain``; None while there are none."""
+    sheet = session().scalar(
+        select(Fax.worksheet).where(
+            Fax.client_id == client_id, Fax.public_id == public_id, Fax.deleted_at.is_(None)
+        )
+    )
+    facts: dict[str, Any] | None = json.loads(sheet) if sheet else None
+    return facts
 
 
 def unread_count(client_id: int) -> int:

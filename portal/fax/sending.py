@@ -63,13 +63,13 @@ def send(
     when the client is suspended, NotFound when it is no draft.
     """
     _check_reference(reference)
-    if already := _by_reference(client_id, reference):
+    if already := sent_as(client_id, reference):
         return already
     require_active(client_id)
     try:
         draft, document = drafts.open_draft(client_id, public_id)
     except NotFound:
-        if already := _by_reference(client_id, reference):  # the other of two clicks was first
+        if already := sent_as(client_id, reference):  # the other of two clicks was first
             return already
         raise
     owner = sender(client_id, _number_of(draft))
@@ -364,7 +364,8 @@ def _due(due_at: datetime | None) -> datetime | None:
     return due_at
 
 
-def _by_reference(client_id: int, reference: str) -> list[uuid.UUID]:
+def sent_as(client_id: int, reference: str) -> list[uuid.UUID]:
+    """The faxes that were sent under this reference; none when nothing was."""
     return list(
         session().scalars(
             select(Fax.public_id)

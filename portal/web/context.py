@@ -119,6 +119,8 @@ def _of_portal(person: Visitor | None) -> dict[str, Any]:
         shows_messages=shows_messages,
         shows_calls=entitlements.Service.CDR in allowed,
         shows_contacts=entitlements.Service.CONTACTS in allowed,
+        shows_faxes=entitlements.Service.FAX in allowed,
+        unread_faxes=rights.unread_faxes(),
     )
     found |= {
         "person": _shown(person),

@@ -39,11 +39,24 @@ def client_menu(
     shows_messages: bool,
     shows_calls: bool = True,
     shows_contacts: bool = True,
+    shows_faxes: bool = False,
+    unread_faxes: int = 0,
 ) -> list[Group]:
     """What a client may go to; entries of services that are off are absent."""
     everyday = [_entry("client.dashboard", gettext("Dashboard"), "home", tab=gettext("Home"))]
     if shows_calls:
         everyday.append(_entry("client.calls", gettext("Calls"), "phone", tab=gettext("Calls")))
+    if shows_faxes:
+        everyday.insert(
+            1,
+            _entry(
+                "client.faxes",
+                gettext("Faxes"),
+                "printer",
+                badge=unread_faxes,
+                tab=gettext("Faxes"),
+            ),
+        )
     if shows_messages:
         everyday.insert(
             1,

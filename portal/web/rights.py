@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from flask import abort, g
 
-from portal import branding, entitlements, ledger, messaging
+from portal import branding, entitlements, fax, ledger, messaging
 from portal.branding import Brand
 from portal.core.scope import Scope, bind
 from portal.entitlements import Allowed, Service
+from portal.fax import Folders
 from portal.ledger import Standing
 from portal.web.places import reseller
 from portal.web.session import person
@@ -50,6 +51,32 @@ def unread() -> int:
         g.unread = messaging.unread_count(client_id()) if Service.SMS_MMS in allowed() else 0
     found: int = g.unread
     return found
+
+
+def fax_folders() -> Folders:
+    """How many faxes lie in each folder."""
+    if "fax_folders" not in g:
+        g.fax_folders = fax.folders(client_id())
+    found: Folders = g.fax_folders
+    return found
+
+
+def forget_fax_folders() -> None:
+    """Count again: something was moved."""
+    g.pop("fax_folders", None)
+
+
+def unread_faxes() -> int:
+    """How many faxes wait to be read; none where faxes are off."""
+    if "unread_faxes" not in g:
+        g.unread_faxes = fax.unread_count(client_id()) if Service.FAX in allowed() else 0
+    found: int = g.unread_faxes
+    return found
+
+
+def sees_documents() -> bool:
+    """May this person read the client's faxes? Staff who look through the client's eyes may not."""
+    return not person().acting
 
 
 def theme() -> Brand:

@@ -23,6 +23,7 @@ from portal.contacts.models import Contact, ContactGroup
 from portal.core import clock, storage
 from portal.core.db import session, transaction
 from portal.core.scope import Scope, bind, unscoped
+from portal.fax.models import Fax, FaxFolder, FaxPage
 from portal.identity import (
     Access,
     BalanceMode,
@@ -40,6 +41,7 @@ from portal.numbers.models import Did, DidLink, NumberOrder
 from portal.pbx.models import AccountOrder, SipServer, SubAccount
 from portal.pricing.models import AreaRate, FreeZone, Package, PackageLink, RateImport
 from portal.reports.models import ReportFile
+from tests.fax_things import give_faxes
 from tests.pictures import picture
 from tests.world import HASH, Customer, Shop, World
 
@@ -125,6 +127,14 @@ _OF_A_CLIENT: dict[str, Finder] = {
     "call": lambda who: select(Call.public_id).where(Call.client_id == who).order_by(Call.id),
     "conversation": lambda who: select(Conversation.public_id).where(Conversation.client_id == who),
     "message": lambda who: select(Message.public_id).where(Message.client_id == who),
+    "fax": lambda who: (
+        select(Fax.public_id).where(Fax.client_id == who, Fax.direction == "in").order_by(Fax.id)
+    ),
+    "fax_draft": lambda who: select(Fax.public_id).where(
+        Fax.client_id == who, Fax.state == "draft"
+    ),
+    "fax_page": lambda who: select(FaxPage.public_id).where(FaxPage.client_id == who),
+    "fax_folder": lambda who: select(FaxFolder.public_id).where(FaxFolder.client_id == who),
     "contact": lambda who: select(Contact.public_id).where(Contact.client_id == who),
     "contact_group": lambda who: select(ContactGroup.public_id).where(
         ContactGroup.client_id == who
@@ -184,7 +194,7 @@ _OF_THE_MEMBER: dict[str, Finder] = {
     ),
 }
 # What the whole team of a client has in common, whatever a member of it is limited to.
-SHARED_BY_TEAM = {"contact", "contact_group"}
+SHARED_BY_TEAM = {"contact", "contact_group", "fax_folder"}
 _OF_A_RESELLER: dict[str, Finder] = {
     "sip_server": lambda who: select(SipServer.public_id).where(SipServer.reseller_id == who),
     "package": lambda who: select(Package.public_id).where(Package.reseller_id == who),
@@ -258,6 +268,7 @@ def _add_things(shop: Shop, client_ids: list[int]) -> None:
     batches.begin(batches.BatchKind.MESSAGE, client_ids)
     identity.save_sign_up_rules(is_on=True, shown=["city"], required=["company"])
     for client_id in client_ids:
+        give_faxes(client_id, f"+1613555{8_000 + client_id}")
         contacts.add(client_id, ContactDraft(name="Nadia Okafor"))
         contacts.make_group(client_id, "Patients")
         session().add(

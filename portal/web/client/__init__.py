@@ -8,6 +8,10 @@ from portal.web.client import contacts as contacts
 from portal.web.client import conversations as conversations
 from portal.web.client import dashboard as dashboard
 from portal.web.client import export as export
+from portal.web.client import fax_files as fax_files
+from portal.web.client import fax_folders as fax_folders
+from portal.web.client import fax_sending as fax_sending
+from portal.web.client import faxes as faxes
 from portal.web.client import live as live
 from portal.web.client import messages as messages
 from portal.web.client import profile as profile

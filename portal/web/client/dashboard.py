@@ -19,6 +19,7 @@ from portal.pbx import SubAccountRow
 from portal.pricing import FreeMinutes
 from portal.web import filters
 from portal.web.call_words import known_names, shown
+from portal.web.client import fax_lists
 from portal.web.client.blueprint import bp
 from portal.web.client.call_charts import two_weeks
 from portal.web.client.sub_accounts import shows_password
@@ -26,7 +27,7 @@ from portal.web.forms.filters import CallsChosen, quick_span
 from portal.web.htmx import Rendered, render
 from portal.web.places import reseller
 from portal.web.rich import RichText, rich_text
-from portal.web.rights import allowed, client_id, standing, theme, unread
+from portal.web.rights import allowed, client_id, standing, theme, unread, unread_faxes
 from portal.web.session import person
 from portal.wording import WELCOME
 
@@ -43,7 +44,7 @@ def dashboard() -> Rendered:
     days = calls.days(today - timedelta(days=13), today, client_id=client.id)
     wanted = CallsChosen(quick_span("30", _zone())).as_filter(_zone(), client_id=client.id)
     shows_calls = Service.CDR in allowed()
-    shows_messages = Service.SMS_MMS in allowed()
+    shows_messages, shows_faxes = Service.SMS_MMS in allowed(), Service.FAX in allowed()
     latest = calls.search(wanted, rows=LATEST).rows if shows_calls else []
     names = known_names(client.id, latest)
     return render(
@@ -61,6 +62,9 @@ def dashboard() -> Rendered:
         latest_messages=[_latest(row) for row in messaging.latest(client.id)]
         if shows_messages
         else [],
+        faxes_url=url_for(".faxes") if shows_faxes else "",
+        new_fax_url=url_for(".fax_new") if shows_faxes else "",
+        latest_faxes=fax_lists.latest() if shows_faxes else [],
         registrations=_registrations(),
         servers=pbx.servers_for_clients(),
         registration_url=url_for(".registration"),
@@ -112,12 +116,16 @@ def _figures(today_calls: int) -> dict[str, Any]:
     found["allowance"] = _allowance(pricing.free_minutes_of(client_id()))
     found["today_calls"] = today_calls
     found["shows_messages"] = Service.SMS_MMS in allowed()
-    found["unread"] = waiting = unread()
-    found["waiting"] = (
-        [(ngettext("%(num)d text", "%(num)d texts", waiting), url_for(".messages", show="unread"))]
-        if waiting
-        else []
-    )
+    found["shows_faxes"] = Service.FAX in allowed()
+    texts, faxes = unread(), unread_faxes()
+    found["unread"] = texts + faxes
+    found["waiting"] = waiting = []
+    if texts:
+        address = url_for(".messages", show="unread")
+        waiting.append((ngettext("%(num)d text", "%(num)d texts", texts), address))
+    if faxes:
+        address = url_for(".faxes", unread=1)
+        waiting.append((ngettext("%(num)d fax", "%(num)d faxes", faxes), address))
     if Service.BALANCE in allowed():
         found["balance"], found["balance_url"] = standing().balance, url_for(".balance")
         if not allowed().is_simple:

@@ -17,6 +17,7 @@ _TELLS_OF = {
     "balance-changed": Service.BALANCE,
     "conversation-changed": Service.SMS_MMS,
     "calls-imported": Service.CDR,
+    "fax-changed": Service.FAX,
 }
 
 

@@ -1,0 +1,198 @@
+"""Faxes in the browser: folders, the viewer, putting one together, and what others do not see."""
+
+from __future__ import annotations
+
+import io
+import uuid
+from collections.abc import Callable
+from zipfile import ZipFile
+
+import pytest
+
+from portal import fax, ledger
+from portal.fax import Place
+from tests.browser import Browser
+from tests.fax_things import give_faxes
+from tests.world import World
+
+Browse = Callable[..., Browser]
+Things = dict[str, uuid.UUID]
+
+
+@pytest.fixture
+def own(world: World) -> Things:
+    """Faxes of client a; client x has some of their own."""
+    with world.within(world.x):
+        give_faxes(world.x.id, "+16135550198")
+    with world.within(world.a):
+        return give_faxes(world.a.id, "+16135550155")
+
+
+def test_a_folder_lists_its_faxes_and_finds_them_again(
+    world: World, own: Things, browse: Browse
+) -> None:
+    ada = browse(world.a)
+    page = ada.open("/faxes")
+
+    first, second = page.texts(".fax-row")
+    assert "unread Unknown sender" in first
+    assert "Riverside Orthodontics" in second
+    assert "2 pages · $0.0240" in second
+    assert "Inbox 2 unread" in page.text(".fax-folders")
+    assert page.has(".menu-link[aria-current=page] .count")
+    for words, found in (
+        ({"q": "riverside"}, ["Riverside"]),
+        ({"q": "819 555"}, ["Unknown"]),
+        ({"until": "2020-01-01"}, []),
+        ({"unread": "1", "number": "+16135550155"}, ["Unknown", "Riverside"]),
+        ({"folder": "failed"}, ["Capital"]),
+        ({"folder": "sending"}, ["Patterson"]),
+        ({"folder": "drafts"}, ["No recipient"]),
+        ({"folder": str(own["folder"])}, []),
+    ):
+        part = ada.open("/faxes", htmx=True, **words)
+        assert len(part.all(".fax-row")) == len(found), words
+        assert all(name in part.words for name in found), words
+        assert bool(found) is not part.has(".empty")
+    assert ada.open("/faxes", folder=str(uuid.uuid4())).status == 404
+
+
+def test_a_fax_is_read_by_opening_it_and_explains_itself(
+    world: World, own: Things, browse: Browse
+) -> None:
+    ada = browse(world.a)
+    page = ada.open(f"/faxes/{own['received']}", zoom="150", turn="90")
+
+    assert page.find("#fax-pages")["data-zoom"] == "150"
+    assert [str(one["aria-label"]) for one in page.all("#fax-pages svg")] == [
+        "Page 1 of 2",
+        "Page 2 of 2",
+    ]
+    assert page.link("Reply").endswith("/faxes/new?to=%2B16135550147")
+    with world.reading(world.a):
+        assert fax.folders(world.a.id).unread == 1
+    picture = ada.open(str(page.find("#page-1 image")["href"]))
+    assert (picture.headers["Content-Type"], picture.headers["Cache-Control"]) == (
+        "image/png",
+        "private, no-store",
+    )
+    details = ada.open(f"/faxes/{own['sent']}/details", htmx=True)
+    assert "$0.0360" in details.words
+    assert "Fax at the number" in details.words
+    failed = ada.open(f"/faxes/{own['failed']}", folder="failed")
+    assert "The connection broke on page 2. You were not charged." in failed.text(".fax-told")
+    pdf = ada.open(f"/faxes/{own['sent']}/report.pdf")
+    assert pdf.headers["Content-Disposition"].startswith("attachment; filename=report-fax-")
+
+
+def test_selected_faxes_are_moved_with_a_way_back_binned_and_downloaded(
+    world: World, own: Things, browse: Browse
+) -> None:
+    ada = browse(world.a)
+    ada.open("/faxes")
+    both = [str(own["received"]), str(own["other"])]
+
+    moved = ada.submit("#faxes", htmx=True, chosen=both, to=str(own["folder"]))
+    undo = moved.headers["HX-Trigger"]
+    ada.open("/faxes", folder=str(own["folder"]))
+    packed = ada.post("/faxes/selected/download", {"chosen": both, "as": "zip"})
+    binned = ada.submit("#faxes", chosen=both[:1], do="bin")
+
+    assert "2 faxes moved to Referrals" in undo
+    assert "Undo" in undo
+    assert len(ZipFile(io.BytesIO(packed.body)).namelist()) == 1
+    assert "Unknown sender" in binned.words
+    with world.reading(world.a):
+        assert [row.public_id for row in fax.listing(world.a.id, Place.BIN).rows] == [
+            own["received"]
+        ]
+    ada.post("/faxes/selected", {"folder": "bin", "do": "empty"})
+    with world.reading(world.a):
+        assert fax.folders(world.a.id).binned == 0
+
+
+def test_own_folders_are_made_renamed_and_removed(
+    world: World, own: Things, browse: Browse
+) -> None:
+    ada = browse(world.a)
+    ada.open("/faxes")
+
+    again = ada.post("/faxes/folders", {"name": "réferrals"})
+    page = ada.post("/faxes/folders", {"name": "Lab"})
+    renamed = ada.post(page.path.split("?")[0].replace("/r/100482", ""), {})
+    gone = ada.post(f"/faxes/folders/{own['folder']}/drop")
+
+    assert again.status == 422
+    assert "There is a folder of this name already." in again.words
+    assert page.texts("#fax-list h2")[0] == "Lab"
+    assert renamed.status == 405
+    assert "Referrals" not in gone.text(".fax-folders")
+
+
+def test_a_fax_is_put_together_priced_and_sent_once(
+    world: World, own: Things, browse: Browse
+) -> None:
+    ada = browse(world.a)
+    page = ada.open(f"/faxes/drafts/{own['draft']}")
+    assert "2 pages" in page.text("#fax-sum")
+    assert page.has("#fax-sum button[disabled]"), "nobody to send it to"
+
+    ada.submit("#fax-form", to="nobody at all", do="add-to")
+    assert ada.page is not None
+    assert "Enter a number with its area code" in ada.page.words
+    ada.submit("#fax-form", to="613 555 0147; 416-555-0108", do="add-to")
+    page = ada.open(f"/faxes/drafts/{own['draft']}")
+    first, second = (str(one["data-place"]) for one in page.all(".fax-strip [data-place]"))
+    ada.submit("#fax-form", do=f"down:{first}", cover="y", subject="Chart notes")
+    page = ada.open(f"/faxes/drafts/{own['draft']}")
+
+    assert [str(one["data-place"]) for one in page.all(".fax-strip [data-place]")] == [
+        second,
+        first,
+    ]
+    assert "3 pages" in page.text("#fax-sum")
+    assert "2 recipients" in page.text("#fax-sum")
+    form = {"do": "send", "sender": "+16135550155", "cover": "y", "subject": "Chart notes"}
+    late = ada.submit("#fax-form", **form, when="later", at="2001-01-01T10:00")
+    assert "still to come" in late.words
+    sent = ada.submit("#fax-form", **form, when="now")
+    again = ada.post(f"/faxes/drafts/{own['draft']}", form)
+
+    assert sent.title.endswith("Sending")
+    assert again.title == sent.title
+    with world.reading(world.a):
+        assert fax.folders(world.a.id).sending == 3
+        assert ledger.standing(world.a.id).held.micros > 0
+
+
+def test_a_first_file_makes_a_draft_and_a_refused_one_says_why(
+    world: World, own: Things, browse: Browse
+) -> None:
+    ada = browse(world.a)
+    page = ada.open("/faxes/new", to="+16135550147")
+    assert page.find("#to")["value"] == "+16135550147"
+
+    page = ada.submit("#fax-form", do="files", files=(io.BytesIO(b"Hello"), "letter.txt"))
+
+    assert "letter.txt" in page.text("#fax-files")
+    assert "Converting" in page.text("#fax-files")
+    assert "613 555 0147" in page.text("#fax-recipients")
+    refused = ada.submit("#fax-form", htmx=True, do="files", files=(io.BytesIO(b""), "empty.pdf"))
+    assert refused.status == 422
+    assert "empty.pdf: This file is empty." in refused.words
+
+
+def test_faxes_of_others_and_without_the_service_are_not_there(
+    world: World, own: Things, browse: Browse, configure: Callable[..., None]
+) -> None:
+    xena = browse(world.x)
+    for path in ("", "/details", ".pdf", "/report.pdf"):
+        assert xena.open(f"/faxes/{own['sent']}{path}").status == 404
+    assert xena.open(f"/faxes/drafts/{own['draft']}").status == 404
+    xena.post("/faxes/selected", {"chosen": str(own["received"]), "do": "bin"})
+    with world.reading(world.a):
+        assert fax.folders(world.a.id).binned == 0
+    configure(world.northwind, "Office Standard", without=("fax",))
+    ada = browse(world.a)
+    assert ada.open("/faxes").status == 404
+    assert "Faxes" not in ada.open("/dashboard").text("#menu")
