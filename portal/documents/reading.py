@@ -78,10 +78,15 @@ def rebuilt_pdf(path: Path) -> Path:
     if len(parts) == 1:
         return parts[0]
     try:
-        with ask("joined_pdf", None, pages=parts) as answer:
-            return _one(answer, {"pdf"})
+        return joined_pdf(parts)
     finally:
         _drop(parts)
+
+
+def joined_pdf(files: Sequence[Path]) -> Path:
+    """One PDF of several that were made here, page after page."""
+    with ask("joined_pdf", None, pages=files) as answer:
+        return _one(answer, {"pdf"})
 
 
 def picture_for_mms(path: Path, *, most_bytes: int) -> Prepared:

@@ -25,7 +25,7 @@ from portal.web.rights import client_id, standing
 from portal.web.session import person
 
 ACCEPTED = ".pdf,.png,.jpg,.jpeg,.tif,.tiff,.gif,.webp,.txt"
-OFFICE = ",.doc,.docx,.odt,.rtf"
+OFFICE = ",.docx,.odt,.xlsx"
 
 
 def composer(
