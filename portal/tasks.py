@@ -36,6 +36,7 @@ MAKE_FAX_REPORT = Task("make_fax_report", "jobs.fax.make_fax_report", timeout_se
 RECEIVE_FAX = Task("receive_fax", "jobs.fax.receive_fax", timeout_seconds=240)
 FETCH_FAX = Task("fetch_fax", "jobs.fax.fetch_fax", timeout_seconds=240)
 IMPORT_FAXES = Task("import_faxes", "jobs.fax.import_faxes", timeout_seconds=120)
+FETCH_MEDIA = Task("fetch_media", "jobs.media.fetch_media")
 REVIEW_BALANCE = Task("review_balance", "jobs.balances.review_balance")
 SEND_MAIL = Task("send_mail", "jobs.mail.send_mail")
 RENDER_REPORT = Task("render_report", "jobs.reports.render_report", "reports", 600)
@@ -71,6 +72,7 @@ ALL: tuple[Task, ...] = (
     RECEIVE_FAX,
     FETCH_FAX,
     IMPORT_FAXES,
+    FETCH_MEDIA,
     REVIEW_BALANCE,
     SEND_MAIL,
     RENDER_REPORT,

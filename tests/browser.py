@@ -197,7 +197,8 @@ def form_values(form: Tag) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for field in form.select("input[name], select[name], textarea[name]"):
         name, kind = str(field["name"]), str(field.get("type", "text"))
-        if field.has_attr("disabled") or kind in {"submit", "button", "image", "file"}:
+        is_off = field.has_attr("disabled") or field.find_parent("fieldset", disabled=True)
+        if is_off or kind in {"submit", "button", "image", "file"}:
             continue
         if kind in {"checkbox", "radio"}:
             if field.has_attr("checked"):

@@ -33,7 +33,15 @@ from portal.messaging.forgetting import clients_with_open_texts as clients_with_
 from portal.messaging.forgetting import forget_events as forget_events
 from portal.messaging.forgetting import forget_texts_of as forget_texts_of
 from portal.messaging.history import bring_in as bring_in
+from portal.messaging.media import file_arrived as file_arrived
+from portal.messaging.media import file_lost as file_lost
+from portal.messaging.media import file_not_let_in as file_not_let_in
+from portal.messaging.media import file_not_there_yet as file_not_there_yet
+from portal.messaging.media import file_to_fetch as file_to_fetch
 from portal.messaging.models import LONGEST_NOTE as LONGEST_NOTE
+from portal.messaging.preparing import Room as Room
+from portal.messaging.preparing import as_arrived as as_arrived
+from portal.messaging.preparing import for_sending as for_sending
 from portal.messaging.queries import PastMessage as PastMessage
 from portal.messaging.queries import Thread as Thread
 from portal.messaging.queries import conversation as conversation
@@ -70,6 +78,7 @@ from portal.messaging.sending import refuse as refuse
 from portal.messaging.sending import retry as retry
 from portal.messaging.sending import settle as settle
 from portal.messaging.sending import to_look_up as to_look_up
+from portal.messaging.sending import was_accepted as was_accepted
 from portal.messaging.teams import add_note as add_note
 from portal.messaging.teams import assign as assign
 from portal.messaging.teams import assignees as assignees

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, delete, select, update
 
-from portal.core import clock, scope
+from portal.core import clock, scope, storage
 from portal.core.db import insert_new, new_public_id, only_one, session
 from portal.core.errors import InvalidInput, NotFound
 from portal.messaging.models import Conversation, Message, MessageFile
@@ -49,6 +49,8 @@ def keep_upload(client_id: int, person_id: int, file: FileRow) -> uuid.UUID:
 
 def uploads(client_id: int, person_id: int | None, wanted: Sequence[uuid.UUID]) -> list[FileRow]:
     """Those of a person's uploads that are not sent yet, in the order asked for."""
+    if not wanted:
+        return []
     rows = session().execute(
         select(*_COLUMNS).where(
             _of_writer(client_id, person_id), MessageFile.public_id.in_(wanted[: MMS_FILES + 1])
@@ -58,9 +60,10 @@ def uploads(client_id: int, person_id: int | None, wanted: Sequence[uuid.UUID]) 
     return [found[one] for one in dict.fromkeys(wanted) if one in found]
 
 
-def drop_upload(client_id: int, person_id: int | None, public_id: uuid.UUID) -> list[str]:
-    """Take an upload away again; the names to discard once that is committed."""
-    return _forget(_of_writer(client_id, person_id) & (MessageFile.public_id == public_id))
+def drop_upload(client_id: int, person_id: int | None, public_id: uuid.UUID) -> None:
+    """Take an upload away again."""
+    which = _of_writer(client_id, person_id) & (MessageFile.public_id == public_id)
+    storage.discard_later(_forget(which))
 
 
 def attach(message: Message, wanted: Sequence[uuid.UUID], *, person_id: int | None) -> None:

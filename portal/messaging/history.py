@@ -15,6 +15,7 @@ from portal.core.db import insert_once, new_public_id, session
 from portal.ledger import Charge, Reason
 from portal.messaging import consent
 from portal.messaging.conversations import conversation_for, note_message
+from portal.messaging.media import wait_for
 from portal.messaging.models import Message
 from portal.messaging.receiving import SOURCE
 from portal.messaging.values import MessageState
@@ -71,6 +72,7 @@ def _keep(message: CarrierMessage) -> Charge | None:
         row = session().scalars(select(Message).where(Message.public_id == public_id)).one()
         consent.hear(row, at=message.at)
     note_message(conversation_id, text=message.text, direction=direction, at=message.at)
+    wait_for(public_id, message.media)
     return Charge(
         owner.client_id, price, _REASONS[kind], SOURCE, str(public_id),
         "received" if direction == "in" else "send",

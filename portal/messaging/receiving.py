@@ -18,6 +18,7 @@ from portal.ledger import Reason
 from portal.messaging import consent, consent_answers
 from portal.messaging.consent_words import Word
 from portal.messaging.conversations import conversation_for, note_message
+from portal.messaging.media import wait_for
 from portal.messaging.models import InboundEvent, Message, StrayMessage
 from portal.messaging.values import MessageState
 from portal.tasks import RECEIVE_MESSAGE
@@ -134,6 +135,7 @@ def receive(message: CarrierMessage) -> bool:
     note_message(conversation_id, text=message.text, direction="in", at=message.at)
     if word is not None:
         consent_answers.answer(word, owner, contact, conversation_id)
+    wait_for(public_id, message.media)
     failpoint("sms.received")
     live.tell("conversation-changed", client_id=owner.client_id, did_id=owner.did_id)
     live.tell("balance-changed", client_id=owner.client_id)

@@ -142,6 +142,11 @@ def _accept(
     return first
 
 
+def was_accepted(client_id: int, reference: str) -> bool:
+    """Is there a message of this reference already?"""
+    return _by_reference(client_id, reference) is not None
+
+
 def may_text(client_id: int, sub_account_id: int | None) -> bool:
     """May a client send from a number of this sub-account? One of none goes by all of them."""
     try:

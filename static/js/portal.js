@@ -172,87 +172,14 @@ on("input", ({ target }) => { const form = target.form; if (form?.matches("[data
 on("submit", ({ target, submitter }) => { if (!submitter?.formTarget) delete target.dataset.changed; });
 addEventListener("beforeunload", (event) => { if ($("form[data-changed]")) event.preventDefault(); });
 
-/* ---- messages: bytes as the carrier counts them, and a bubble before the answer ---- */
-export const messageBytes = (text) => new TextEncoder().encode(text.replace(/\r\n?/g, "\n")).length;
-const fill = (text, values) => text.replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all);
-const count = (area) => {
-  const out = document.getElementById(area.dataset.counter);
-  if (!out) return;
-  const { limit = 160, text = "", over = text, price = "", mmsPrice = "" } = out.dataset;
-  const bytes = messageBytes(area.value);
-  out.textContent = fill(bytes > limit ? over : text, { bytes, limit, price, mms_price: mmsPrice });
-  out.classList.toggle("is-near", bytes >= 140 && bytes <= limit);
-  out.classList.toggle("is-over", bytes > limit);
-};
-on("input", ({ target }) => { if (target.dataset?.counter) count(target); });
-on("keydown", (event) => {
-  const form = event.target.form;
-  if (event.key === "Enter" && form?.matches("[data-optimistic]") && (event.ctrlKey || event.metaKey)) {
-    event.preventDefault();
-    form.requestSubmit();
-  }
-});
-const newRef = () => {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] & 15) | 64;
-  bytes[8] = (bytes[8] & 63) | 128;
-  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, "$1-$2-$3-$4-$5");
-};
-const toBottom = (thread) => { if (thread) thread.scrollTop = thread.scrollHeight; };
-const atBottom = (thread) => thread.scrollHeight - thread.scrollTop - thread.clientHeight < 60;
-const draftKey = (form) => `draft:${form.getAttribute("action")}`;
-on("input", ({ target }) => {
-  if (target.form?.matches("[data-optimistic]") && target.name === "body") {
-    try { sessionStorage.setItem(draftKey(target.form), target.value); } catch { /* no drafts then */ }
-  }
-});
-/* The ref in the form is the key that makes the send happen once; this text keeps it until the answer. */
-on("htmx:configRequest", ({ target: form, detail }) => {
-  if (!form.matches("form[data-optimistic]")) return;
-  const body = form.elements.body;
-  /* after a failure the same text keeps its ref: if it did arrive, it is not sent twice */
-  const ref = form.dataset.failed && form.dataset.text === body.value ? form.dataset.ref : newRef();
-  delete form.dataset.failed;
-  detail.parameters.ref = ref;
-  form.dataset.ref = ref;
-  form.dataset.text = body.value;
-  const thread = document.getElementById(form.dataset.optimistic);
-  const template = $("#bubble-template");
-  if (thread && template && body.value.trim()) {
-    const bubble = template.content.cloneNode(true).firstElementChild;
-    bubble.id = `m-${ref}`;
-    $(".bubble-text", bubble).textContent = body.value;
-    thread.append(bubble);
-    toBottom(thread);
-  }
-  body.value = "";
-  count(body);
-});
-on("htmx:afterRequest", ({ target: form, detail }) => {
-  if (!form.matches("form[data-optimistic]")) return;
-  const status = detail.xhr.status; /* htmx calls a swapped 422 a success */
-  if (status >= 200 && status < 400) { try { sessionStorage.removeItem(draftKey(form)); } catch { /* none kept */ } return; }
-  form.dataset.failed = 1; /* the swap of a refusal takes the form's own marks away, so the request is asked */
-  document.getElementById(`m-${detail.requestConfig?.parameters?.ref ?? form.dataset.ref}`)?.remove();
-  const body = document.getElementById(form.elements.body.id);
-  if (body && !body.value) { body.value = form.dataset.text; count(body); }
-});
 /* A refusal or a fault answers an alert for the region at the top; its status alone would not be swapped. */
 on("htmx:beforeSwap", ({ detail }) => { if (detail.xhr.getResponseHeader("HX-Retarget") === "#alerts") detail.shouldSwap = true; });
-on("htmx:beforeSwap", () => { const thread = $("[data-thread]"); if (thread) thread.dataset.follow = atBottom(thread) ? 1 : ""; });
-on("htmx:afterSettle", () => { const thread = $("[data-thread]"); if (thread?.dataset.follow) toBottom(thread); });
 
 /* ---- after a swap: open the drawer, take focus to the problems, start what needs starting ---- */
 const start = (root) => {
   for (const hidden of $$("[data-copy][hidden], [data-checks][hidden], [data-prints][hidden], [data-reveals][hidden], [data-theme-choice][hidden]", root)) hidden.hidden = false;
-  $$("[data-counter]", root).forEach(count);
   for (const input of $$("[data-confirms]", root)) $("[type=submit]", input.form).disabled = true;
   $(".problems, [aria-invalid=true]", root)?.focus();
-  for (const thread of $$("[data-thread]", root)) {
-    const found = $(".is-found", thread)?.nextElementSibling; /* what was looked for stays in sight */
-    found ? found.scrollIntoView({ block: "center" }) : toBottom(thread);
-  }
 };
 on("htmx:afterSwap", ({ target, detail }) => {
   if (detail.target?.id === "drawer" && !detail.target.open) detail.target.showModal();
@@ -336,9 +263,3 @@ on("keydown", (event) => {
 
 start(document);
 $$("#toasts > [data-toast]").forEach(startToast);
-for (const form of $$("form[data-optimistic]")) {
-  try {
-    const draft = sessionStorage.getItem(draftKey(form));
-    if (draft && !form.elements.body.value) { form.elements.body.value = draft; count(form.elements.body); }
-  } catch { /* no drafts then */ }
-}

@@ -36,7 +36,7 @@ from portal.identity.models import Client, Invitation, Person, WebSession
 from portal.identity.sessions import enter, open_session
 from portal.identity.team import keep_access
 from portal.ledger.models import Transfer
-from portal.messaging.models import Conversation, Message
+from portal.messaging.models import Conversation, Message, MessageFile
 from portal.numbers.models import Did, DidLink, NumberOrder
 from portal.pbx.models import AccountOrder, SipServer, SubAccount
 from portal.pricing.models import AreaRate, FreeZone, Package, PackageLink, RateImport
@@ -139,6 +139,9 @@ _OF_A_CLIENT: dict[str, Finder] = {
     "contact_group": lambda who: select(ContactGroup.public_id).where(
         ContactGroup.client_id == who
     ),
+    "message_file": lambda who: (
+        select(MessageFile.public_id).where(MessageFile.client_id == who).order_by(MessageFile.id)
+    ),
     "transfer": lambda who: (
         select(Transfer.public_id)
         .where(Transfer.client_id == who, Transfer.kind == "payment")
@@ -185,6 +188,11 @@ _OF_THE_MEMBER: dict[str, Finder] = {
     "conversation": lambda kanata: (
         select(Conversation.public_id)
         .join(DidLink, DidLink.did_id == Conversation.did_id)
+        .where(DidLink.sub_account_id == kanata)
+    ),
+    "message_file": lambda kanata: (
+        select(MessageFile.public_id)
+        .join(DidLink, DidLink.did_id == MessageFile.did_id)
         .where(DidLink.sub_account_id == kanata)
     ),
     "session": lambda _: (
@@ -260,6 +268,22 @@ def things(world: World) -> dict[str, dict[str, object]]:
     return found
 
 
+def _add_files_of_messages(client_id: int) -> None:
+    """A picture with each text, so that each number of a client has some."""
+    for message in session().scalars(select(Message).where(Message.client_id == client_id)):
+        names = []
+        for _ in range(2):
+            path = storage.draft(ending="png")
+            path.write_bytes(picture())
+            names.append(storage.keep(path, ending="png"))
+        session().add(
+            MessageFile(
+                client_id=client_id, message_id=message.id, did_id=message.did_id, state="here",
+                mime="image/png", stored_as=names[0], thumbnail_as=names[1],
+            )
+        )  # fmt: skip
+
+
 def _add_things(shop: Shop, client_ids: list[int]) -> None:
     """What the small world has none of: brands, pictures, finished files, a rate and a free zone of a package."""
     for theme in (branding.GLOBEX, branding.NORTHWIND):
@@ -271,6 +295,7 @@ def _add_things(shop: Shop, client_ids: list[int]) -> None:
         give_faxes(client_id, f"+1613555{8_000 + client_id}")
         contacts.add(client_id, ContactDraft(name="Nadia Okafor"))
         contacts.make_group(client_id, "Patients")
+        _add_files_of_messages(client_id)
         session().add(
             NumberOrder(
                 client_id=client_id, reference=f"of {client_id}", action="connect",

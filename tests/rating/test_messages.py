@@ -6,20 +6,52 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from portal.core.money import Money
-from portal.rating.messages import Kind, MessageFees, as_sent, count, fee
+from portal.rating.messages import Kind, MessageFees, as_sent, count, fee, plan, split
+from portal.rating.spelling import cheaper, costly
 
 VECTORS = json.loads(Path(__file__).with_name("message_vectors.json").read_text("utf-8"))
 
 
-@pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["note"])
+@pytest.mark.parametrize("vector", VECTORS["counts"], ids=lambda vector: vector["note"])
 def test_a_message_is_what_its_bytes_and_files_make_it(vector):
     counted = count(vector["unit"] * vector["times"], vector["files"])
 
     assert counted.kind == vector["kind"]
     assert (counted.text_bytes, counted.free_bytes) == (vector["bytes"], vector["free"])
     assert list(counted.reasons) == vector["reasons"]
+
+
+@pytest.mark.parametrize("vector", VECTORS["plans"], ids=lambda vector: vector["note"])
+def test_how_a_message_goes_out_and_what_it_costs(vector):
+    planned = plan(
+        vector["unit"] * vector["times"], vector["files"], choice=vector["choice"],
+        sms=Money.of("0.015"), mms=Money.of("0.04"),
+    )  # fmt: skip
+
+    assert planned.kind == vector["kind"]
+    assert [len(part.encode()) for part in planned.parts] == vector["parts"]
+    assert (planned.bytes, planned.price) == (vector["bytes"], Money.of(vector["price"]))
+    assert list(planned.reasons) == vector["reasons"]
+
+
+@pytest.mark.parametrize("vector", VECTORS["spellings"], ids=lambda vector: vector["note"])
+def test_what_costs_more_than_a_byte_has_a_cheaper_spelling_where_there_is_one(vector):
+    assert [one.character for one in costly(vector["text"])] == vector["costly"]
+    assert cheaper(vector["text"]) == vector["cheaper"]
+    assert cheaper(vector["text"], accents=True) == vector["bare"]
+
+
+@given(st.text(max_size=900))
+def test_parts_hold_every_word_and_none_is_too_long(text):
+    parts = split(text)
+
+    assert all(0 < len(part.encode()) <= 160 for part in parts)
+    assert "".join("".join(parts).split()) == "".join(as_sent(text).split())
+    assert len(cheaper(text).encode(errors="replace")) <= len(text.encode(errors="replace"))
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from portal.web.client import fax_folders as fax_folders
 from portal.web.client import fax_sending as fax_sending
 from portal.web.client import faxes as faxes
 from portal.web.client import live as live
+from portal.web.client import message_files as message_files
 from portal.web.client import messages as messages
 from portal.web.client import profile as profile
 from portal.web.client import second_step as second_step

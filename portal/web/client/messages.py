@@ -8,23 +8,24 @@ from flask import flash, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from portal import messaging
-from portal.core import phone
 from portal.entitlements import Service
-from portal.messaging import ConversationRow
 from portal.web.client.blueprint import bp
-from portal.web.client.composing import composer
+from portal.web.client.composing import composer, conversation_of, form_of, recipients
 from portal.web.client.contact_pane import beside
 from portal.web.client.inbox import inbox
+from portal.web.client.message_files import MOST_BYTES, keep_files
 from portal.web.client.threads import again_reference, mark_read, thread_of
 from portal.web.forms.base import PortalForm
 from portal.web.forms.messages import SmsForm
 from portal.web.guards import while_suspended
 from portal.web.htmx import Rendered, go, render, wants_fragment
 from portal.web.rights import client_id, need
+from portal.web.security import takes_uploads
 from portal.web.session import person
 
 PAGE, LIST = "client/messages/index.html", "client/messages/_list.html"
 TAIL, COMPOSER = "client/messages/_tail.html", "client/messages/_composer.html"
+RECIPIENTS = "client/messages/_recipients.html"
 
 
 @bp.get("/messages")
@@ -71,13 +72,20 @@ def conversation_tail(public_id: uuid.UUID) -> Rendered:
 
 
 @bp.post("/messages")
+@takes_uploads(MOST_BYTES)
 @while_suspended  # refused inside, where the words that were typed are kept
 def messages_send() -> Rendered:
     """Send a text: accepted with its money set aside, or refused with its words kept."""
     need(Service.SMS_MMS)
-    form = SmsForm(request.form)
+    form = form_of(request.form)
     own_id, sent_by = client_id(), person().person_id
-    sent = form.submit(lambda: messaging.queue(own_id, form.draft(), person_id=sent_by))
+    if not messaging.was_accepted(own_id, form.reference()):
+        keep_files(form)
+    sent = (
+        None
+        if form.file.errors
+        else form.submit(lambda: messaging.queue(own_id, form.draft(), person_id=sent_by))
+    )
     if sent is None:
         return _refused(form)
     # By the message, not by the form: the same reference again is the text that is there already.
@@ -87,12 +95,22 @@ def messages_send() -> Rendered:
     return go(url_for(".conversation", public_id=found.public_id))
 
 
+@bp.get("/messages/recipients")
+def message_recipients() -> Rendered:
+    """Whom the client knows by what was typed so far: the list below the field."""
+    need(Service.SMS_MMS)
+    if not wants_fragment():
+        return go(url_for(".message_new"))
+    return render(RECIPIENTS, RECIPIENTS, matches=recipients(request.args.get("recipient", "")))
+
+
 @bp.post("/messages/<uuid:public_id>/retry")
 def message_retry(public_id: uuid.UUID) -> Rendered:
     """Send a failed text again: its own name is the reference, so a second press does nothing."""
     need(Service.SMS_MMS)
     form, own_id = PortalForm(), client_id()
-    form.submit(lambda: messaging.retry(own_id, public_id, reference=again_reference(public_id)))
+    reference, sent_by = again_reference(public_id), person().person_id
+    form.submit(lambda: messaging.retry(own_id, public_id, reference=reference, person_id=sent_by))
     for problem in form.form_errors:
         flash(problem, "bad")
     back = request.form.get("conversation", "")
@@ -103,7 +121,7 @@ def message_retry(public_id: uuid.UUID) -> Rendered:
 
 def _refused(form: SmsForm) -> Rendered:
     """The composer again with the reason; around it what was there before."""
-    found = _conversation_of(form)
+    found = conversation_of(form)
     parts = composer(form, new=not request.form.get("conversation"))
     if wants_fragment():
         response = render(COMPOSER, COMPOSER, status=422, **parts)
@@ -123,14 +141,6 @@ def _refused(form: SmsForm) -> Rendered:
         **parts,
         **beside(found),
     )
-
-
-def _conversation_of(form: SmsForm) -> ConversationRow | None:
-    """The thread between the two numbers of the form, if there is one."""
-    contact = phone.normalise(form.recipient.data or "")
-    own = form.sender.data or ""
-    found = messaging.find_conversation(client_id(), own, contact or form.recipient.data or "")
-    return messaging.conversation(client_id(), found) if found else None
 
 
 def _is_uuid(text: str) -> bool:

@@ -15,20 +15,36 @@ from portal import messaging
 from portal.carriers.statuses import Blame, meaning
 from portal.core.db import transaction
 from portal.core.period import local_day
+from portal.core.sentences import N_
 from portal.messaging import (
     ConversationRow,
     EntryKind,
     EntryRow,
+    FileRow,
     MessageRow,
     MessageState,
     Thread,
 )
 from portal.web import filters
+from portal.web.client.file_looks import looks
 from portal.web.rights import client_id
 from portal.web.session import person
 
 # What the thread asks for again by itself while an outcome is open; the stream is quicker.
 SOON, LATER = "every 3s", "every 20s"
+_REASONS = {
+    "not_sent": N_("The network never got it. You were not charged."),
+    "limit_reached": N_(
+        "The daily limit of messages is reached. Try again tomorrow. You were not charged."
+    ),
+    messaging.SERVICE_OFF: N_(
+        "Text messages are switched off for this number. You were not charged."
+    ),
+    messaging.STOPPED: N_("This contact has stopped texts. You were not charged."),
+    messaging.NUMBER_GONE: N_("This number is not connected any more."),
+    messaging.PART_FAILED: N_("An earlier part of this text did not go out. You were not charged."),
+    messaging.FILE_LOST: N_("A file of this message is lost. You were not charged."),
+}
 
 
 def thread_of(found: ConversationRow) -> dict[str, Any]:
@@ -83,8 +99,9 @@ def _lines(found: ConversationRow, part: Thread, around: uuid.UUID | None) -> li
     """Bubbles, notes and events in the order of their times, a day's name before its first."""
     rows, known = part.rows, {row.reference for row in part.rows}
     lines = []
+    files = messaging.of_messages([row.id for row in rows if row.kind == "mms"])
     for row in rows:
-        bubble = _bubble(row) | {"found": row.public_id == around}
+        bubble = _bubble(row, files.get(row.id, [])) | {"found": row.public_id == around}
         if again_reference(row.public_id) in known:
             bubble["retry_url"] = ""  # pressing it once more would do nothing
         lines.append((row.at, bubble))
@@ -137,7 +154,7 @@ def _who(name: str, person_id: int | None) -> str:
     return gettext("Support") if person_id else ""
 
 
-def _bubble(row: MessageRow) -> dict[str, Any]:
+def _bubble(row: MessageRow, files: list[FileRow]) -> dict[str, Any]:
     state, words = _state(row.state)
     failed = row.state == MessageState.FAILED
     return {
@@ -149,9 +166,16 @@ def _bubble(row: MessageRow) -> dict[str, Any]:
         "time": filters.time_of_day(row.at),
         "state": state,
         "state_text": words,
-        "reason": _reason(row.error_code) if failed else "",
+        "reason": _reason(row),
+        "files": [looks(file) for file in files],
+        "part": gettext("part %(part)s of %(parts)s", part=row.part, parts=row.parts)
+        if row.parts > 1
+        else "",
         "author": row.sent_by.split()[0] if row.sent_by else "",
-        "retry_url": url_for(".message_retry", public_id=row.public_id) if failed else "",
+        # Parts that failed with an earlier one go out with it.
+        "retry_url": url_for(".message_retry", public_id=row.public_id)
+        if failed and row.error_code != messaging.PART_FAILED
+        else "",
     }
 
 
@@ -167,17 +191,15 @@ def _state(state: str) -> tuple[str, str]:
     }.get(state, ("received", ""))
 
 
-def _reason(code: str) -> str:
-    """Why it failed. What concerns the reseller's own account at the carrier is not told."""
-    if code == "not_sent":
-        return gettext("The network never got it. You were not charged.")
-    if code == messaging.SERVICE_OFF:
-        return gettext("Text messages are switched off for this number. You were not charged.")
-    if code == messaging.STOPPED:
-        return gettext("This contact has stopped texts. You were not charged.")
-    if code == messaging.NUMBER_GONE:
-        return gettext("This number is not connected any more.")
-    known = meaning(code)
+def _reason(row: MessageRow) -> str:
+    """Why it failed, or waits. What concerns the reseller's own account at the carrier is not told."""
+    if row.state == MessageState.QUEUED and row.error_code == "limit_reached":
+        return gettext("The daily limit of messages is reached; it goes out as soon as it can.")
+    if row.state != MessageState.FAILED:
+        return ""
+    if row.error_code in _REASONS:
+        return gettext(_REASONS[row.error_code])
+    known = meaning(row.error_code)
     if known.blame is Blame.REQUEST:
         return gettext(known.sentence)
     return gettext("The network did not take it. You were not charged.")
