@@ -31,6 +31,7 @@ from portal.core.registry import settings
 from portal.core.scope import Scope, bind, unscoped
 from portal.demo import carrier as practice
 from portal.demo.brands import brand_of
+from portal.demo.faxes import fill_faxes
 from portal.demo.people import RESELLERS, DemoClient, DemoPackage, DemoReseller
 from portal.demo.phonebook import fill_phonebook
 from portal.demo.ways_in import open_ways
@@ -140,9 +141,13 @@ def _fill(wanted: DemoReseller, facts: ResellerFacts) -> None:
             _connect(client, client_id, wanted, packages, began)
             _team(client, client_id, wanted, client_password)
     _bring_history_in(clients, began, zone)
+    for client, client_id in clients:
+        if client.fax_line:
+            fill_faxes(client_id, client.fax_line, zone)
     _order_numbers(wanted, clients[0][1])
     with transaction():
         calls.mark_complete(clock.now(), new=0)
+        calls.look_complete("fax", clock.now(), new=0)
         open_ways(wanted.theme, servers, began=began)
         for _, client_id in clients:
             enqueue(REVIEW_BALANCE, client_id=client_id)
@@ -230,6 +235,12 @@ def _connect(
             [free[f"+1{line.did}"].public_id], account.id, fees,
             client_id=client_id, label=line.label, valid_from=began,
         )  # fmt: skip
+    if client.fax_line:
+        first = accounts[f"{wanted.uid}_{client.lines[0].username}"]
+        numbers.connect_dids(
+            [free[f"+1{client.fax_line}"].public_id], first.id, numbers.default_fax_fees(),
+            client_id=client_id, label="Fax", valid_from=began,
+        )  # fmt: skip
 
 
 def _order_numbers(wanted: DemoReseller, client_id: int) -> None:
@@ -245,7 +256,7 @@ def _order_numbers(wanted: DemoReseller, client_id: int) -> None:
     )  # fmt: skip
     fax = ConnectWish(
         (free[f"+1{wanted.faxes[0][0]}"],), account.id, account.account,
-        numbers.default_fax_fees(), label="Fax",
+        numbers.default_fax_fees(), label="Second fax",
     )  # fmt: skip
     with transaction():
         for wish in (forwarded, fax):

@@ -9,6 +9,8 @@ from portal.core.http import Outgoing
 from portal.demo.people import DemoClient, DemoReseller
 
 HISTORY_DAYS = 91
+# Machines of the demo that do not simply print: for two attempts busy, and breaking off once.
+_FAX_MACHINES = (("6135550166", "busy", 2), ("6135550167", "fails", 1))
 
 
 def plant(
@@ -34,7 +36,20 @@ def plant(
                     _did(line, hook_url) for client in reseller.clients for line in client.lines
                 ]
                 + [{"did": did, "description": place} for did, place in reseller.spare],
-                "faxes": [{"did": did, "description": place} for did, place in reseller.faxes],
+                "faxes": [
+                    {
+                        "did": did,
+                        "description": place,
+                        "url": hook_url.removesuffix("sms") + "fax",
+                        "url_enabled": "1",
+                        "retry": "1",
+                    }
+                    for did, place in reseller.faxes
+                ],
+                "fax_machines": [
+                    {"number": number, "behaviour": behaviour, "fails": fails}
+                    for number, behaviour, fails in _FAX_MACHINES
+                ],
                 "contacts": [
                     contact for client in reseller.clients for contact in _contacts(client)
                 ],

@@ -42,6 +42,7 @@ class DemoClient:
     threshold: str | None = "25"
     status: str = "active"
     contacts: tuple[tuple[str, str], ...] = ()
+    fax_line: str = ""  # a fax number that was the client's from the beginning
     # Name, e-mail, and the lines that somebody of the team may see; none means all of them.
     team: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
 
@@ -127,7 +128,8 @@ NORTHWIND = DemoReseller(
         ("6135550151", "OTTAWA-HULL, ON"), ("6135550152", "OTTAWA-HULL, ON"),
         ("6135550153", "OTTAWA-HULL, ON"), ("4165550154", "TORONTO, ON"),
     ),
-    faxes=(("6135550155", "Canada, ON, OTTAWA"), ("4165550156", "Canada, ON, TORONTO")),
+    faxes=(("6135550155", "Canada, ON, OTTAWA"), ("4165550156", "Canada, ON, TORONTO"),
+           ("6135550119", "Canada, ON, OTTAWA")),
     mobile="+16135550187",
     client_password="kanata-dental-77",
     clients=(
@@ -144,6 +146,7 @@ NORTHWIND = DemoReseller(
             ),
             payments=((90, "100.00"), (58, "80.00"), (27, "60.00"), (9, "60.00")),
             charges=((40, "15.00", "On-site visit, Kanata"),),
+            fax_line="6135550119",
             contacts=(("6135550155", "Nadia Okafor"), ("6135550129", "Gareth Llewellyn"),
                       ("5145550117", "Élodie Marchand"), ("8195550144", "Tomasz Wilk")),
             team=(("Theo Marsh", "theo@harbourlight.example", ("kanata",)),

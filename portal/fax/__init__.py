@@ -35,6 +35,7 @@ from portal.fax.folders import put_back as put_back
 from portal.fax.folders import rename_folder as rename_folder
 from portal.fax.folders import restore as restore
 from portal.fax.folders import to_bin as to_bin
+from portal.fax.history import bring_in as bring_in
 from portal.fax.making import convert as convert
 from portal.fax.making import discard as discard
 from portal.fax.making import fax_file as fax_file
@@ -106,6 +107,7 @@ from portal.fax.values import MadePage as MadePage
 from portal.fax.values import MailWish as MailWish
 from portal.fax.values import Outcome as Outcome
 from portal.fax.values import PageRow as PageRow
+from portal.fax.values import PastFax as PastFax
 from portal.fax.values import Place as Place
 from portal.fax.values import Policy as Policy
 from portal.fax.values import Recipient as Recipient

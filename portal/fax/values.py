@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
+from portal.carriers import CarrierFaxMessage
 from portal.core.money import Money
 
 
@@ -448,3 +449,15 @@ class Transmission:
     reference: uuid.UUID
     first_page: str  # the name of its picture in the store
     timeline: tuple[EventRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PastFax:
+    """A fax of the past: the carrier's row, its file, and what people knew about it."""
+
+    listed: CarrierFaxMessage
+    made: MadeFax
+    finished_at: datetime
+    subject: str = ""
+    person_id: int | None = None
+    is_read: bool = True

@@ -4,6 +4,7 @@ from portal.reports import global_cdr as global_cdr
 from portal.reports import statement as statement
 from portal.reports.export import write_export as write_export
 from portal.reports.fax_paper import fax_cover as fax_cover
+from portal.reports.fax_paper import plain_document as plain_document
 from portal.reports.fax_paper import transmission_report as transmission_report
 from portal.reports.files import KEEP_FILES as KEEP_FILES
 from portal.reports.files import claim as claim

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_babel import force_locale, gettext
@@ -103,6 +104,15 @@ def transmission_report(facts: Transmission) -> Path:
         )
     finish_reading()
     return _laid_out(html, {**head.assets, **picture}, tagged=True)
+
+
+def plain_document(template: str, *, title: str, **words: Any) -> Path:
+    """A document of ``templates/pdf`` on Letter, a draft of the store."""
+    head = Letterhead.of_reseller()
+    with force_locale("en"):
+        html = head.html(template, document=_Paper(title, "", "en", "Letter"), **words)
+    finish_reading()
+    return _laid_out(html, head.assets)
 
 
 def _result(facts: Transmission) -> str:
