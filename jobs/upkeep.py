@@ -13,6 +13,7 @@ from portal import (
     identity,
     mail,
     messaging,
+    notices,
     numbers,
     pbx,
     pricing,
@@ -33,6 +34,7 @@ KEEP_EVENTS = timedelta(days=30)
 KEEP_STRAY_FAXES = timedelta(days=90)
 KEEP_RATE_FILES = timedelta(days=30)
 KEEP_UPLOADS = timedelta(days=2)  # whoever still writes the message then adds the file again
+KEEP_NOTICES = timedelta(days=60)
 KEEP_BATCHES = timedelta(days=30)
 KEEP_DELETED_CONTACTS = timedelta(days=30)
 LONGEST_WAIT_FOR_A_FILE = timedelta(days=1)
@@ -56,6 +58,7 @@ def purge_expired() -> None:
         identity.purge_expired(at)
         mail.forget_texts(at)
         messaging.forget_events(at - KEEP_EVENTS)
+        notices.forget_old(at - KEEP_NOTICES)
         batches.forget_old(at - KEEP_BATCHES)
         contacts.forget_deleted(at - KEEP_DELETED_CONTACTS)
         fax.forget_raw(at - KEEP_EVENTS)
@@ -96,6 +99,7 @@ def anonymise_closed() -> None:
                         files = messaging.forget_texts_of(client_id)
                         fax.forget_faxes_of(client_id)
                         contacts.forget_contacts_of(client_id)
+                        notices.forget_notices_of(client_id)
                         mail.forget_client(client_id)
                         numbers.forget_wishes_of(client_id)
                         pbx.forget_wishes_of(client_id)

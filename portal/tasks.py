@@ -38,6 +38,9 @@ FETCH_FAX = Task("fetch_fax", "jobs.fax.fetch_fax", timeout_seconds=240)
 IMPORT_FAXES = Task("import_faxes", "jobs.fax.import_faxes", timeout_seconds=120)
 FETCH_MEDIA = Task("fetch_media", "jobs.media.fetch_media")
 REVIEW_BALANCE = Task("review_balance", "jobs.balances.review_balance")
+TELL_OF_TEXT = Task("tell_of_text", "jobs.notices.tell_of_text")
+PUSH_NOTICE = Task("push_notice", "jobs.notices.push_notice")
+MAIL_NOTICE = Task("mail_notice", "jobs.notices.mail_notice")
 SEND_MAIL = Task("send_mail", "jobs.mail.send_mail")
 RENDER_REPORT = Task("render_report", "jobs.reports.render_report", "reports", 600)
 REFRESH_NUMBERS = Task("refresh_numbers", "jobs.refresh.refresh_numbers", timeout_seconds=180)
@@ -75,6 +78,9 @@ ALL: tuple[Task, ...] = (
     FETCH_MEDIA,
     REVIEW_BALANCE,
     SEND_MAIL,
+    TELL_OF_TEXT,
+    PUSH_NOTICE,
+    MAIL_NOTICE,
     RENDER_REPORT,
     REFRESH_NUMBERS,
     REFRESH_RATES,

@@ -26,6 +26,7 @@ VARIABLES: dict[MailName, frozenset[str]] = {
     MailName.ACCOUNT_ACTIVATED: frozenset(),
     MailName.NOTICE: frozenset({"subject", "text"}),
     MailName.WELCOME: frozenset({"link"}),
+    MailName.NEWS: frozenset({"title", "said", "link"}),
 }
 
 # What the reseller may word, in the order of the list; the guide names the first three.

@@ -122,6 +122,12 @@ def send_invitation(link: InvitationLink) -> None:
         )
 
 
+def send_news(person: PersonFacts, *, title: str, said: str, link: str) -> None:
+    """Mail somebody that something came: ``said`` is what was written, where it may be told."""
+    with bind(Scope(person.reseller_id)):
+        _write(MailName.NEWS, _person(person), values={"title": title, "said": said, "link": link})
+
+
 def tell_second_step_changed(person: PersonFacts, *, is_on: bool) -> None:
     """Tell a person that 2-step login was turned on or off, so that a theft is noticed."""
     name = MailName.SECOND_STEP_ON if is_on else MailName.SECOND_STEP_OFF

@@ -105,6 +105,7 @@ class MailName(StrEnum):
     ACCOUNT_ACTIVATED = "account_activated"
     NOTICE = "notice"
     WELCOME = "welcome"
+    NEWS = "news"
 
 
 @dataclass(frozen=True, slots=True)

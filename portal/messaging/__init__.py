@@ -44,6 +44,7 @@ from portal.messaging.preparing import as_arrived as as_arrived
 from portal.messaging.preparing import for_sending as for_sending
 from portal.messaging.queries import PastMessage as PastMessage
 from portal.messaging.queries import Thread as Thread
+from portal.messaging.queries import arrived as arrived
 from portal.messaging.queries import conversation as conversation
 from portal.messaging.queries import conversation_of as conversation_of
 from portal.messaging.queries import conversations as conversations
@@ -84,6 +85,7 @@ from portal.messaging.teams import assign as assign
 from portal.messaging.teams import assignees as assignees
 from portal.messaging.teams import entries as entries
 from portal.messaging.teams import who_sees as who_sees
+from portal.messaging.values import Arrived as Arrived
 from portal.messaging.values import Assignee as Assignee
 from portal.messaging.values import ConsentChange as ConsentChange
 from portal.messaging.values import ConversationRow as ConversationRow

@@ -31,7 +31,7 @@ from portal.core.paging import Page
 from portal.identity.models import Person
 from portal.identity.spelling import folded
 from portal.messaging.models import Conversation, Message, StrayMessage
-from portal.messaging.values import ConversationRow, Inbox, MessageRow, MessageState, Show
+from portal.messaging.values import Arrived, ConversationRow, Inbox, MessageRow, MessageState, Show
 from portal.numbers.models import Did, DidLink
 
 
@@ -60,6 +60,8 @@ class Thread(NamedTuple):
 CONVERSATIONS_A_PAGE = 30
 MESSAGES_A_PAGE = 50
 _MOST_WORDS = 6
+# What came before this is no news: a long outage ends with hundreds of them.
+_NEWS = timedelta(days=1)
 
 
 def conversations(
@@ -190,6 +192,33 @@ def thread(
     return Thread(shown, len(rows) > MESSAGES_A_PAGE, has_newer and place is not None)
 
 
+def arrived(message: uuid.UUID) -> Arrived | None:
+    """A text that came in lately, as others are told of it; None when it is gone or an old one."""
+    row = (
+        session()
+        .execute(
+            select(
+                Message.client_id,
+                Message.did_id,
+                Conversation.public_id,
+                func.coalesce(Contact.name, Message.contact),
+                Message.text,
+                Conversation.assigned_to_id,
+            )
+            .join(Conversation, Conversation.id == Message.conversation_id)
+            .outerjoin(ContactNumber, _is_known())
+            .outerjoin(Contact, Contact.id == ContactNumber.contact_id)
+            .where(
+                Message.public_id == message,
+                Message.deleted_at.is_(None),
+                Message.at > clock.now() - _NEWS,
+            )
+        )
+        .first()
+    )
+    return None if row is None else Arrived._make(row)
+
+
 def first_contact(client_id: int, public_id: uuid.UUID) -> datetime | None:
     """When the first text of a conversation was written that is still there."""
     found: datetime | None = session().scalar(
@@ -296,20 +325,22 @@ def _listed(client_id: int, hits: Subquery | None) -> Select[Any]:
                 DidLink.valid_to.is_(None),
             ),
         )
-        .outerjoin(
-            ContactNumber,
-            and_(
-                ContactNumber.reseller_id == Conversation.reseller_id,
-                ContactNumber.client_id == Conversation.client_id,
-                ContactNumber.number == Conversation.contact,
-            ),
-        )
+        .outerjoin(ContactNumber, _is_known())
         .outerjoin(Contact, Contact.id == ContactNumber.contact_id)
         .where(Conversation.client_id == client_id, Conversation.deleted_at.is_(None))
     )
     if hits is not None:
         statement = statement.outerjoin(hits, hits.c.conversation_id == Conversation.id)
     return statement
+
+
+def _is_known() -> ColumnElement[bool]:
+    """The join to whoever has the number in the client's phonebook."""
+    return and_(
+        ContactNumber.reseller_id == Conversation.reseller_id,
+        ContactNumber.client_id == Conversation.client_id,
+        ContactNumber.number == Conversation.contact,
+    )
 
 
 def _newest_id() -> ScalarSelect[int]:

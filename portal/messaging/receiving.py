@@ -21,7 +21,7 @@ from portal.messaging.conversations import conversation_for, note_message
 from portal.messaging.media import wait_for
 from portal.messaging.models import InboundEvent, Message, StrayMessage
 from portal.messaging.values import MessageState
-from portal.tasks import RECEIVE_MESSAGE
+from portal.tasks import RECEIVE_MESSAGE, TELL_OF_TEXT
 
 SOURCE = "message"
 _LONGEST_BODY = 65_536
@@ -136,6 +136,7 @@ def receive(message: CarrierMessage) -> bool:
     if word is not None:
         consent_answers.answer(word, owner, contact, conversation_id)
     wait_for(public_id, message.media)
+    enqueue(TELL_OF_TEXT, message=str(public_id))
     failpoint("sms.received")
     live.tell("conversation-changed", client_id=owner.client_id, did_id=owner.did_id)
     live.tell("balance-changed", client_id=owner.client_id)

@@ -138,6 +138,17 @@ class EntryKind(StrEnum):
     REOPENED = "reopened"
 
 
+class Arrived(NamedTuple):
+    """A text that came in. ``who`` is the contact's name, or the number of somebody unknown."""
+
+    client_id: int
+    did_id: int
+    conversation: uuid.UUID
+    who: str
+    text: str
+    given_to_id: int | None
+
+
 class Assignee(NamedTuple):
     """Somebody of the team who may see a conversation."""
 

@@ -127,6 +127,8 @@ def _of_portal(person: Visitor | None) -> dict[str, Any]:
         "navigation": menu,
         "waiting": navigation.waiting(menu),
         "counts_url": url_for("client.counts"),
+        "notifications_url": "" if person.acting else url_for("client.bell"),
+        "notifications_new": rights.notices_waiting() > 0,
         "profile_url": url_for("client.profile"),
         "log_out_url": url_for("auth.log_out"),
         "live_url": url_for("client.live_stream"),

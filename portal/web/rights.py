@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import abort, g
 
-from portal import branding, entitlements, fax, ledger, messaging
+from portal import branding, entitlements, fax, ledger, notices
 from portal.branding import Brand
 from portal.core.scope import Scope, bind
 from portal.entitlements import Allowed, Service
@@ -47,9 +47,18 @@ def standing() -> Standing:
 
 def unread() -> int:
     """How many texts wait to be read; none where texts are off."""
-    if "unread" not in g:
-        g.unread = messaging.unread_count(client_id()) if Service.SMS_MMS in allowed() else 0
-    found: int = g.unread
+    return _waiting()[0] if Service.SMS_MMS in allowed() else 0
+
+
+def notices_waiting() -> int:
+    """How many notices this person has not seen; staff who look have none here."""
+    return 0 if person().acting else _waiting()[1]
+
+
+def _waiting() -> tuple[int, int]:
+    if "waiting" not in g:
+        g.waiting = notices.waiting(client_id(), person().person_id)
+    found: tuple[int, int] = g.waiting
     return found
 
 

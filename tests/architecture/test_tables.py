@@ -12,7 +12,7 @@ from tests.architecture.source import import_every_table
 import_every_table()
 
 # What belongs to the installation: the queue of record, the doors' counters, the key to an empty one.
-GLOBAL = {"outbox_tasks", "throttle_counters", "setup_tokens"}
+GLOBAL = {"outbox_tasks", "throttle_counters", "setup_tokens", "push_keys"}
 MAPPED = sorted(Base.registry.mappers, key=lambda mapper: str(mapper.local_table))
 
 
@@ -57,6 +57,7 @@ SHARED_BY_A_TEAM = {
     "clients", "people", "second_steps", "recovery_codes",
     "ledger_accounts", "ledger_balances", "ledger_holds", "text_settings",
     "fax_folders", "fax_settings", "fax_mail_wishes",
+    "notices", "notice_wishes", "push_subscriptions",
     "contacts", "contact_numbers", "contact_groups", "contact_members",
 }  # fmt: skip
 

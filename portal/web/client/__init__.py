@@ -15,6 +15,7 @@ from portal.web.client import faxes as faxes
 from portal.web.client import live as live
 from portal.web.client import message_files as message_files
 from portal.web.client import messages as messages
+from portal.web.client import notices as notices
 from portal.web.client import profile as profile
 from portal.web.client import second_step as second_step
 from portal.web.client import statements as statements

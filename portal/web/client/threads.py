@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from flask import request, url_for
 from flask_babel import gettext
 
-from portal import messaging
+from portal import messaging, notices
 from portal.carriers.statuses import Blame, meaning
 from portal.core.db import transaction
 from portal.core.period import local_day
@@ -25,7 +25,7 @@ from portal.messaging import (
     MessageState,
     Thread,
 )
-from portal.web import filters
+from portal.web import filters, rights
 from portal.web.client.file_looks import looks
 from portal.web.rights import client_id
 from portal.web.session import person
@@ -80,9 +80,11 @@ def thread_of(found: ConversationRow) -> dict[str, Any]:
 
 def mark_read(found: ConversationRow) -> None:
     """Opening it is reading it. Staff who only look leave no trace in the client's inbox."""
-    if found.unread and person().may_change:
+    told = rights.notices_waiting()
+    if (found.unread or told) and person().may_change:
         with transaction():
             messaging.mark_read(client_id(), found.public_id)
+            notices.mark_read(person().person_id, about=found.public_id)
 
 
 def again_reference(public_id: uuid.UUID) -> str:

@@ -13,6 +13,7 @@ _OURS: Final = {
     "Not a valid choice.": _CHOICE,
     "Invalid Choice: could not coerce.": _CHOICE,
     "Not a valid date value.": N_("Enter a date like 2026-11-20."),
+    "Not a valid time value.": N_("Enter a time like 22:00."),
     "Not a valid integer value.": N_("Enter a whole number."),
     "Number must be between %(min)s and %(max)s.": N_("Enter a number from %(min)s to %(max)s."),
     "Number must be at least %(min)s.": N_("Enter a number from %(min)s on."),

@@ -74,7 +74,8 @@ BEHIND: dict[str, set[Service]] = {
     "conversation_note": {Service.SMS_MMS},
 }
 ALWAYS = {
-    "dashboard", "figures", "registration", "live_stream", "counts", "sub_account",
+    "dashboard", "figures", "registration", "live_stream", "counts",
+    "bell", "bell_read", "notifications", "notifications_save", "push_key", "push_subscribe", "sub_account",
     "profile", "profile_preferences", "profile_password", "profile_end_session",
     "second_step", "second_step_begin", "second_step_change", "second_step_confirm",
     "recovery_codes_file", "export", "export_ask", "export_delete", "export_download", "export_file", "team", "team_access", "team_disable", "team_enable", "team_invite", "team_member", "team_resend", "team_reset_second_step", "team_send_invitation", "team_withdraw",

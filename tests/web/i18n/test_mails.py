@@ -22,6 +22,8 @@ VALUES: dict[str, Money | str] = {
     "result": "ok",
     "team": "Harbourlight Dental",
     "inviter": "Priya Raman",
+    "title": "+1 613 555 0142",
+    "said": "",
 }
 
 

@@ -1,0 +1,74 @@
+"""Telling people of what came: under the bell, in their browsers, by mail."""
+
+from __future__ import annotations
+
+import uuid
+
+from jobs.runtime import TryLater, job
+from portal import messaging, notices
+from portal.core import clock
+from portal.core.db import transaction
+from portal.core.http import Outgoing, OutgoingError
+from portal.core.log import get_logger
+from portal.core.registry import settings
+from portal.notices import News, NoticeKind
+
+log = get_logger(__name__)
+
+_GONE = {404, 410}
+_LATER = {408, 429}
+_LASTS_SECONDS = "86400"
+
+
+@job
+def tell_of_text(message: str) -> None:
+    """Say that a text came."""
+    with transaction():
+        arrived = messaging.arrived(uuid.UUID(message))
+        if arrived is not None:
+            notices.tell(
+                News(
+                    NoticeKind.TEXT, arrived.client_id, arrived.did_id, arrived.conversation,
+                    arrived.who, arrived.text, arrived.given_to_id,
+                )
+            )  # fmt: skip
+
+
+@job
+def push_notice(notice_id: int, subscription_id: int) -> None:
+    """Have one browser show a notice. Shown twice it is one: it carries the name of the thing."""
+    with transaction():
+        push = notices.to_push(notice_id, subscription_id)
+    if push is None:
+        return
+    try:  # no transaction is open while we wait for the network
+        answer = Outgoing(allow_private=settings().allow_private).call(
+            "POST",
+            push.endpoint,
+            purpose="web_push",
+            content=push.sealed(),
+            headers={
+                "authorization": push.proof(clock.now()),
+                "content-encoding": "aes128gcm",
+                "content-type": "application/octet-stream",
+                "ttl": _LASTS_SECONDS,
+                "urgency": "high",
+            },
+            max_bytes=100_000,
+        )
+    except OutgoingError as error:
+        raise TryLater(error.code) from error
+    if answer.status in _GONE:
+        with transaction():
+            notices.drop_subscription(subscription_id)
+    elif answer.status in _LATER or answer.status >= 500:
+        raise TryLater(f"the push service answered {answer.status}")
+    elif answer.status >= 300:
+        log.warning("push_refused", status=answer.status)
+
+
+@job
+def mail_notice(notice_id: int) -> None:
+    """Mail what is still unread."""
+    with transaction():
+        notices.mail_later(notice_id)
