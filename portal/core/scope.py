@@ -21,11 +21,13 @@ class Scope:
     """One reseller, and one client of it when ``client_id`` is set.
 
     With ``only`` it is somebody of that client's team who may see some sub-accounts and nothing else.
+    ``hides_texts``: staff who look through the eyes of a client whose texts they are not to read.
     """
 
     reseller_id: int
     client_id: int | None = None
     only: Only | None = None
+    hides_texts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,12 @@ def only() -> Only | None:
     """What the bound person is limited to; None for everybody who is not."""
     scope = _bound.get()
     return scope.only if isinstance(scope, Scope) else None
+
+
+def hides_texts() -> bool:
+    """Is the bound person not to read what is written in messages?"""
+    scope = _bound.get()
+    return isinstance(scope, Scope) and scope.hides_texts
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from portal.identity.facts import reseller_zone
 from portal.messaging.consent_words import Wish, Word, keyword
 from portal.messaging.conversations import note_message
 from portal.messaging.models import Message, TextSettings
+from portal.messaging.text_settings import settings_of
 from portal.messaging.values import MessageState
 from portal.numbers import DidOwner
 from portal.rating.messages import SMS_BYTES, as_sent, byte_count
@@ -133,25 +134,6 @@ def answer(word: Word, owner: DidOwner, contact: str, conversation_id: int) -> N
     message_id = session().scalar(select(Message.id).where(Message.public_id == public_id))
     assert message_id is not None
     enqueue(DELIVER_SMS, message_id=message_id)
-
-
-def settings_of(client_id: int) -> TextSettings:
-    """The client's row, made with its first setting."""
-    values = {
-        "reseller_id": scope.reseller_id(), "client_id": client_id, "answers": {},
-        "staff_may_read": False,
-    }  # fmt: skip
-    insert_once(TextSettings, values)
-    return (
-        session()
-        .scalars(
-            select(TextSettings)
-            .where(TextSettings.client_id == client_id)
-            .with_for_update()
-            .execution_options(populate_existing=True)
-        )
-        .one()
-    )
 
 
 def _check(wish: Wish, text: str, client: ClientFacts) -> None:

@@ -12,6 +12,7 @@ from portal.core import clock, scope, storage
 from portal.core.db import insert_new, new_public_id, only_one, session
 from portal.core.errors import InvalidInput, NotFound
 from portal.messaging.models import Conversation, Message, MessageFile
+from portal.messaging.privacy import texts_hidden
 from portal.messaging.values import FileRow, FileState
 from portal.rating.messages import MMS_FILES
 
@@ -115,6 +116,8 @@ def of_messages(message_ids: Collection[int]) -> dict[int, list[FileRow]]:
         .where(MessageFile.message_id.in_(message_ids))
         .order_by(MessageFile.message_id, MessageFile.place)
     )
+    if texts_hidden():
+        return {}
     found: dict[int, list[FileRow]] = {}
     for message_id, *row in rows:
         found.setdefault(message_id or 0, []).append(FileRow._make(row))
@@ -142,7 +145,8 @@ def file(client_id: int, public_id: uuid.UUID, *, person_id: int | None) -> File
     if row is None:
         raise NotFound("This file is gone.")
     *columns, message_id, uploader, seen = row
-    if seen is None and (message_id is not None or uploader != person_id):
+    is_own_upload = message_id is None and uploader == person_id
+    if not is_own_upload and (seen is None or texts_hidden()):
         raise NotFound("This file is gone.")
     return FileRow._make(columns)
 
@@ -154,6 +158,8 @@ def forget_uploads(before: datetime) -> list[str]:
 
 def shared(client_id: int, conversation: uuid.UUID, *, rows: int) -> list[FileRow]:
     """The latest files of a conversation, whoever sent them."""
+    if texts_hidden():
+        return []
     found = session().execute(
         select(*_COLUMNS)
         .join(Message, Message.id == MessageFile.message_id)

@@ -60,6 +60,7 @@ def _keep(message: CarrierMessage) -> Charge | None:
             "state": MessageState.RECEIVED if direction == "in" else MessageState.DELIVERED,
             "carrier_ref": message.id,
             "price": price,
+            "cost": pricing.text_cost(direction, kind, message.at),
             "error_code": "",
             "lease_number": 0,
             "look_ups": 0,

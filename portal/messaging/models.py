@@ -240,3 +240,71 @@ class TextSettings(SharedByTeam, Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     answers: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # language: {wish: words}
     staff_may_read: Mapped[bool] = mapped_column(default=False)
+
+
+class TextLimits(ResellerOwned, Base):
+    """How many texts a client may send, and where to. The row of no client is the reseller's own."""
+
+    __tablename__ = "text_limits"
+    __table_args__ = (UniqueConstraint("reseller_id", "for_client"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    for_client: Mapped[int] = mapped_column(default=0)  # 0: every client without an own row
+    per_hour: Mapped[int]
+    per_day: Mapped[int]
+    per_contact: Mapped[int]
+    places: Mapped[list[str]] = mapped_column(JSON, default=list)  # countries, and prefixes with +
+
+
+class TextUsage(SharedByTeam, Base):
+    """How many texts a client has sent in this hour and day. Locked by whoever sends one more."""
+
+    __tablename__ = "text_usages"
+    __table_args__ = (UniqueConstraint("reseller_id", "client_id"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    hour: Mapped[datetime]
+    in_hour: Mapped[int] = mapped_column(default=0)
+    day: Mapped[datetime]
+    in_day: Mapped[int] = mapped_column(default=0)
+    full_at: Mapped[datetime | None]  # when a limit was last reached
+
+
+class NumberTexts(DidOwned, Base):
+    """What a client wants done with the texts that arrive at a number."""
+
+    __tablename__ = "number_texts"
+    __table_args__ = (UniqueConstraint("reseller_id", "client_id", "did_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    did_id: Mapped[int] = mapped_column(ForeignKey("dids.id"))
+    is_on: Mapped[bool] = mapped_column(default=True)
+    email: Mapped[str] = mapped_column(String(254), default="")
+    forward_to: Mapped[str] = mapped_column(String(20), default="")
+    callback_url: Mapped[str] = mapped_column(Text, default="")
+    callback_form: Mapped[str] = mapped_column(String(8), default="get")  # get, json, form
+    sealed_secret: Mapped[str] = mapped_column(Text, default="")
+    give_up_hours: Mapped[int] = mapped_column(default=24)
+
+
+class TextRelay(DidOwned, Base):
+    """An arrived text on its way on: by e-mail, to a phone, or to the client's own system."""
+
+    __tablename__ = "text_relays"
+    __table_args__ = (
+        UniqueConstraint("reseller_id", "message_id", "way"),
+        Index("ix_text_relays_number", "reseller_id", "client_id", "did_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    public_id: Mapped[uuid.UUID] = mapped_column(default=new_public_id, unique=True)
+    did_id: Mapped[int] = mapped_column(ForeignKey("dids.id"))
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"))  # None: a test
+    way: Mapped[str] = mapped_column(String(8))  # email, forward, url
+    state: Mapped[str] = mapped_column(String(10))
+    attempts: Mapped[int] = mapped_column(default=0)
+    lease_number: Mapped[int] = mapped_column(default=0)
+    last_answer: Mapped[str] = mapped_column(String(200), default="")
+    tried_since: Mapped[datetime] = mapped_column(default=clock.now)
+    tried_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)

@@ -12,11 +12,13 @@ from sqlalchemy import (
     Select,
     Subquery,
     and_,
+    false,
     func,
     literal,
     null,
     or_,
     select,
+    true,
 )
 from sqlalchemy.orm import aliased
 
@@ -31,6 +33,7 @@ from portal.core.paging import Page
 from portal.identity.models import Person
 from portal.identity.spelling import folded
 from portal.messaging.models import Conversation, Message, StrayMessage
+from portal.messaging.privacy import shown, texts_hidden
 from portal.messaging.values import Arrived, ConversationRow, Inbox, MessageRow, MessageState, Show
 from portal.numbers.models import Did, DidLink
 
@@ -84,9 +87,9 @@ def conversations(
     if place is not None:
         statement = statement.where(_earlier(Conversation.last_at, Conversation.id, *place))
     rows = [ConversationRow._make(row) for row in session().execute(statement)]
-    shown = rows[:CONVERSATIONS_A_PAGE]
-    older = shown[-1].public_id.hex if len(rows) > CONVERSATIONS_A_PAGE else None
-    return Page(shown, older=older)
+    listed = rows[:CONVERSATIONS_A_PAGE]
+    older = listed[-1].public_id.hex if len(rows) > CONVERSATIONS_A_PAGE else None
+    return Page(listed, older=older)
 
 
 def conversation(client_id: int, public_id: uuid.UUID) -> ConversationRow:
@@ -146,7 +149,7 @@ def thread(
             Message.public_id,
             Message.direction,
             Message.kind,
-            Message.text,
+            shown(Message.text),
             Message.state,
             Message.error_code,
             Message.reference,
@@ -188,8 +191,8 @@ def thread(
     if place is not None:
         statement = statement.where(_earlier(Message.at, Message.id, *place))
     rows = [MessageRow(*row) for row in session().execute(statement)]
-    shown = rows[:MESSAGES_A_PAGE][::-1]
-    return Thread(shown, len(rows) > MESSAGES_A_PAGE, has_newer and place is not None)
+    listed = rows[:MESSAGES_A_PAGE][::-1]
+    return Thread(listed, len(rows) > MESSAGES_A_PAGE, has_newer and place is not None)
 
 
 def arrived(message: uuid.UUID) -> Arrived | None:
@@ -299,7 +302,7 @@ def _listed(client_id: int, hits: Subquery | None) -> Select[Any]:
         Did.number,
         func.coalesce(DidLink.label, ""),
         Conversation.last_at,
-        Conversation.last_text,
+        shown(Conversation.last_text),
         Conversation.last_direction,
         Conversation.unread,
         Conversation.done_at.is_not(None),
@@ -365,6 +368,7 @@ def _hits(client_id: int, text: str) -> Subquery:
         select(Message.conversation_id, func.max(Message.id).label("message_id"))
         .where(
             Message.client_id == client_id,
+            false() if texts_hidden() else true(),
             *(
                 Message.search_text.contains(word, autoescape=True)
                 for word in folded(text).split()[:_MOST_WORDS]

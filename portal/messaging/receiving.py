@@ -113,6 +113,7 @@ def receive(message: CarrierMessage) -> bool:
             "state": MessageState.RECEIVED,
             "carrier_ref": message.id,
             "price": price,
+            "cost": pricing.text_cost("in", message.kind.value, message.at),
             "error_code": "",
             "lease_number": 0,
             "look_ups": 0,

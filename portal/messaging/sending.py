@@ -19,7 +19,7 @@ from portal.core.sentences import N_
 from portal.entitlements import Service
 from portal.identity import ClientStatus, client_facts
 from portal.ledger import Reason
-from portal.messaging import consent, files
+from portal.messaging import consent, files, limits
 from portal.messaging.conversations import conversation_for, note_message
 from portal.messaging.models import Message
 from portal.messaging.values import Delivery, Draft, MessageState
@@ -102,6 +102,7 @@ def _accept(
     consent.refuse_stopped(client_id, sender.did_id, recipient)
     at = clock.now()
     conversation_id = conversation_for(client_id, sender.did_id, recipient, at=at)
+    limits.take(client_id, conversation_id, recipient, texts=len(planned.parts))
     kind = planned.kind or Kind.SMS
     values = {
         "reseller_id": scope.reseller_id(),
@@ -216,6 +217,7 @@ def settle(message_id: int, lease_number: int, carrier_ref: str) -> None:
     won = _move(message_id, lease_number, MessageState.SENT, error_code="", carrier_ref=carrier_ref)
     if won is None:
         return
+    won.cost = pricing.text_cost("out", won.kind)
     _post(won)
     following = _next_part(won)
     if following is not None and following.state == MessageState.QUEUED:

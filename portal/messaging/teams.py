@@ -5,8 +5,9 @@ from __future__ import annotations
 import uuid
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import aliased
 
 from portal import identity, numbers
@@ -18,6 +19,7 @@ from portal.core.sentences import N_
 from portal.identity.models import Person
 from portal.messaging.conversations import locked, note_entry, tell
 from portal.messaging.models import LONGEST_NOTE, Conversation, ConversationEntry
+from portal.messaging.privacy import shown
 from portal.messaging.values import Assignee, EntryKind, EntryRow
 
 _MOST_ENTRIES = 200
@@ -92,9 +94,9 @@ def entries(
 ) -> list[EntryRow]:
     """Notes and events of a conversation in [since, until), oldest first; the newest of too many."""
     other = aliased(Person)
-    statement = (
+    statement: Select[Any] = (
         select(
-            ConversationEntry.public_id, ConversationEntry.kind, ConversationEntry.text,
+            ConversationEntry.public_id, ConversationEntry.kind, shown(ConversationEntry.text),
             ConversationEntry.person_id, Person.name, ConversationEntry.other_id, other.name,
             ConversationEntry.at,
         )
@@ -110,7 +112,7 @@ def entries(
     if until is not None:
         statement = statement.where(ConversationEntry.at < until)
     rows = [
-        EntryRow(*row[:4], row[4] or "", row[5], row[6] or "", row[7])
+        EntryRow(row[0], row[1], row[2], row[3], row[4] or "", row[5], row[6] or "", row[7])
         for row in session().execute(statement)
     ]
     return rows[::-1]

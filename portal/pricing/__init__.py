@@ -82,6 +82,10 @@ from portal.pricing.rate_imports import start_rate_import as start_rate_import
 from portal.pricing.simulator import Imagined as Imagined
 from portal.pricing.simulator import Simulated as Simulated
 from portal.pricing.simulator import simulate as simulate
+from portal.pricing.text_costs import TextCost as TextCost
+from portal.pricing.text_costs import save_text_costs as save_text_costs
+from portal.pricing.text_costs import text_cost as text_cost
+from portal.pricing.text_costs import text_costs as text_costs
 from portal.pricing.values import ROUTES as ROUTES
 from portal.pricing.values import AreaRateRow as AreaRateRow
 from portal.pricing.values import Fees as Fees

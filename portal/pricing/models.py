@@ -262,3 +262,17 @@ class ServiceDefaults(ResellerOwned, Base):
     view: Mapped[str] = mapped_column(String(20), default="standard")
     services: Mapped[list[Any]] = mapped_column(JSON, default=list)
     hide_money: Mapped[bool] = mapped_column(default=False)
+
+
+class TextCosts(ResellerOwned, Base):
+    """What the carrier takes for a text from a moment on, in its own currency."""
+
+    __tablename__ = "text_costs"
+    __table_args__ = (UniqueConstraint("reseller_id", "valid_from"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    valid_from: Mapped[datetime]
+    sms_in: Mapped[Money]
+    sms_out: Mapped[Money]
+    mms_in: Mapped[Money]
+    mms_out: Mapped[Money]

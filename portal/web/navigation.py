@@ -91,7 +91,12 @@ _CONFIGURATION = (
 
 # Tabs of a page that the menu names once.
 _TABS = {
-    "reseller.access": {"reseller.version", "reseller.sip_servers", "reseller.fees"},
+    "reseller.access": {
+        "reseller.version",
+        "reseller.sip_servers",
+        "reseller.fees",
+        "reseller.text_rules",
+    },
     "reseller.company": {"reseller.team", "reseller.mail_server"},
 }
 

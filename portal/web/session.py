@@ -10,7 +10,7 @@ from flask import Flask, Response, g, has_request_context, request
 from flask import session as form_session
 from flask_login import LoginManager
 
-from portal import identity, numbers
+from portal import identity, messaging, numbers
 from portal.core import scope as scopes
 from portal.core.db import transaction
 from portal.core.registry import settings
@@ -113,6 +113,9 @@ def _arrive() -> None:
 def _scope_of(found: Visitor) -> Scope:
     """What this person may see: their reseller's, their client's, or only some sub-accounts of it."""
     wide = Scope(found.reseller_id, found.client_id)
+    if found.acting and found.client_id is not None:
+        with bind(wide):
+            return replace(wide, hides_texts=not messaging.staff_may_read(found.client_id))
     if found.access is None or found.access.sub_account_ids is None:
         return wide
     ids = found.access.sub_account_ids

@@ -55,7 +55,7 @@ def test_every_table_is_mapped_so_that_the_scope_can_see_it() -> None:
 # text of theirs is paid from (the pages of money are closed to them), and whom the team knows.
 SHARED_BY_A_TEAM = {
     "clients", "people", "second_steps", "recovery_codes",
-    "ledger_accounts", "ledger_balances", "ledger_holds", "text_settings",
+    "ledger_accounts", "ledger_balances", "ledger_holds", "text_settings", "text_usages",
     "fax_folders", "fax_settings", "fax_mail_wishes",
     "notices", "notice_wishes", "push_subscriptions",
     "contacts", "contact_numbers", "contact_groups", "contact_members",

@@ -123,7 +123,8 @@ def _line(
 
 def last_words(row: ConversationRow, files: Files) -> str:
     """The last line of a conversation; a message without words says what it brought."""
-    text = row.last_text or _what(files.get(row.last_id, []))
+    hidden = gettext("Hidden") if messaging.texts_hidden() else ""
+    text = hidden or row.last_text or _what(files.get(row.last_id, []))
     return gettext("You: %(text)s", text=text) if row.last_direction == "out" else text
 
 

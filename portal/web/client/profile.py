@@ -9,7 +9,7 @@ from typing import Any
 from flask import flash, request, url_for
 from flask_babel import gettext
 
-from portal import identity, ledger
+from portal import identity, ledger, messaging
 from portal.core.db import transaction
 from portal.entitlements import Service
 from portal.identity import ClientFacts
@@ -17,7 +17,7 @@ from portal.web.client.blueprint import bp
 from portal.web.forms.auth import ChangePasswordForm
 from portal.web.forms.base import PortalForm
 from portal.web.forms.profile import LowBalanceForm, PreferencesForm
-from portal.web.guards import managers, while_suspended
+from portal.web.guards import managers, own_account, while_suspended
 from portal.web.htmx import Rendered, go, render
 from portal.web.rights import allowed, client_id, need
 from portal.web.session import address, browser, person, remember
@@ -97,6 +97,18 @@ def profile_low_balance() -> Rendered:
     return go(url_for(".profile"), say=gettext("Saved."))
 
 
+@bp.post("/profile/privacy")
+@own_account
+@managers
+def profile_privacy() -> Rendered:
+    """Whether the reseller's staff may read this account's texts."""
+    need(Service.SMS_MMS)
+    visitor, on = person(), request.form.get("staff_may_read") == "1"
+    with transaction():
+        messaging.let_staff_read(client_id(), on, by=visitor)
+    return go(url_for(".profile"), say=gettext("Saved."))
+
+
 @bp.post("/profile/sessions/<uuid:public_id>/end")
 @while_suspended
 def profile_end_session(public_id: uuid.UUID) -> Rendered:
@@ -137,6 +149,9 @@ def _page(**forms: PortalForm) -> Rendered:
         may_manage=visitor.may_manage,
         viewers=identity.viewers_of(client.id, limit=20) if visitor.may_manage else [],
         is_acting=visitor.acting,
+        staff_may_read=messaging.staff_may_read(client.id)
+        if visitor.may_manage and Service.SMS_MMS in allowed()
+        else None,
         has_second_step=visitor.has_second_step,
     )
 

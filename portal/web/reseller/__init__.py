@@ -41,6 +41,8 @@ from portal.web.reseller import (  # noqa: F401
     sip_servers,
     statements,
     team,
+    text_log,
+    text_rules,
     version,
     wording,
     wording_pictures,

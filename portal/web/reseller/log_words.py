@@ -62,6 +62,13 @@ _SYMBOLS = {
     "member.disabled": "user-x",
     "member.enabled": "user-check",
     "data.exported": "download",
+    "texts.stopped": "ban",
+    "texts.allowed": "message-square",
+    "texts.limits": "sliders-horizontal",
+    "texts.limits_dropped": "sliders-horizontal",
+    "texts.costs": "sliders-horizontal",
+    "texts.staff_may_read": "unlock",
+    "texts.staff_may_not_read": "shield-check",
 }
 
 
@@ -78,6 +85,7 @@ def sentence(event: AuditRow) -> str:
     given = event.facts.get("numbers")
     listed = ", ".join(map(str, given)) if isinstance(given, list) else ""
     account = str(event.facts.get("account") or "")
+    contact = str(event.facts.get("contact") or "")
     words = {
         "numbers.ordered": gettext("Asked to connect %(numbers)s", numbers=listed),
         "numbers.connected": gettext("Connected %(numbers)s", numbers=listed),
@@ -131,6 +139,17 @@ def sentence(event: AuditRow) -> str:
         "member.disabled": gettext("%(name)s disabled", name=whom),
         "member.enabled": gettext("%(name)s enabled", name=whom),
         "data.exported": gettext("Data of the account exported"),
+        "texts.stopped": gettext(
+            "Texts to %(contact)s stopped: %(reason)s", contact=contact, reason=reason
+        ),
+        "texts.allowed": gettext(
+            "Texts to %(contact)s allowed: %(reason)s", contact=contact, reason=reason
+        ),
+        "texts.limits": gettext("Text limits changed"),
+        "texts.limits_dropped": gettext("Own text limits removed"),
+        "texts.costs": gettext("Costs of texts changed"),
+        "texts.staff_may_read": gettext("Staff may read texts"),
+        "texts.staff_may_not_read": gettext("Staff may not read texts any more"),
     }
     return words.get(event.action, event.action)
 

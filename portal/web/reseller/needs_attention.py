@@ -172,6 +172,20 @@ def _messages() -> Iterator[Attention]:
             gettext("Details"),
             url_for("reseller.attention"),
         )
+    full = messaging.clients_at_a_limit()[:_MOST_NAMED]
+    known = identity.clients_by_id({client_id for client_id, _ in full}) if full else {}
+    for client_id, at in full:
+        yield Attention(
+            "warn",
+            "message-square",
+            gettext("%(name)s reached a limit of texts", name=known[client_id].title),
+            gettext(
+                "%(when)s; further texts are refused until the next hour or day",
+                when=filters.daytime(at),
+            ),
+            gettext("Limits"),
+            url_for("reseller.client_text_limits", public_id=known[client_id].public_id),
+        )
     if stray := messaging.stray_count():
         yield Attention(
             "",

@@ -56,6 +56,7 @@ BEHIND: dict[str, set[Service]] = {
     "contact_group_delete": {Service.CONTACTS},
     "messages": {Service.SMS_MMS},
     "consents": {Service.SMS_MMS},
+    "profile_privacy": {Service.SMS_MMS},
     "enter_consent": {Service.SMS_MMS},
     "consents_csv": {Service.SMS_MMS},
     "text_answers": {Service.SMS_MMS},
