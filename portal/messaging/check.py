@@ -65,6 +65,27 @@ def texts_cost_what_was_charged() -> Iterator[str]:
 
 
 @register
+def texts_are_charged_as_what_they_are() -> Iterator[str]:
+    """An SMS stands as an SMS in the history, an MMS as an MMS."""
+    rows = session().execute(
+        select(Message.public_id, Message.kind, Transfer.reason)
+        .join(
+            Transfer,
+            and_(
+                Transfer.reseller_id == Message.reseller_id,
+                Transfer.client_id == Message.client_id,
+                Transfer.source_type == SOURCE,
+                _plain(Transfer.source_id) == _plain(cast(Message.public_id, String)),
+            ),
+        )
+        .where(Transfer.reason != Message.kind)
+        .limit(_MOST_FINDINGS)
+    )
+    for name, kind, reason in rows:
+        yield f"Text {name} is an {kind}, but was charged as {reason}."
+
+
+@register
 def texts_hold_money_until_they_are_settled() -> Iterator[str]:
     """Its price is set aside while a text's end is open, and for no longer."""
     held = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,15 +14,17 @@ from flask import Flask
 from sqlalchemy import delete, select
 
 from portal import carriers, identity, ledger, messaging, numbers, pbx, pricing, upstream
-from portal.core import clock
+from portal.core import clock, storage
 from portal.core.db import session, transaction
 from portal.core.money import Money
 from portal.core.outbox import OutboxTask
 from portal.core.queue import enqueue
 from portal.core.scope import Scope, bind, unscoped
 from portal.identity import BalanceMode, ClientDetails
+from portal.identity.models import Person
 from portal.messaging import Draft
-from portal.messaging.models import Message, StrayMessage
+from portal.messaging.models import Message, MessageFile, StrayMessage
+from portal.rating.messages import Choice
 from portal.tasks import Task
 from tests.calls.conftest import FEES, OFFICE
 from tests.carrier import PASSWORD, USER, Carrier
@@ -30,6 +32,7 @@ from tests.carrier import PASSWORD, USER, Carrier
 OWN, OTHERS, SPARE = "+16135550101", "+16135550102", "+16135550103"
 CONTACT = "+14165550117"
 PRICE_OUT, PRICE_IN = Money.of("0.015"), Money.of("0.005")
+MMS_OUT, MMS_IN = Money.of("0.04"), Money.of("0.02")
 
 
 @dataclass
@@ -55,12 +58,36 @@ class Desk:
 
     def send(
         self, text: str = "On my way", *, reference: str = "r1", sender: str = OWN,
-        to: str = CONTACT, client_id: int | None = None,
+        to: str = CONTACT, client_id: int | None = None, files: tuple[uuid.UUID, ...] = (),
+        send_as: Choice = "",
     ) -> uuid.UUID:  # fmt: skip
         """Accept one text; its public id."""
         with self.writing():
-            draft = Draft(sender, to, text, reference)
-            return messaging.queue(client_id or self.client_id, draft).public_id
+            draft = Draft(sender, to, text, reference, files, send_as)
+            found = messaging.queue(client_id or self.client_id, draft, person_id=self.person_id)
+            return found.public_id
+
+    @property
+    def person_id(self) -> int:
+        """Who writes for the client."""
+        with self.reading():
+            found = session().scalars(select(Person).where(Person.client_id == self.client_id))
+            return found.first().id  # type: ignore[union-attr]
+
+    def upload(self, content: bytes, name: str = "card.png") -> uuid.UUID:
+        """A file that was added to a message which is being written; its public id."""
+        path = storage.draft(ending="in")
+        path.write_bytes(content)
+        file = messaging.for_sending(path, name=name, room=messaging.Room.beside([]))
+        path.unlink()
+        with self.writing():
+            return messaging.keep_upload(self.client_id, self.person_id, file)
+
+    def files(self) -> list[MessageFile]:
+        with self.reading():
+            rows = list(session().scalars(select(MessageFile).order_by(MessageFile.id)))
+            session().expunge_all()
+            return rows
 
     def pay(self, amount: str, client_id: int | None = None) -> None:
         with self.writing():
@@ -184,7 +211,11 @@ def open_desk(practice: Carrier, *, mode: BalanceMode = BalanceMode.SOFT, credit
                 line = lines[f"100482_{name}"]
                 pbx.assign_package(line.public_id, client.id, package, valid_from=since)
                 numbers.connect_dids(
-                    [free[number].public_id], line.id, FEES, client_id=client.id, valid_from=since
+                    [free[number].public_id],
+                    line.id,
+                    replace(FEES, mms_out=MMS_OUT, mms_in=MMS_IN),
+                    client_id=client.id,
+                    valid_from=since,
                 )
                 people.append(client.id)
     with unscoped("what the carrier would be told now is of no interest"), transaction():
