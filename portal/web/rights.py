@@ -6,6 +6,7 @@ from flask import abort, g
 
 from portal import branding, entitlements, fax, ledger, notices
 from portal.branding import Brand
+from portal.core import scope
 from portal.core.scope import Scope, bind
 from portal.entitlements import Allowed, Service
 from portal.fax import Folders
@@ -84,8 +85,8 @@ def unread_faxes() -> int:
 
 
 def sees_documents() -> bool:
-    """May this person read the client's faxes? Staff who look through the client's eyes may not."""
-    return not person().acting
+    """May this person read the client's faxes? Staff only where the client lets them read texts."""
+    return not scope.hides_texts()
 
 
 def theme() -> Brand:

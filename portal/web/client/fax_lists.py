@@ -309,6 +309,7 @@ def _card(row: FaxRow) -> dict[str, Any]:
         "title": gettext("To %(name)s", name=name),
         "elapsed": elapsed_of(row),
         "line": f"{fax_words.shown_state(row).word} · {line}",
+        "moves": row.state != FaxState.QUEUED,
         "page": row.pages_done,
         "pages": row.pages,
         "url": url_for(".fax_one", public_id=row.public_id, folder=Place.SENDING),

@@ -11,6 +11,7 @@ from portal.web.reseller import (  # noqa: F401
     client_batches,
     client_calls,
     client_connect,
+    client_faxes,
     client_links,
     client_list,
     client_log,
