@@ -54,9 +54,11 @@ from portal.fax.queries import pages as pages
 from portal.fax.queries import pdf_file as pdf_file
 from portal.fax.queries import report_file as report_file
 from portal.fax.queries import some as some
+from portal.fax.queries import still_there as still_there
 from portal.fax.queries import timeline as timeline
 from portal.fax.queries import unread_count as unread_count
 from portal.fax.reasons import sentence as sentence
+from portal.fax.receiving import attention as attention
 from portal.fax.receiving import came_after_all as came_after_all
 from portal.fax.receiving import fetched as fetched
 from portal.fax.receiving import given_up as given_up
@@ -66,10 +68,8 @@ from portal.fax.receiving import not_yet_here as not_yet_here
 from portal.fax.receiving import open_arrived as open_arrived
 from portal.fax.receiving import receive as receive
 from portal.fax.receiving import store_arrived as store_arrived
-from portal.fax.receiving import stray_count as stray_count
 from portal.fax.receiving import take_in as take_in
 from portal.fax.receiving import to_fetch as to_fetch
-from portal.fax.receiving import unknown_count as unknown_count
 from portal.fax.report import report as report
 from portal.fax.report import report_every as report_every
 from portal.fax.report import report_totals as report_totals

@@ -24,7 +24,7 @@ from portal.fax.events import changed
 from portal.fax.models import Fax, FaxPage, InboundFax, StrayFax
 from portal.fax.sending import SOURCE
 from portal.fax.terms import terms_of, write_price
-from portal.fax.values import Arrived, FaxState, MadeFax, Outcome, StoredFax
+from portal.fax.values import Arrived, Attention, FaxState, MadeFax, Outcome, StoredFax
 from portal.identity.spelling import one_line
 from portal.ledger import Reason
 from portal.numbers import DidOwner
@@ -459,12 +459,10 @@ def _listed_stray(listed: CarrierFaxMessage, number: str) -> bool:
     )
 
 
-def stray_count(days: int = 30) -> int:
-    """How many faxes came for numbers of nobody lately."""
+def attention(days: int = 30) -> Attention:
+    """What staff ought to know of faxes: one query."""
     since = clock.now() - timedelta(days=days)
-    return session().scalar(select(func.count(StrayFax.id)).where(StrayFax.at >= since)) or 0
-
-
-def unknown_count() -> int:
-    """How many faxes have an end nobody knows yet: for the staff's list."""
-    return session().scalar(select(func.count(Fax.id)).where(Fax.state == FaxState.UNKNOWN)) or 0
+    unknown = select(func.count(Fax.id)).where(Fax.state == FaxState.UNKNOWN)
+    stray = select(func.count(StrayFax.id)).where(StrayFax.at >= since)
+    row = session().execute(select(unknown.scalar_subquery(), stray.scalar_subquery())).one()
+    return Attention(int(row[0]), int(row[1]))

@@ -461,3 +461,10 @@ class PastFax:
     subject: str = ""
     person_id: int | None = None
     is_read: bool = True
+
+
+class Attention(NamedTuple):
+    """Faxes whose end nobody knows, and faxes that lately came for numbers of nobody."""
+
+    unknown: int
+    stray: int

@@ -105,7 +105,7 @@ def test_a_fax_for_nobodys_number_is_kept_for_the_reseller(desk_on_sqlite: FaxDe
     assert (stray.did_number, stray.pages, bool(stray.pdf)) == (SPARE, 2, True)
     assert stray.carrier_ref
     with desk.reading():
-        assert fax.stray_count() == 1
+        assert fax.attention() == (0, 1)
     assert desk.faxes("in") == []
     assert books_are_right()
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from flask import abort, request, url_for
 from flask_babel import gettext
 
-from portal import calls, ledger
+from portal import calls, fax, ledger
 from portal.core.cells import Cell
 from portal.entitlements import Service
 from portal.ledger import HistoryFilter, HistoryKind, Line, Reason, UsageItem
@@ -149,10 +149,8 @@ def _usage_url(line: Line) -> str:
 
 
 def _items(rows: Sequence[UsageItem]) -> list[dict[str, Any]]:
-    """The charges inside a line; a call leads to how its price was made."""
-    names = {}
-    if Service.CDR in allowed():
-        names = calls.public_ids([one.source_id for one in rows if one.source_type == "call"])
+    """The charges inside a line; a call or a fax leads to how its price was made."""
+    urls = _urls(rows)
     return [
         {
             "at": one.occurred_at or one.posted_at,
@@ -160,12 +158,23 @@ def _items(rows: Sequence[UsageItem]) -> list[dict[str, Any]]:
             "is_late": one.occurred_at is not None and one.posted_at - one.occurred_at > LATE,
             "text": filters.phone_number(one.description),
             "amount": one.amount,
-            "url": url_for(".call_explain", public_id=names[one.source_id])
-            if one.source_id in names
-            else "",
+            "url": urls.get(one.source_id, ""),
         }
         for one in rows
     ]
+
+
+def _urls(rows: Sequence[UsageItem]) -> dict[str, str]:
+    """Where a charge's source shows its price, by the source's name; not of what is deleted."""
+    urls = {}
+    if Service.CDR in allowed():
+        names = calls.public_ids([one.source_id for one in rows if one.source_type == "call"])
+        urls = {key: url_for(".call_explain", public_id=name) for key, name in names.items()}
+    if Service.FAX in allowed():
+        theirs = [one.source_id for one in rows if one.source_type == "fax"]
+        for name in fax.still_there(client_id(), theirs):
+            urls[str(name)] = url_for(".fax_details", public_id=name)
+    return urls
 
 
 def _kind_text(kind: Reason) -> str:

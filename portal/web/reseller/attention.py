@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import request, url_for
 from flask_babel import gettext
 
-from portal import calls, messaging, upstream
+from portal import calls, fax, messaging, upstream
 from portal.core.db import transaction
 from portal.core.queue import enqueue
 from portal.tasks import RERATE_UNRATED
@@ -46,6 +46,7 @@ def attention() -> Rendered:
         carrier_currency=CARRIER_CURRENCY,
         unknown=messaging.unknown_count(),
         stray=messaging.stray_count(),
+        faxes=fax.attention(),
     )  # fmt: skip
 
 

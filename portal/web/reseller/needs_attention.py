@@ -9,7 +9,7 @@ from datetime import timedelta
 from flask import url_for
 from flask_babel import gettext, ngettext
 
-from portal import calls, identity, ledger, mail, messaging, numbers, pbx, pricing
+from portal import calls, fax, identity, ledger, mail, messaging, numbers, pbx, pricing
 from portal.core import clock, queue
 from portal.core.money import Money
 from portal.identity import ClientFilter, ClientSort, ClientStatus
@@ -48,7 +48,7 @@ def lines(health: Health | None) -> list[Attention]:
     """Everything that needs somebody now, the most pressing kinds first; ``health`` of the carrier."""
     return [
         *_waiting(), *_carrier(health), *_mails(), *_failures(), *_calls(), *_balances(), *_messages(),
-        *_pushes(), *(_orders() if health else ()), *_setup(),
+        *_faxes(), *_pushes(), *(_orders() if health else ()), *_setup(),
         *_carrier_balance(health),
     ]  # fmt: skip
 
@@ -191,6 +191,32 @@ def _messages() -> Iterator[Attention]:
             "",
             "message-square",
             ngettext("%(num)d text for nobody", "%(num)d texts for nobody", stray),
+            gettext("They came for numbers that are linked to no client"),
+            gettext("Details"),
+            url_for("reseller.attention"),
+        )
+
+
+def _faxes() -> Iterator[Attention]:
+    found = fax.attention()
+    if found.unknown:
+        yield Attention(
+            "warn",
+            "printer",
+            ngettext(
+                "%(num)d fax with an unknown outcome",
+                "%(num)d faxes with an unknown outcome",
+                found.unknown,
+            ),
+            gettext("The carrier's answer was lost; it is being looked up"),
+            gettext("Details"),
+            url_for("reseller.attention"),
+        )
+    if found.stray:
+        yield Attention(
+            "",
+            "printer",
+            ngettext("%(num)d fax for nobody", "%(num)d faxes for nobody", found.stray),
             gettext("They came for numbers that are linked to no client"),
             gettext("Details"),
             url_for("reseller.attention"),
