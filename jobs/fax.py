@@ -16,8 +16,10 @@ from portal.core.errors import DomainError, NotFound
 from portal.core.failpoints import failpoint
 from portal.core.log import get_logger
 from portal.core.phone import international
+from portal.core.queue import enqueue
 from portal.fax import FaxState, MadePage, MailWish, Outcome, Sought, ToPrepare
 from portal.mail import MailName
+from portal.tasks import TELL_OF_FAX
 
 log = get_logger(__name__)
 
@@ -283,6 +285,7 @@ def _tell(outcome: Outcome | None) -> None:
     """Write to whoever sent a fax how it ended, if they wish to know."""
     if outcome is None or outcome.person_id is None:
         return
+    enqueue(TELL_OF_FAX, fax_id=outcome.fax_id)
     failed = outcome.state is not FaxState.SENT
     wish = fax.mail_wish(outcome.person_id)
     if wish is MailWish.NEVER or (wish is MailWish.FAILED and not failed):

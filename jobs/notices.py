@@ -5,16 +5,21 @@ from __future__ import annotations
 import uuid
 
 from jobs.runtime import TryLater, job
-from portal import messaging, notices
+from portal import fax, messaging, notices
 from portal.core import clock
 from portal.core.db import transaction
 from portal.core.http import Outgoing, OutgoingError
 from portal.core.log import get_logger
 from portal.core.registry import settings
+from portal.fax import FaxState
 from portal.notices import News, NoticeKind
 
 log = get_logger(__name__)
 
+_ENDS: dict[str, NoticeKind] = {
+    FaxState.SENT: NoticeKind.FAX_SENT,
+    FaxState.FAILED: NoticeKind.FAX_FAILED,
+}
 _GONE = {404, 410}
 _LATER = {408, 429}
 _LASTS_SECONDS = "86400"
@@ -32,6 +37,21 @@ def tell_of_text(message: str) -> None:
                     arrived.who, arrived.text, arrived.given_to_id,
                 )
             )  # fmt: skip
+
+
+@job
+def tell_of_fax(fax_id: int) -> None:
+    """Say that a fax came; how one ended that was sent is told to whoever sent it."""
+    with transaction():
+        told = fax.news(fax_id)
+        if told is None:
+            return
+        kind = _ENDS.get(told.state) if told.direction == "out" else NoticeKind.FAX_RECEIVED
+        if kind is not None:
+            notices.tell(
+                News(kind, told.client_id, told.did_id, told.public_id, told.who),
+                only=told.person_id if told.direction == "out" else None,
+            )
 
 
 @job

@@ -39,6 +39,7 @@ IMPORT_FAXES = Task("import_faxes", "jobs.fax.import_faxes", timeout_seconds=120
 FETCH_MEDIA = Task("fetch_media", "jobs.media.fetch_media")
 REVIEW_BALANCE = Task("review_balance", "jobs.balances.review_balance")
 TELL_OF_TEXT = Task("tell_of_text", "jobs.notices.tell_of_text")
+TELL_OF_FAX = Task("tell_of_fax", "jobs.notices.tell_of_fax")
 PUSH_NOTICE = Task("push_notice", "jobs.notices.push_notice")
 MAIL_NOTICE = Task("mail_notice", "jobs.notices.mail_notice")
 SEND_MAIL = Task("send_mail", "jobs.mail.send_mail")
@@ -79,6 +80,7 @@ ALL: tuple[Task, ...] = (
     REVIEW_BALANCE,
     SEND_MAIL,
     TELL_OF_TEXT,
+    TELL_OF_FAX,
     PUSH_NOTICE,
     MAIL_NOTICE,
     RENDER_REPORT,

@@ -25,6 +25,11 @@ class PackageChoice:
     client_may_edit: bool = False
 
 
+_CENTRES = (Service.SMS_MMS, Service.FAX)
+# Whom one writes to: of use to a centre, and none of its own.
+_BESIDES = frozenset({Service.CONTACTS, Service.PHONEBOOK})
+
+
 @dataclass(frozen=True, slots=True)
 class Allowed:
     """What one client may see and use, of one sub-account or of all of them together."""
@@ -44,6 +49,12 @@ class Allowed:
     def without_money(self) -> Allowed:
         """The same for somebody of the client's team who shall see no money."""
         return Allowed(self.view, self.services - MONEY, True)
+
+    @property
+    def centre(self) -> Service | None:
+        """What the portal is all about, where that is texts or faxes alone (guide, tips 4 and 6)."""
+        rest = self.services - MONEY - _BESIDES
+        return next((one for one in _CENTRES if rest == {one}), None)
 
     @property
     def has_services_page(self) -> bool:

@@ -41,6 +41,7 @@ from portal.fax.making import discard as discard
 from portal.fax.making import fax_file as fax_file
 from portal.fax.making import fax_pages as fax_pages
 from portal.fax.making import rebuild as rebuild
+from portal.fax.news import news as news
 from portal.fax.queries import explained as explained
 from portal.fax.queries import fax_numbers as fax_numbers
 from portal.fax.queries import folder as folder

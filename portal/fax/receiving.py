@@ -30,7 +30,7 @@ from portal.ledger import Reason
 from portal.numbers import DidOwner
 from portal.numbers.models import Did
 from portal.rating import rate_fax
-from portal.tasks import FETCH_FAX, RECEIVE_FAX
+from portal.tasks import FETCH_FAX, RECEIVE_FAX, TELL_OF_FAX
 
 RECEIVED = "received"
 # The list dates a fax by its call, the webhook comes after it: soon, or with the carrier's repeats.
@@ -282,6 +282,7 @@ def _new(owner: DidOwner, contact: str, name: str, *, at: datetime) -> Fax:
     fax.searched = searched(fax)
     session().add(fax)
     session().flush()
+    enqueue(TELL_OF_FAX, fax_id=fax.id)
     return fax
 
 

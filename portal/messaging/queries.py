@@ -187,7 +187,7 @@ def thread(
             .all()
         )
         has_newer = len(newer) == MESSAGES_A_PAGE // 2
-        place = newer[-1]._tuple() if has_newer else None
+        place = (newer[-1].at, newer[-1].id) if has_newer else None
     if place is not None:
         statement = statement.where(_earlier(Message.at, Message.id, *place))
     rows = [MessageRow(*row) for row in session().execute(statement)]

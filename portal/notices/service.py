@@ -25,14 +25,17 @@ LONGEST_WAIT_MINUTES = 24 * 60
 _TEXT, _WHO = 160, 120
 
 
-def tell(news: News) -> None:
+def tell(news: News, *, only: int | None = None) -> None:
     """Put something new under the bell of everybody of the team who may see the number.
 
-    Their browsers hear of it at once, their mailbox when it stays unread. In a transaction.
+    Their browsers hear of it at once, their mailbox when it stays unread. ``only`` is the one person
+    (id) whom it concerns. In a transaction.
     """
     team = messaging.who_sees(news.client_id, news.did_id)
     wanted = wishes([one.person_id for one in team])
     for one in team:
+        if only not in {None, one.person_id}:
+            continue
         wish = wanted.get(one.person_id, Wish())
         if wish.only_mine and news.given_to_id not in {None, one.person_id}:
             continue

@@ -54,7 +54,12 @@ class Wish:
     quiet_until: time | None = None
 
     def wants_mail(self, kind: NoticeKind) -> bool:
-        return self.mail_faxes if kind.is_fax else self.mail_texts
+        """By mail? How a fax ended that was sent has a mail of its own."""
+        return (
+            self.mail_texts
+            if kind is NoticeKind.TEXT
+            else (self.mail_faxes and kind is NoticeKind.FAX_RECEIVED)
+        )
 
     def wants_push(self, kind: NoticeKind) -> bool:
         return self.push_faxes if kind.is_fax else self.push_texts

@@ -121,11 +121,12 @@ def _of_portal(person: Visitor | None) -> dict[str, Any]:
         shows_contacts=entitlements.Service.CONTACTS in allowed,
         shows_faxes=entitlements.Service.FAX in allowed,
         unread_faxes=rights.unread_faxes(),
+        shows_dashboard=allowed.centre is None,
     )
     found |= {
         "person": _shown(person),
         "navigation": menu,
-        "waiting": navigation.waiting(menu),
+        "waiting_total": navigation.waiting(menu),
         "counts_url": url_for("client.counts"),
         "notifications_url": "" if person.acting else url_for("client.bell"),
         "notifications_new": rights.notices_waiting() > 0,

@@ -41,14 +41,20 @@ def client_menu(
     shows_contacts: bool = True,
     shows_faxes: bool = False,
     unread_faxes: int = 0,
+    shows_dashboard: bool = True,
 ) -> list[Group]:
     """What a client may go to; entries of services that are off are absent."""
-    everyday = [_entry("client.dashboard", gettext("Dashboard"), "home", tab=gettext("Home"))]
+    everyday = []
+    if shows_dashboard:
+        everyday.append(
+            _entry("client.dashboard", gettext("Dashboard"), "home", tab=gettext("Home"))
+        )
+    start = len(everyday)
     if shows_calls:
         everyday.append(_entry("client.calls", gettext("Calls"), "phone", tab=gettext("Calls")))
     if shows_faxes:
         everyday.insert(
-            1,
+            start,
             _entry(
                 "client.faxes",
                 gettext("Faxes"),
@@ -59,7 +65,7 @@ def client_menu(
         )
     if shows_messages:
         everyday.insert(
-            1,
+            start,
             _entry(
                 "client.messages",
                 gettext("Messages"),

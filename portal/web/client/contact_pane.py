@@ -15,6 +15,7 @@ from portal.entitlements import Service
 from portal.messaging import ConversationRow
 from portal.web import call_words, filters
 from portal.web.call_words import CallShown
+from portal.web.client.file_looks import looks
 from portal.web.forms.conversations import NoteForm
 from portal.web.i18n import LANGUAGES
 from portal.web.rights import allowed, client_id
@@ -22,6 +23,7 @@ from portal.web.session import person
 
 # How many calls, how far back, and by how much of a number they are found.
 _CALLS, _LOOK_BACK, _DIGITS = 3, timedelta(days=60), 10
+_FILES = 9
 
 
 def beside(found: ConversationRow, *, note: NoteForm | None = None) -> dict[str, Any]:
@@ -51,6 +53,12 @@ def _contact(found: ConversationRow) -> dict[str, Any]:
         "details": [(label, text) for label, text in details if text],
         "note": card.note if card else "",
         "calls": _calls(found.contact),
+        "files": [
+            looks(file) for file in messaging.shared(client_id(), found.public_id, rows=_FILES)
+        ],
+        "card_url": url_for(".contact", public_id=card.public_id)
+        if card and Service.CONTACTS in allowed()
+        else "",
     }
 
 

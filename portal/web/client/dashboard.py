@@ -24,7 +24,7 @@ from portal.web.client.blueprint import bp
 from portal.web.client.call_charts import two_weeks
 from portal.web.client.sub_accounts import shows_password
 from portal.web.forms.filters import CallsChosen, quick_span
-from portal.web.htmx import Rendered, render
+from portal.web.htmx import Rendered, go, render
 from portal.web.places import reseller
 from portal.web.rich import RichText, rich_text
 from portal.web.rights import allowed, client_id, standing, theme, unread, unread_faxes
@@ -38,7 +38,12 @@ LATEST = 5
 
 @bp.get("/dashboard")
 def dashboard() -> Rendered:
-    """Welcome text, figures, two weeks of calls, sub-accounts, the latest of each kind."""
+    """Welcome text, figures, two weeks of calls, sub-accounts, the latest of each kind.
+
+    A portal that is all about texts, or about faxes, begins with them.
+    """
+    if centre := allowed().centre:
+        return go(url_for(".messages" if centre is Service.SMS_MMS else ".faxes"))
     client = identity.client_facts(client_id())
     today = _today()
     days = calls.days(today - timedelta(days=13), today, client_id=client.id)

@@ -8,7 +8,7 @@ from typing import Any
 from flask import request, url_for
 from flask_babel import gettext, ngettext
 
-from portal import fax
+from portal import fax, notices
 from portal.core.db import transaction
 from portal.entitlements import Service
 from portal.fax import FaxRow, FaxState, Place
@@ -17,7 +17,7 @@ from portal.web.client.blueprint import bp
 from portal.web.client.fax_lists import folders_of, list_of, place_of
 from portal.web.client.fax_viewing import details_of, shown
 from portal.web.htmx import Rendered, go, render, toast, wants_fragment
-from portal.web.rights import client_id, forget_fax_folders, need
+from portal.web.rights import client_id, forget_fax_folders, need, notices_waiting
 from portal.web.session import person
 
 PAGE, LIST = "client/fax/index.html", "client/fax/_list.html"
@@ -153,9 +153,11 @@ def chosen_faxes() -> list[uuid.UUID]:
 
 def _mark_read(row: FaxRow) -> None:
     """Staff who only look leave no trace in the client's inbox."""
-    if row.is_unread and person().may_change:
+    if (row.is_unread or notices_waiting()) and person().may_change:
         with transaction():
-            fax.mark_read(client_id(), [row.public_id])
+            if row.is_unread:
+                fax.mark_read(client_id(), [row.public_id])
+            notices.mark_read(person().person_id, about=row.public_id)
 
 
 def _is_own(key: str) -> bool:

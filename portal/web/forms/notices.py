@@ -15,7 +15,7 @@ class WishForm(PortalForm):
     """Named like the fields of a Wish."""
 
     mail_texts = BooleanField(lazy_gettext("E-mail me about new texts"))
-    mail_faxes = BooleanField(lazy_gettext("E-mail me about faxes"))
+    mail_faxes = BooleanField(lazy_gettext("E-mail me about received faxes"))
     minutes = IntegerField(
         lazy_gettext("When it is unread for"),
         [InputRequired(REQUIRED), NumberRange(min=0, max=1_440)],
