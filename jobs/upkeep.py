@@ -16,6 +16,7 @@ from portal import (
     notices,
     numbers,
     pbx,
+    prepared,
     pricing,
     reports,
 )
@@ -61,6 +62,8 @@ def purge_expired() -> None:
         notices.forget_old(at - KEEP_NOTICES)
         batches.forget_old(at - KEEP_BATCHES)
         contacts.forget_deleted(at - KEEP_DELETED_CONTACTS)
+        prepared.forget_drafts(at - KEEP_DRAFTS)
+        prepared.forget_old_bulks(at - KEEP_BATCHES)
         fax.forget_raw(at - KEEP_EVENTS)
         fax.forget_strays(at - KEEP_STRAY_FAXES)
     _forget_old_faxes(at)
@@ -98,6 +101,7 @@ def anonymise_closed() -> None:
                     with transaction():
                         files = messaging.forget_texts_of(client_id)
                         fax.forget_faxes_of(client_id)
+                        prepared.forget_prepared_of(client_id)
                         contacts.forget_contacts_of(client_id)
                         notices.forget_notices_of(client_id)
                         mail.forget_client(client_id)

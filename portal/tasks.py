@@ -59,6 +59,9 @@ WORK_NUMBER_ORDER = Task(
 )
 CREATE_SUB_ACCOUNT = Task("create_sub_account", "jobs.account_orders.create_sub_account")
 
+SEND_LATER = Task("send_later", "jobs.prepared.send_later")
+RUN_BULK = Task("run_bulk", "jobs.prepared.run_bulk", timeout_seconds=300, to_the_end=True)
+
 COMPARE_RATES = Task("compare_rates", "jobs.rates.compare_rates", timeout_seconds=300)
 APPLY_RATES = Task("apply_rates", "jobs.rates.apply_rates", timeout_seconds=300, to_the_end=True)
 
@@ -97,6 +100,8 @@ ALL: tuple[Task, ...] = (
     PURGE_EXPIRED,
     ANONYMISE_CLOSED,
     RUN_BATCH,
+    SEND_LATER,
+    RUN_BULK,
 )
 BY_NAME = {task.name: task for task in ALL}
 QUEUES = ("default", "reports")

@@ -9,8 +9,6 @@ from portal.batches.importing import FIELDS as FIELDS
 from portal.batches.importing import NEEDED as NEEDED
 from portal.batches.importing import check as check
 from portal.batches.importing import upload as upload
-from portal.batches.reading import MOST_BYTES as MOST_BYTES
-from portal.batches.reading import read_sheet as read_sheet
 from portal.batches.service import AT_ONCE as AT_ONCE
 from portal.batches.service import MOST as MOST
 from portal.batches.service import begin as begin
@@ -27,3 +25,5 @@ from portal.batches.values import BatchRowFacts as BatchRowFacts
 from portal.batches.values import BatchState as BatchState
 from portal.batches.values import Counts as Counts
 from portal.batches.values import RowState as RowState
+from portal.core.sheets import MOST_BYTES as MOST_BYTES
+from portal.core.sheets import read_sheet as read_sheet

@@ -14,12 +14,12 @@ from sqlalchemy import select
 
 from portal import identity
 from portal.batches.models import Batch, BatchRow
-from portal.batches.reading import Sheet
 from portal.batches.values import BatchKind, BatchState, RowState
 from portal.core.db import session
 from portal.core.errors import InvalidInput, NotFound
 from portal.core.money import InvalidAmount, Money
 from portal.core.sentences import N_
+from portal.core.sheets import Sheet
 from portal.identity import BalanceMode, ClientDetails, Visitor
 from portal.identity.spelling import folded
 

@@ -25,6 +25,7 @@ VARIABLES: dict[MailName, frozenset[str]] = {
     MailName.SIGN_UP_RECEIVED: frozenset(),
     MailName.ACCOUNT_ACTIVATED: frozenset(),
     MailName.NOTICE: frozenset({"subject", "text"}),
+    MailName.TEXT_NOT_SENT: frozenset({"number", "reason"}),
     MailName.WELCOME: frozenset({"link"}),
     MailName.NEWS: frozenset({"title", "said", "link"}),
 }

@@ -104,6 +104,7 @@ class MailName(StrEnum):
     SIGN_UP_RECEIVED = "sign_up_received"
     ACCOUNT_ACTIVATED = "account_activated"
     NOTICE = "notice"
+    TEXT_NOT_SENT = "text_not_sent"
     WELCOME = "welcome"
     NEWS = "news"
 

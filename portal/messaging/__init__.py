@@ -5,6 +5,7 @@ from portal.messaging.consent import STOPPED as STOPPED
 from portal.messaging.consent import enter_consent as enter_consent
 from portal.messaging.consent import is_stopped as is_stopped
 from portal.messaging.consent import is_stopped_between as is_stopped_between
+from portal.messaging.consent import stopped_of as stopped_of
 from portal.messaging.consent_answers import LANGUAGES as LANGUAGES
 from portal.messaging.consent_answers import NAME as NAME
 from portal.messaging.consent_answers import answers as answers
@@ -26,6 +27,7 @@ from portal.messaging.files import file as file
 from portal.messaging.files import forget_files_of as forget_files_of
 from portal.messaging.files import forget_uploads as forget_uploads
 from portal.messaging.files import keep_upload as keep_upload
+from portal.messaging.files import keep_uploads_until as keep_uploads_until
 from portal.messaging.files import of_messages as of_messages
 from portal.messaging.files import shared as shared
 from portal.messaging.files import uploads as uploads
@@ -68,6 +70,7 @@ from portal.messaging.queries import every as every
 from portal.messaging.queries import find_conversation as find_conversation
 from portal.messaging.queries import first_contact as first_contact
 from portal.messaging.queries import latest as latest
+from portal.messaging.queries import sent_since as sent_since
 from portal.messaging.queries import stray_count as stray_count
 from portal.messaging.queries import thread as thread
 from portal.messaging.queries import unknown_count as unknown_count

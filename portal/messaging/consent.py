@@ -8,6 +8,7 @@ The row comes before the wallet in every transaction that wants both.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -24,7 +25,7 @@ from portal.numbers.models import Did, DidLink
 
 __all__ = [
     "STOPPED", "enter_consent", "hear", "is_stopped", "is_stopped_between", "keyword",
-    "refuse_stopped", "stops",
+    "refuse_stopped", "stopped_of", "stops",
 ]  # fmt: skip
 
 STOPPED = "stopped"
@@ -42,6 +43,19 @@ def is_stopped(client_id: int, did_id: int, contact: str) -> bool:
         )
     )
     return found is not None
+
+
+def stopped_of(client_id: int, did_id: int, contacts: Sequence[str]) -> set[str]:
+    """Which of these want no texts from this number: one query for some hundred."""
+    found = session().scalars(
+        select(Consent.contact).where(
+            Consent.client_id == client_id,
+            Consent.did_id == did_id,
+            Consent.contact.in_(contacts),
+            Consent.stopped_at.is_not(None),
+        )
+    )
+    return set(found)
 
 
 def is_stopped_between(client_id: int, own_number: str, contact: str) -> bool:

@@ -67,6 +67,19 @@ def drop_upload(client_id: int, person_id: int | None, public_id: uuid.UUID) -> 
     storage.discard_later(_forget(which))
 
 
+def keep_uploads_until(
+    client_id: int, person_id: int | None, wanted: Sequence[uuid.UUID], at: datetime
+) -> None:
+    """Uploads of a text that waits for its moment are not forgotten before it."""
+    if wanted:
+        session().execute(
+            update(MessageFile)
+            .where(_of_writer(client_id, person_id), MessageFile.public_id.in_(wanted))
+            .values(created_at=at),
+            execution_options={"synchronize_session": False},
+        )
+
+
 def attach(message: Message, wanted: Sequence[uuid.UUID], *, person_id: int | None) -> None:
     """Make uploads the files of a message; raises InvalidInput when one is gone or sent already."""
     for place, public_id in enumerate(wanted):

@@ -285,6 +285,16 @@ def unknown_count() -> int:
     )
 
 
+def sent_since(since: datetime) -> int:
+    """How many texts were accepted for the carrier since then, of everybody the scope sees."""
+    return (
+        session().scalar(
+            select(func.count(Message.id)).where(Message.at >= since, Message.direction == "out")
+        )
+        or 0
+    )
+
+
 def stray_count(days: int = 30) -> int:
     """How many texts came for numbers of nobody lately."""
     since: datetime = clock.now() - timedelta(days=days)

@@ -213,7 +213,7 @@ const toBottom = (thread) => { if (thread) thread.scrollTop = thread.scrollHeigh
 const atBottom = (thread) => thread.scrollHeight - thread.scrollTop - thread.clientHeight < 60;
 const pending = new Map();
 on("htmx:configRequest", ({ target: form, detail }) => {
-  if (!form.matches("form[data-optimistic]")) return;
+  if (!form.matches("form[data-optimistic]") || detail.path !== form.getAttribute("hx-post")) return; /* another button leads elsewhere */
   const body = form.elements.body, list = $("#composer-files", form);
   const files = $$("[name=file]", list).map((one) => one.value).join();
   const same = form.dataset.failed && form.dataset.text === body.value && form.dataset.files === files;
@@ -244,6 +244,7 @@ on("htmx:configRequest", ({ target: form, detail }) => {
 });
 on("htmx:afterRequest", ({ target: form, detail }) => {
   if (!form.matches("form[data-optimistic]")) return;
+  if (detail.requestConfig?.path !== form.getAttribute("hx-post")) { try { sessionStorage.removeItem(draftKey(form)); } catch { /* none kept */ } return; }
   const ref = detail.requestConfig?.parameters?.ref ?? form.dataset.ref, kept = pending.get(ref) ?? [];
   pending.delete(ref);
   const status = detail.xhr.status; /* htmx calls a swapped 422 a success */

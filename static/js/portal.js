@@ -126,6 +126,17 @@ on("change", ({ target }) => {
   for (const one of $$("[data-checks]:checked")) if (one.dataset.checks === others || target.matches(one.dataset.checks)) one.checked = false;
 }, true);
 
+/* ---- a text or a variable goes where the cursor is ---- */
+press("data-inserts", (element, text, event) => {
+  const area = document.getElementById(element.dataset.into);
+  if (!area) return;
+  event.preventDefault();
+  element.closest("details")?.removeAttribute("open");
+  area.setRangeText(text, area.selectionStart, area.selectionEnd, "end");
+  area.focus();
+  area.dispatchEvent(new Event("input", { bubbles: true }));
+});
+
 /* ---- filters apply at once ---- */
 on("change", ({ target }) => { target.form?.matches("[data-auto]") && target.type !== "search" && target.form.requestSubmit(); });
 
@@ -177,7 +188,7 @@ on("htmx:beforeSwap", ({ detail }) => { if (detail.xhr.getResponseHeader("HX-Ret
 
 /* ---- after a swap: open the drawer, take focus to the problems, start what needs starting ---- */
 const start = (root) => {
-  for (const hidden of $$("[data-copy][hidden], [data-checks][hidden], [data-prints][hidden], [data-reveals][hidden], [data-theme-choice][hidden]", root)) hidden.hidden = false;
+  for (const hidden of $$("[data-copy][hidden], [data-checks][hidden], [data-inserts][hidden], [data-prints][hidden], [data-reveals][hidden], [data-theme-choice][hidden]", root)) hidden.hidden = false;
   for (const input of $$("[data-confirms]", root)) $("[type=submit]", input.form).disabled = true;
   $(".problems, [aria-invalid=true]", root)?.focus();
 };

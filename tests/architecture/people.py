@@ -14,7 +14,7 @@ from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from portal import batches, branding, contacts, identity, ledger, pricing
+from portal import batches, branding, contacts, identity, ledger, numbers, prepared, pricing
 from portal.batches.models import Batch
 from portal.branding.models import Picture, ThemeVersion
 from portal.calls.models import Call
@@ -39,6 +39,8 @@ from portal.ledger.models import Transfer
 from portal.messaging.models import Conversation, Message, MessageFile
 from portal.numbers.models import Did, DidLink, NumberOrder
 from portal.pbx.models import AccountOrder, SipServer, SubAccount
+from portal.prepared import LaterDraft, Recipient
+from portal.prepared.models import BulkText, LaterText, MessageTemplate
 from portal.pricing.models import AreaRate, FreeZone, Package, PackageLink, RateImport
 from portal.reports.models import ReportFile
 from tests.fax_things import give_faxes
@@ -135,6 +137,11 @@ _OF_A_CLIENT: dict[str, Finder] = {
     ),
     "fax_page": lambda who: select(FaxPage.public_id).where(FaxPage.client_id == who),
     "fax_folder": lambda who: select(FaxFolder.public_id).where(FaxFolder.client_id == who),
+    "message_template": lambda who: select(MessageTemplate.public_id).where(
+        MessageTemplate.client_id == who
+    ),
+    "later_text": lambda who: select(LaterText.public_id).where(LaterText.client_id == who),
+    "bulk_text": lambda who: select(BulkText.public_id).where(BulkText.client_id == who),
     "contact": lambda who: select(Contact.public_id).where(Contact.client_id == who),
     "contact_group": lambda who: select(ContactGroup.public_id).where(
         ContactGroup.client_id == who
@@ -202,7 +209,7 @@ _OF_THE_MEMBER: dict[str, Finder] = {
     ),
 }
 # What the whole team of a client has in common, whatever a member of it is limited to.
-SHARED_BY_TEAM = {"contact", "contact_group", "fax_folder"}
+SHARED_BY_TEAM = {"contact", "contact_group", "message_template", "fax_folder"}
 _OF_A_RESELLER: dict[str, Finder] = {
     "sip_server": lambda who: select(SipServer.public_id).where(SipServer.reseller_id == who),
     "package": lambda who: select(Package.public_id).where(Package.reseller_id == who),
@@ -296,6 +303,17 @@ def _add_things(shop: Shop, client_ids: list[int]) -> None:
         contacts.add(client_id, ContactDraft(name="Nadia Okafor"))
         contacts.make_group(client_id, "Patients")
         _add_files_of_messages(client_id)
+        prepared.add_template(client_id, "Reminder", "Hello [first name]")
+        first = min(numbers.sms_choices(client_id))
+        later = LaterDraft(first.number, "+16135550155", "Hello", clock.now() + timedelta(days=1))
+        prepared.begin_later(client_id, later, person_id=None, country="CA")
+        prepared.begin_bulk(
+            client_id,
+            [Recipient("+16135550155", "", {})],
+            name="Hello",
+            left_out={},
+            person_id=None,
+        )
         session().add(
             NumberOrder(
                 client_id=client_id, reference=f"of {client_id}", action="connect",

@@ -14,7 +14,10 @@ from portal.web.client import fax_sending as fax_sending
 from portal.web.client import faxes as faxes
 from portal.web.client import live as live
 from portal.web.client import message_files as message_files
+from portal.web.client import message_templates as message_templates
 from portal.web.client import messages as messages
+from portal.web.client import messages_bulk as messages_bulk
+from portal.web.client import messages_later as messages_later
 from portal.web.client import notices as notices
 from portal.web.client import profile as profile
 from portal.web.client import second_step as second_step

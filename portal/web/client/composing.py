@@ -30,6 +30,7 @@ from portal.rating.messages import (
 from portal.web import filters
 from portal.web.client.contact_pane import beside
 from portal.web.client.file_looks import looks
+from portal.web.client.message_templates import composer_tools
 from portal.web.client.threads import thread_of
 from portal.web.forms.messages import SmsForm
 from portal.web.places import reseller
@@ -56,6 +57,7 @@ def form_of(fields: MultiDict[str, str]) -> SmsForm:
 
 def composer(form: SmsForm, *, new: bool = False) -> dict[str, Any]:
     """What the composer's template wants; ``closed`` says why nobody can write now."""
+    current = str((request.view_args or {}).get("public_id", ""))
     own = _own_numbers()
     closed = _closed(own) or ("" if new else _stopped(form))
     if closed:
@@ -98,6 +100,11 @@ def composer(form: SmsForm, *, new: bool = False) -> dict[str, Any]:
             "short": _is_short(price),
             "list_url": url_for(".messages"),
         },
+        "tools": composer_tools(
+            sender=chosen.number,
+            recipient=form.recipient.data or "",
+            current=request.form.get("conversation", "") or current,
+        ),
     }
 
 

@@ -16,6 +16,7 @@ from portal.core.db import transaction
 from portal.entitlements import Service
 from portal.web import filters
 from portal.web.client.blueprint import bp
+from portal.web.client.messages_bulk import begin_for
 from portal.web.forms.base import PortalForm
 from portal.web.forms.contacts import ContactForm, filled
 from portal.web.forms.filters import text_of
@@ -274,7 +275,12 @@ def _leave(ids: list[uuid.UUID], wanted: Wanted) -> Rendered:
     return go(wanted.url(), say=gettext("They are no longer in the group."))
 
 
+def _text(ids: list[uuid.UUID], _wanted: Wanted) -> Rendered:
+    return begin_for(ids)
+
+
 _DEEDS = {
+    "text": _text,
     "delete": _delete,
     "restore": _restore,
     "merge": _merge,

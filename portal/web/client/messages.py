@@ -14,6 +14,7 @@ from portal.web.client.composing import composer, conversation_of, form_of, reci
 from portal.web.client.contact_pane import beside
 from portal.web.client.inbox import inbox
 from portal.web.client.message_files import MOST_BYTES, keep_files
+from portal.web.client.message_templates import template_text
 from portal.web.client.threads import again_reference, mark_read, thread_of
 from portal.web.forms.base import PortalForm
 from portal.web.forms.messages import SmsForm
@@ -39,7 +40,8 @@ def messages() -> Rendered:
 def message_new() -> Rendered:
     """Write to somebody new; ``to`` fills in the number."""
     need(Service.SMS_MMS)
-    form = SmsForm(MultiDict({"recipient": request.args.get("to", "")[:40]}))
+    to = request.args.get("to", "")[:40]
+    form = SmsForm(MultiDict({"recipient": to, "body": template_text(sender="", recipient=to)}))
     return render(PAGE, COMPOSER, open="thread", **inbox(), **composer(form, new=True))
 
 
@@ -49,7 +51,8 @@ def conversation(public_id: uuid.UUID) -> Rendered:
     need(Service.SMS_MMS)
     found = messaging.conversation(client_id(), public_id)
     mark_read(found)
-    form = SmsForm(data={"sender": found.own_number, "recipient": found.contact})
+    body = template_text(sender=found.own_number, recipient=found.contact)
+    form = SmsForm(data={"sender": found.own_number, "recipient": found.contact, "body": body})
     return render(
         PAGE,
         open="thread",

@@ -6,6 +6,7 @@ from portal.web.reseller import (  # noqa: F401
     branding,
     branding_preview,
     branding_versions,
+    bulk_limits,
     carrier,
     client_accounts,
     client_batches,

@@ -17,6 +17,26 @@ _DELIMITERS = ",;\t|"
 
 
 @dataclass(frozen=True, slots=True)
+class SheetLimits:
+    """How much is read, and what is said of more."""
+
+    bytes: int = MOST_BYTES
+    rows: int = MOST_ROWS
+    too_large: str = N_("The file is too large. At most 900 kB can be read.")
+    too_many: str = N_(
+        "There are more than 5,000 lines. Split the file and bring the parts one by one."
+    )
+
+
+LARGE = SheetLimits(
+    5_000_000,
+    10_000,
+    N_("The file is too large. At most 5 MB can be read."),
+    N_("There are more than 10,000 lines. Split the file and bring the parts one by one."),
+)
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
     """The first line and the others with their line numbers in the file; empty ones are left out."""
 
@@ -24,10 +44,10 @@ class Sheet:
     rows: tuple[tuple[int, tuple[str, ...]], ...]
 
 
-def read_sheet(content: bytes) -> Sheet:
+def read_sheet(content: bytes, limits: SheetLimits = SheetLimits()) -> Sheet:
     """Read it; raises InvalidInput for the field ``file`` with what to do about it."""
-    if len(content) > MOST_BYTES:
-        raise InvalidInput(N_("The file is too large. At most 900 kB can be read."), field="file")
+    if len(content) > limits.bytes:
+        raise InvalidInput(limits.too_large, field="file")
     text = _decoded(content)
     try:
         lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)))
@@ -48,11 +68,8 @@ def read_sheet(content: bytes) -> Sheet:
         raise InvalidInput(N_("There are more than 60 columns."), field="file")
     if not rows:
         raise InvalidInput(N_("There is no line below the names of the columns."), field="file")
-    if len(rows) > MOST_ROWS:
-        raise InvalidInput(
-            N_("There are more than 5,000 lines. Split the file and bring the parts one by one."),
-            field="file",
-        )
+    if len(rows) > limits.rows:
+        raise InvalidInput(limits.too_many, field="file")
     return Sheet(head, rows)
 
 
