@@ -50,6 +50,24 @@ def convert_fax_file(file_id: int) -> None:
 
 
 @job
+def draw_fax_cover(fax_id: int) -> None:
+    """Draw the cover of a draft for its preview. Running it twice is safe: only what is wanted now stays."""
+    work = fax.to_draw(fax_id)
+    finish_reading()
+    if work is None:
+        return
+    try:
+        made = _covers(work)
+    except DomainError as problem:
+        log.warning("fax_cover_not_drawn", code=problem.code)
+        return
+    with transaction():
+        wanted = fax.keep_drawn(work, made)
+    if not wanted:
+        fax.discard(name for page in made for name in page.names)
+
+
+@job
 def deliver_fax(fax_id: int) -> None:
     """Make a fax's file and give it to the carrier. Running it twice is safe: only one run claims it."""
     with transaction():

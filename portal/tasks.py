@@ -30,6 +30,7 @@ LOOK_UP_MESSAGE = Task("look_up_message", "jobs.messaging.look_up_message", to_t
 IMPORT_MESSAGES = Task("import_messages", "jobs.messaging.import_messages", timeout_seconds=120)
 RECEIVE_MESSAGE = Task("receive_message", "jobs.messaging.receive_message")
 CONVERT_FAX_FILE = Task("convert_fax_file", "jobs.fax.convert_fax_file", timeout_seconds=180)
+DRAW_FAX_COVER = Task("draw_fax_cover", "jobs.fax.draw_fax_cover", timeout_seconds=120)
 DELIVER_FAX = Task("deliver_fax", "jobs.fax.deliver_fax", timeout_seconds=240, to_the_end=True)
 LOOK_UP_FAX = Task("look_up_fax", "jobs.fax.look_up_fax", to_the_end=True)
 MAKE_FAX_REPORT = Task("make_fax_report", "jobs.fax.make_fax_report", timeout_seconds=120)
@@ -73,6 +74,7 @@ ALL: tuple[Task, ...] = (
     IMPORT_MESSAGES,
     RECEIVE_MESSAGE,
     CONVERT_FAX_FILE,
+    DRAW_FAX_COVER,
     DELIVER_FAX,
     LOOK_UP_FAX,
     MAKE_FAX_REPORT,

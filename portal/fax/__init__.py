@@ -1,6 +1,8 @@
 """Faxes: drafts, sending, receiving, folders, and what each cost."""
 
 from portal.fax import check as check
+from portal.fax.covers import keep_drawn as keep_drawn
+from portal.fax.covers import to_draw as to_draw
 from portal.fax.delivering import accepted as accepted
 from portal.fax.delivering import begin as begin
 from portal.fax.delivering import claim as claim

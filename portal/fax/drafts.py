@@ -14,7 +14,7 @@ from portal.core.db import only_one, session
 from portal.core.errors import InvalidInput, NotFound, Refused
 from portal.core.failpoints import failpoint
 from portal.core.queue import enqueue
-from portal.fax import queries
+from portal.fax import covers, queries
 from portal.fax.documents import drop_document, drop_file_of, drop_pages
 from portal.fax.events import changed
 from portal.fax.models import Fax, FaxDocument, FaxFile, FaxPage
@@ -91,6 +91,7 @@ def save_draft(
     """
     draft, document = open_draft(client_id, public_id)
     owner = sender(client_id, own_number)
+    before = _said(draft, document)
     _write(draft, recipients=recipients, subject=subject, cover=cover)
     draft.did_link_id = owner.link_id
     if owner.did_id != draft.did_id:
@@ -101,6 +102,8 @@ def save_draft(
         session().flush()
         _convert_anew(document)
     session().flush()
+    if not _count(draft, document) and _said(draft, document) != before:
+        covers.draw_anew(draft)
     changed(draft)
 
 
@@ -181,6 +184,7 @@ def discard_draft(client_id: int, public_id: uuid.UUID) -> None:
 
 def remove_draft(fax_id: int) -> bool:
     """Take a draft's row away, its document stays; False when somebody else was first."""
+    drop_pages(FaxPage.fax_id == fax_id)
     return only_one(delete(Fax).where(Fax.id == fax_id, Fax.state == FaxState.DRAFT))
 
 
@@ -378,9 +382,23 @@ def _convert_anew(document: FaxDocument) -> None:
     session().flush()
 
 
-def _count(draft: Fax, document: FaxDocument) -> None:
+def _said(draft: Fax, document: FaxDocument) -> tuple[object, ...]:
+    """Everything of a draft that its cover shows, but the number of pages."""
+    return (
+        draft.cover, draft.contact, draft.contact_name, draft.subject, draft.did_id,
+        document.quality, document.paper,
+    )  # fmt: skip
+
+
+def _count(draft: Fax, document: FaxDocument) -> bool:
+    """Count the pages to send; another number stands on another cover. Is that so?"""
+    before = draft.pages
     draft.pages = _pages_in(document, sent_only=True) + (draft.cover is not None)
     session().flush()
+    if draft.pages == before:
+        return False
+    covers.draw_anew(draft)
+    return True
 
 
 def _pages_in(document: FaxDocument, *, sent_only: bool = False) -> int:

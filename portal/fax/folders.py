@@ -11,8 +11,8 @@ from sqlalchemy import delete, select, update
 from portal.core import clock, live, scope
 from portal.core.db import insert_once, new_public_id, session
 from portal.core.errors import InvalidInput, NotFound
-from portal.fax.documents import drop_content, drop_document
-from portal.fax.models import Fax, FaxEvent, FaxFolder
+from portal.fax.documents import drop_content, drop_document, drop_pages
+from portal.fax.models import Fax, FaxEvent, FaxFolder, FaxPage
 from portal.fax.values import UNSETTLED, FaxState
 from portal.identity.spelling import folded, one_line
 
@@ -145,6 +145,7 @@ def remove(fax: Fax) -> None:
     if fax.state == FaxState.DRAFT:
         document_id = fax.document_id
         session().execute(delete(FaxEvent).where(FaxEvent.fax_id == fax.id))
+        drop_pages(FaxPage.fax_id == fax.id)
         session().delete(fax)
         session().flush()
         if document_id is not None:

@@ -227,7 +227,8 @@ class DraftView:
     @property
     def pages_to_send(self) -> int:
         """Without the ones left out, with the cover."""
-        return sum(not page.left_out for page in self.pages) + (self.cover is not None)
+        kept = sum(not page.left_out and page.file is not None for page in self.pages)
+        return kept + (self.cover is not None)
 
 
 @dataclass(frozen=True, slots=True)

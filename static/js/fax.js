@@ -104,7 +104,7 @@ const upload = (files) => {
   const input = $("#files"), button = $("#add-files");
   if (!input || !files?.length) return;
   if (input.files !== files) input.files = files;
-  input.form.requestSubmit(button);
+  button.click(); /* htmx asks which button was clicked */
 };
 on("change", ({ target }) => {
   if (target.id === "files") upload(target.files);
@@ -140,7 +140,7 @@ on("drop", (event) => {
   event.preventDefault();
   const button = $("#move-page");
   button.value = `to:${dragged.dataset.place}:${over.dataset.place}`;
-  button.form.requestSubmit(button);
+  button.click();
 });
 on("dragend", () => {
   dragged?.classList.remove("is-dragged");

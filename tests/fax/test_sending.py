@@ -61,6 +61,11 @@ def test_several_recipients_get_a_fax_each_with_a_cover_of_their_own(
         first, second, third = fax.draft(desk.client_id, draft).pages
     with desk.writing():
         fax.arrange(desk.client_id, draft, [third.public_id, first.public_id])
+    work(later=True)
+    with desk.reading():
+        view = fax.draft(desk.client_id, draft)
+    drawn = [page.number for page in view.pages if page.file is None]
+    assert (drawn, view.pages_to_send) == ([1], 3), "the cover is seen before it is sent"
 
     one, two = desk.send(draft, CLINIC, "416-555-0118", CLINIC)
     work(later=True)

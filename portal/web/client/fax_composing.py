@@ -130,7 +130,7 @@ def closed(own: list[DidRow]) -> str:
 def summed(form: FaxForm, draft: DraftView) -> dict[str, Any]:
     """Pages, minutes, price for each and in all, and what the balance says to it."""
     pages, to = draft.pages_to_send, max(len(draft.recipients), 1)
-    if not draft.pages:
+    if not pages:
         return {"pages": "", "refused": "", "ready": False}
     guess = fax.estimate(client_id(), draft.fax.own_number, pages)
     total = Money(guess.price.micros * to)
@@ -155,14 +155,20 @@ def summed(form: FaxForm, draft: DraftView) -> dict[str, Any]:
         if shows_prices() and not short
         else "",
         "refused": refused,
-        "ready": bool(draft.recipients) and not draft.is_converting and not short,
+        "ready": not _missing(draft) and not short,
         "missing": _missing(draft),
     }  # fmt: skip
+
+
+def _is_refused(draft: DraftView) -> bool:
+    return any(file.state is FileState.REFUSED for file in draft.files)
 
 
 def _missing(draft: DraftView) -> str:
     if draft.is_converting:
         return gettext("Files are still being converted.")
+    if _is_refused(draft):
+        return gettext("Remove the files that cannot be faxed.")
     if not draft.recipients:
         return gettext("Add somebody to send it to.")
     return ""

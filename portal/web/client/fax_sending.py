@@ -280,7 +280,7 @@ def _order(draft: DraftView, what: str, which: str) -> list[uuid.UUID]:
     """The pages as they are sent after one was moved, left out or put back."""
     name, _, place = which.partition(":")
     page = _uuid(name)
-    order = [one.public_id for one in draft.pages if not one.left_out]
+    order = [one.public_id for one in draft.pages if one.file and not one.left_out]
     if page is None:
         return order
     if what == "back":

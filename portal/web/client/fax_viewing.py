@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 from typing import Any
 
 from flask import request, url_for
 from flask_babel import gettext
 
 from portal import fax
+from portal.core import clock
 from portal.fax import EventKind, EventRow, FaxRow, FaxState, PageRow, Place
 from portal.web import fax_words, filters, worksheets
 from portal.web.client.fax_lists import elapsed_of, may_send, name_of, price_of, shows_prices
@@ -17,6 +19,7 @@ from portal.web.rights import client_id, sees_documents
 ZOOMS = ("", "50", "75", "100", "150", "200")
 # How often a viewer asks by itself while a fax is on its way; the stream is quicker.
 SOON, LATER = "3s", "20s"
+_REPORT_WITHIN, _PAGES_WITHIN = timedelta(minutes=3), timedelta(days=1)
 _PAPERS = {"letter": 22 / 17, "a4": 297 / 210, "legal": 28 / 17}
 
 
@@ -136,9 +139,18 @@ def _line(row: FaxRow) -> str:
 
 
 def _asks(row: FaxRow, pages: list[PageRow]) -> str:
+    """How often to look again: while it is on its way, and until its pages or its report are there."""
     if row.state in {FaxState.PREPARING, FaxState.SENDING} or (row.is_open and not pages):
         return SOON
-    return LATER if row.is_open or not pages else ""
+    if row.is_open:
+        return LATER
+    now = clock.now()
+    if row.state in {FaxState.SENT, FaxState.FAILED} and row.finished_at is not None:
+        is_new = now - row.finished_at < _REPORT_WITHIN
+        return SOON if is_new and not row.has_report else ""
+    if row.state == FaxState.RECEIVED and not pages:
+        return LATER if now - row.at < _PAGES_WITHIN else ""
+    return ""
 
 
 def _told(row: FaxRow) -> dict[str, str] | None:
