@@ -54,15 +54,23 @@ def push_sub_account(sub_account_id: int) -> None:
 
 @job
 def push_sms_callback(did_id: int) -> None:
-    """Tell the carrier at which address a number's texts are expected."""
+    """Tell the carrier at which address a number's texts or faxes are expected."""
     with transaction():
         push = numbers.open_push(did_id)
     if push is None:
         return
     try:
-        upstream.carrier().set_sms(
-            push.number, url_callback=push.url, url_callback_enabled=True, url_callback_retry=True
-        )
+        if push.kind == "fax":
+            upstream.carrier().set_fax(
+                push.number, callback=push.url, callback_enabled=True, callback_retry=True
+            )
+        else:
+            upstream.carrier().set_sms(
+                push.number,
+                url_callback=push.url,
+                url_callback_enabled=True,
+                url_callback_retry=True,
+            )
     except CarrierError as error:
         problem = "" if error.code == _WAIT else error.sentence
         with transaction():

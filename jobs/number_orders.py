@@ -115,6 +115,20 @@ def _again_at(error: CarrierError) -> datetime:
 # --- steps forward: each answers what it made -------------------------------------------------
 
 
+def _buy_fax(carrier: Carrier, work: OrderWork, step: StepRow, _made: dict[StepKind, str]) -> str:
+    found = _bought(carrier, work) if step.state is StepState.BEGUN else None
+    if found is None:
+        with transaction():
+            numbers.begin_step(work, step)
+        found = carrier.order_fax(
+            work.location, callback=work.callback, enabled=work.callback_works
+        )
+        failpoint("order.buy_fax.made")
+    with transaction():
+        numbers.fax_bought(work, step, found)
+    return found
+
+
 def _forwarding(
     carrier: Carrier, work: OrderWork, step: StepRow, _made: dict[StepKind, str]
 ) -> str:
@@ -199,6 +213,7 @@ def _drop_mailbox(
 
 
 _DO: dict[StepKind, Callable[[Carrier, OrderWork, StepRow, dict[StepKind, str]], str]] = {
+    StepKind.BUY_FAX: _buy_fax,
     StepKind.FORWARDING: _forwarding,
     StepKind.MAILBOX: _mailbox,
     StepKind.ROUTE: _route,
@@ -209,6 +224,13 @@ _DO: dict[StepKind, Callable[[Carrier, OrderWork, StepRow, dict[StepKind, str]],
 
 
 # --- steps back: each answers where a number's calls go now, if that changed -------------------
+
+
+def _give_fax_back(carrier: Carrier, work: OrderWork, step: StepRow) -> str | None:
+    found = step.result or _bought(carrier, work)
+    if found:
+        carrier.cancel_fax(found)
+    return None
 
 
 def _take_forwarding_back(carrier: Carrier, work: OrderWork, step: StepRow) -> str | None:
@@ -242,11 +264,18 @@ def _voicemail_back(carrier: Carrier, _work: OrderWork, step: StepRow) -> str | 
 
 
 _TAKE_BACK: dict[StepKind, Callable[[Carrier, OrderWork, StepRow], str | None]] = {
+    StepKind.BUY_FAX: _give_fax_back,
     StepKind.FORWARDING: _take_forwarding_back,
     StepKind.MAILBOX: _take_mailbox_back,
     StepKind.ROUTE: _route_back,
     StepKind.VOICEMAIL: _voicemail_back,
 }
+
+
+def _bought(carrier: Carrier, work: OrderWork) -> str | None:
+    """The number that this order has bought, by its mark, though its answer was lost."""
+    held = carrier.fax_numbers()
+    return next((one.did for one in held if one.settings.callback == work.callback), None)
 
 
 def _own_forwarding(carrier: Carrier, work: OrderWork) -> str | None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from portal.numbers.fax_orders import fax_bought as fax_bought
+from portal.numbers.fax_orders import order_fax_number as order_fax_number
+from portal.numbers.fax_orders import price_of_fax as price_of_fax
 from portal.numbers.forgetting import clients_with_open_orders as clients_with_open_orders
 from portal.numbers.forgetting import forget_wishes_of as forget_wishes_of
 from portal.numbers.inventory import record_inventory as record_inventory
@@ -24,6 +27,11 @@ from portal.numbers.order_work import take_order as take_order
 from portal.numbers.order_work import try_order_now as try_order_now
 from portal.numbers.orders import order_connection as order_connection
 from portal.numbers.orders import order_release as order_release
+from portal.numbers.ports import answer_port as answer_port
+from portal.numbers.ports import ask_port as ask_port
+from portal.numbers.ports import find_port as find_port
+from portal.numbers.ports import open_ports as open_ports
+from portal.numbers.ports import ports_of as ports_of
 from portal.numbers.pushes import not_pushed as not_pushed
 from portal.numbers.pushes import open_push as open_push
 from portal.numbers.pushes import push_all_later as push_all_later
@@ -47,6 +55,7 @@ from portal.numbers.service import change_connection as change_connection
 from portal.numbers.service import connect_dids as connect_dids
 from portal.numbers.service import default_did_fees as default_did_fees
 from portal.numbers.service import default_fax_fees as default_fax_fees
+from portal.numbers.service import describe_connection as describe_connection
 from portal.numbers.service import unconnect as unconnect
 from portal.numbers.values import CallbackPush as CallbackPush
 from portal.numbers.values import ConnectWish as ConnectWish
@@ -54,11 +63,15 @@ from portal.numbers.values import DidBook as DidBook
 from portal.numbers.values import DidFees as DidFees
 from portal.numbers.values import DidOwner as DidOwner
 from portal.numbers.values import DidRow as DidRow
+from portal.numbers.values import FaxOrderWish as FaxOrderWish
 from portal.numbers.values import Inventory as Inventory
 from portal.numbers.values import MailboxWish as MailboxWish
 from portal.numbers.values import OrderRow as OrderRow
 from portal.numbers.values import OrderState as OrderState
 from portal.numbers.values import OrderWork as OrderWork
+from portal.numbers.values import PortAsk as PortAsk
+from portal.numbers.values import PortRow as PortRow
+from portal.numbers.values import PortState as PortState
 from portal.numbers.values import PushProblem as PushProblem
 from portal.numbers.values import ReleaseWish as ReleaseWish
 from portal.numbers.values import Ring as Ring

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Select, select, update
 
 from portal.core.db import session
-from portal.numbers.models import DidLink, NumberOrder, NumberStep
+from portal.numbers.models import DidLink, FaxPort, NumberOrder, NumberStep
 
 
 def clients_with_open_orders() -> Select[int | None]:
@@ -16,7 +16,7 @@ def clients_with_open_orders() -> Select[int | None]:
 
 
 def forget_wishes_of(client_id: int) -> None:
-    """Empty what was wished for a client's numbers (forwarding, voicemail e-mail) and their labels."""
+    """Empty what was wished for a client's numbers (forwarding, voicemail e-mail), their labels and what came along."""
     orders = select(NumberOrder.id).where(
         NumberOrder.client_id == client_id, NumberOrder.finished_at.is_not(None)
     )
@@ -27,6 +27,9 @@ def forget_wishes_of(client_id: int) -> None:
         update(NumberOrder)
         .where(NumberOrder.id.in_(orders))
         .values(wish={}, sealed_pin=None, problem=""),
-        update(DidLink).where(DidLink.client_id == client_id).values(label=""),
+        update(DidLink).where(DidLink.client_id == client_id).values(label="", note=""),
+        update(FaxPort)
+        .where(FaxPort.client_id == client_id)
+        .values(facts={}, words="", asked_by=""),
     ):
         session().execute(statement, execution_options={"synchronize_session": False})

@@ -53,6 +53,17 @@ def record_inventory(
     return Inventory(new, changed, gone)
 
 
+def fax_did(number: str, description: str) -> Did:
+    """The row of a fax number that the carrier has just sold us, made when it is not there yet."""
+    did = session().scalar(select(Did).where(Did.number == number))
+    if did is None:
+        did = Did(number=number, kind="fax", description=description[:120], routing="fax:")
+        session().add(did)
+    did.gone_at, did.seen_at = None, clock.now()
+    session().flush()
+    return did
+
+
 def record_targets(forwardings: Sequence[Forwarding], mailboxes: Sequence[Mailbox]) -> None:
     """Remember what forwardings and mailboxes there are at the carrier. In a transaction."""
     wanted = {("fwd", one.id): _spelled(one.number) for one in forwardings}

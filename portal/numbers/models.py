@@ -63,6 +63,7 @@ class DidLink(SubAccountOwned, Base):
     did_id: Mapped[int] = mapped_column(ForeignKey("dids.id"))
     sub_account_id: Mapped[int | None] = mapped_column(ForeignKey("sub_accounts.id"))
     label: Mapped[str] = mapped_column(String(60), default="")
+    note: Mapped[str] = mapped_column(String(300), default="")
     valid_from: Mapped[datetime]
     valid_to: Mapped[datetime | None]
     setup_fee: Mapped[Money] = mapped_column(default=lambda: Money(0))
@@ -132,6 +133,28 @@ class DidReservation(ResellerOwned, Base):
 
     did_id: Mapped[int] = mapped_column(ForeignKey("dids.id"), primary_key=True)
     order_id: Mapped[int] = mapped_column(ForeignKey("number_orders.id"), index=True)
+
+
+class FaxPort(ClientOwned, Base):
+    """A fax number that a client asks to bring along; ``facts`` is what the bill there says."""
+
+    __tablename__ = "fax_ports"
+    __table_args__ = (
+        UniqueConstraint("reseller_id", "reference"),
+        Index("ix_fax_ports_client", "reseller_id", "client_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[uuid.UUID] = mapped_column(default=new_public_id, unique=True)
+    reference: Mapped[str] = mapped_column(String(60))
+    number: Mapped[str] = mapped_column(String(20))
+    country: Mapped[str] = mapped_column(String(2))
+    facts: Mapped[dict[str, str]] = mapped_column(JSON)
+    state: Mapped[str] = mapped_column(String(10))
+    words: Mapped[str] = mapped_column(String(300), default="")
+    asked_by: Mapped[str] = mapped_column(String(120), default="")
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    changed_at: Mapped[datetime | None]
 
 
 class CallTarget(ResellerOwned, Base):

@@ -135,6 +135,7 @@ def _rows(orders: Sequence[NumberOrder]) -> list[OrderRow]:
             ordered_by=order.ordered_by,
             created_at=order.created_at,
             finished_at=order.finished_at,
+            place=order.wish.get("place", ""),
             numbers=tuple(
                 named[uuid.UUID(one)]
                 for one in order.wish.get("dids", ())

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, select, update
 
-from portal import identity
+from portal import identity, upstream
 from portal.core import clock, registry
 from portal.core.db import only_one, session
 from portal.core.errors import NotFound, Refused
@@ -15,8 +15,10 @@ from portal.core.phone import international
 from portal.core.queue import enqueue, hurry
 from portal.core.sentences import N_
 from portal.identity import Visitor
+from portal.numbers.holds import BUY, give_hold_back
 from portal.numbers.models import CallTarget, Did, DidReservation, NumberOrder, NumberStep
 from portal.numbers.order_queries import is_failing, keys_begin, order_row
+from portal.numbers.pushes import is_reachable
 from portal.numbers.service import connect_dids
 from portal.numbers.values import (
     MailboxWish,
@@ -60,7 +62,17 @@ def take_order(order_id: int) -> OrderWork | None:
         mailbox=MailboxWish(box["name"], box["email"], _pin(order)) if box else None,
         time_zone=client.details.time_zone,
         language=client.details.language,
+        location=order.wish.get("location", ""),
+        callback=_fax_callback(order),
+        callback_works=is_reachable(),
     )
+
+
+def _fax_callback(order: NumberOrder) -> str:
+    """What marks the number that this order buys, and brings its faxes."""
+    if order.action != BUY:
+        return ""
+    return upstream.fax_callback_address(order.public_id.hex[:12]) or ""
 
 
 def begin_step(work: OrderWork, step: StepRow, *, before: str = "", result: str = "") -> None:
@@ -79,6 +91,11 @@ def step_done(
 def step_undone(work: OrderWork, step: StepRow, *, routing: str | None = None) -> None:
     """It is as it was before. In a transaction."""
     _set_step(work, step, StepState.UNDONE)
+    if step.kind is StepKind.BUY_FAX and step.did_id is not None:
+        session().execute(
+            update(Did).where(Did.id == step.did_id).values(gone_at=clock.now()),
+            execution_options={"synchronize_session": False},
+        )
     _note_at_carrier(work, step, "", routing)
 
 
@@ -89,19 +106,19 @@ def step_left(work: OrderWork, step: StepRow, problem: str) -> None:
 
 def order_done(work: OrderWork) -> None:
     """The carrier has done its part: link and charge, everything or nothing. In a transaction."""
-    finish_order(_held(work))
+    finish_order(held_order(work))
 
 
 def refuse_order(work: OrderWork, problem: str, code: str) -> None:
     """The carrier, or the portal itself, refuses for good: what was done is undone. In a transaction."""
-    order = _held(work)
+    order = held_order(work)
     order.state, order.problem, order.problem_code = OrderState.UNDOING, problem[:300], code[:60]
     session().flush()
 
 
 def order_undone(work: OrderWork) -> None:
     """Nothing of it is left: the numbers are free again, nobody was charged. In a transaction."""
-    order = _held(work)
+    order = held_order(work)
     _end(order, OrderState.UNDONE)
     identity.record(
         "numbers.undone", client_id=order.client_id, numbers=_numbers(order),
@@ -111,7 +128,7 @@ def order_undone(work: OrderWork) -> None:
 
 def order_waits(work: OrderWork, problem: str, code: str, *, again_at: datetime) -> None:
     """It does not go on now: staff see why, and it is tried again. In a transaction."""
-    order = _held(work)
+    order = held_order(work)
     if order.state == OrderState.WORKING:
         order.problem, order.problem_code = problem[:300], code[:60]
     session().flush()
@@ -131,7 +148,7 @@ def cancel_order(public_id: uuid.UUID, client_id: int, *, by: Visitor | None = N
     What cannot be undone, because that fails again and again, ends: what is left at the carrier is named.
     """
     order = _of_client(public_id, client_id)
-    undoes = order.state == OrderState.WORKING and order.action == "connect"
+    undoes = order.state == OrderState.WORKING and order.action != "release"
     if not undoes and not is_failing(order):
         raise Refused("This order cannot be stopped any more.", code="order_over")
     if not hurry(keys_begin(order)):
@@ -152,10 +169,11 @@ def cancel_order(public_id: uuid.UUID, client_id: int, *, by: Visitor | None = N
 def finish_order(order: NumberOrder) -> None:
     """The good end. In a transaction."""
     wish = order.wish
-    if order.action == "connect":
+    if order.action != "release":
         assert order.client_id is not None
         assert order.sub_account_id is not None
         made = _made(order)
+        give_hold_back(order)
         connect_dids(
             [uuid.UUID(one) for one in wish["dids"]],
             order.sub_account_id,
@@ -192,6 +210,8 @@ def pin_context(order: NumberOrder) -> str:
 
 
 def _end(order: NumberOrder, state: OrderState) -> None:
+    if state == OrderState.UNDONE:
+        give_hold_back(order)
     order.state, order.finished_at, order.sealed_pin = state, clock.now(), None
     session().flush()
     session().execute(
@@ -214,7 +234,8 @@ def _leave(order: NumberOrder) -> None:
     _end(order, OrderState.DONE if order.action == "release" else OrderState.UNDONE)
 
 
-def _held(work: OrderWork) -> NumberOrder:
+def held_order(work: OrderWork) -> NumberOrder:
+    """The order, as long as this run has it in hand."""
     order: NumberOrder | None = session().scalar(
         select(NumberOrder).where(
             NumberOrder.id == work.order.id,
@@ -228,7 +249,7 @@ def _held(work: OrderWork) -> NumberOrder:
 
 
 def _set_step(work: OrderWork, step: StepRow, state: StepState, **values: str) -> None:
-    _held(work)
+    held_order(work)
     kept = {name: value[:300] for name, value in values.items() if value}
     only_one(update(NumberStep).where(NumberStep.id == step.id).values(state=state, **kept))
 

@@ -41,11 +41,11 @@ def order_connection(
     at once; else a job does it, and finishes or undoes it by itself.
     """
     identity.hold_open_client(client_id)  # the same form sent twice at once finds the first
-    known = _known(reference)
+    known = known_order(reference)
     if known is not None:
         return known
     rows = check_wish(wish, client_id)
-    order = _add(
+    order = add_order(
         "connect", client_id, reference, rows, _connect_steps(wish, rows), wish=plain(wish), by=by
     )
     order.sub_account_id = wish.sub_account_id
@@ -56,7 +56,7 @@ def order_connection(
         "numbers.ordered", by=by, client_id=client_id,
         numbers=[international(row.number) for row in rows], order=str(order.public_id),
     )  # fmt: skip
-    _start(order)
+    start_order(order)
     return order.public_id
 
 
@@ -81,7 +81,7 @@ def order_release(
     steps = _release_steps(wish, row, did)
     if not steps or not upstream.is_connected():
         return None
-    order = _add(
+    order = add_order(
         "release",
         client_id,
         f"release:{link}",
@@ -90,18 +90,19 @@ def order_release(
         wish={"dids": [str(did.public_id)]},
         by=by,
     )
-    _start(order)
+    start_order(order)
     return order.public_id
 
 
-def _known(reference: str) -> uuid.UUID | None:
+def known_order(reference: str) -> uuid.UUID | None:
+    """The order that this form has made already."""
     found: uuid.UUID | None = session().scalar(
         select(NumberOrder.public_id).where(NumberOrder.reference == reference)
     )
     return found
 
 
-def _add(
+def add_order(
     action: str,
     client_id: int,
     reference: str,
@@ -111,6 +112,7 @@ def _add(
     wish: dict[str, Any],
     by: Visitor | None,
 ) -> NumberOrder:
+    """An order with its reservations and steps. In a transaction."""
     order = NumberOrder(
         client_id=client_id,
         public_id=uuid.uuid4(),
@@ -149,7 +151,8 @@ def _add(
     return order
 
 
-def _start(order: NumberOrder) -> None:
+def start_order(order: NumberOrder) -> None:
+    """Let its job have it, or finish it when the carrier has nothing to do. In a transaction."""
     kinds = session().scalars(select(NumberStep.kind).where(NumberStep.order_id == order.id)).all()
     if list(kinds) == [StepKind.LINK]:
         finish_order(order)

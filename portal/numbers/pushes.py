@@ -1,6 +1,6 @@
-"""The address at which the carrier tells us of a number's texts, on its way to the carrier.
+"""The address at which the carrier tells us of a number's texts or faxes, on its way to the carrier.
 
-Without it texts arrive all the same, when the carrier's list is next polled. A callback that the
+Without it they arrive all the same, when the carrier's list is next polled. A callback that the
 number had before gives way to ours; e-mail, forwarding and the rest stay as they are.
 """
 
@@ -25,14 +25,14 @@ def push_later(did_id: int, *, due_at: datetime | None = None) -> None:
 
     Nothing without a carrier account, or where the carrier could not reach the portal.
     """
-    if upstream.is_connected() and _is_reachable():
+    if upstream.is_connected() and is_reachable():
         enqueue(PUSH_SMS_CALLBACK, due_at=due_at, did_id=did_id)
 
 
 def push_all_later() -> int:
-    """The address has changed: set it for every connected number with texts; how many those are."""
+    """The address has changed: set it for every connected number with texts or faxes; how many those are."""
     at = clock.now()
-    if not (upstream.is_connected() and _is_reachable()):
+    if not (upstream.is_connected() and is_reachable()):
         return 0
     ids = (
         session()
@@ -41,7 +41,7 @@ def push_all_later() -> int:
             .join(DidLink, DidLink.did_id == Did.id)
             .where(
                 Did.gone_at.is_(None),
-                Did.sms_enabled.is_(True),
+                or_(Did.sms_enabled.is_(True), Did.kind == "fax"),
                 DidLink.valid_from <= at,
                 or_(DidLink.valid_to.is_(None), DidLink.valid_to > at),
             )
@@ -57,17 +57,18 @@ def push_all_later() -> int:
 def open_push(did_id: int) -> CallbackPush | None:
     """What has to be set for a number now; None when there is nothing. In a transaction.
 
-    Only numbers that are connected to a client and have texts switched on get a callback.
+    Only numbers that are connected to a client, and bring faxes or have texts switched on, get one.
     """
     row = session().scalar(select(Did).where(Did.id == did_id))
     if row is None:
         return None
-    wanted = row.gone_at is None and row.sms_enabled and owner_of_did(did_id) is not None
-    address = upstream.callback_address() if wanted and _is_reachable() else None
+    brings = row.sms_enabled or row.kind == "fax"
+    wanted = row.gone_at is None and brings and owner_of_did(did_id) is not None
+    address = _address(row.kind) if wanted and is_reachable() else None
     if address is None:
         row.push_problem = ""
         return None
-    return CallbackPush(did_id, row.number, address)
+    return CallbackPush(did_id, row.number, row.kind, address)
 
 
 def pushed(push: CallbackPush) -> None:
@@ -105,7 +106,12 @@ def push_problems() -> list[PushProblem]:
     return [PushProblem._make(row) for row in rows]
 
 
-def _is_reachable() -> bool:
+def _address(kind: str) -> str | None:
+    return upstream.fax_callback_address() if kind == "fax" else upstream.callback_address()
+
+
+def is_reachable() -> bool:
+    """Can the carrier reach this portal?"""
     settings = registry.settings()
     return settings.https or settings.evaluation
 

@@ -244,4 +244,5 @@ def _row(did: Did, link: DidLink | None) -> DidRow:
         next_billing_day=link.next_billing_day if link else None,
         made_forwarding=link.made_forwarding if link else "",
         made_mailbox=link.made_mailbox if link else "",
+        note=link.note if link else "",
     )

@@ -63,7 +63,7 @@ def connect_dids(
 
     Setup fee and first month are charged for each number at once, whole (rulings 7); the same day of
     the next month is the next billing day. Texts and incoming calls from now on are the client's, at
-    these fees; the carrier is told in the background where to report texts. Refused when a number is
+    these fees; the carrier is told in the background where to report texts and faxes. Refused when a number is
     connected already, another order than ``order_id`` works on it, or the sub-account is another
     client's. ``made_…`` is what was made at the carrier for these numbers.
     """
@@ -98,7 +98,7 @@ def connect_dids(
             _charge(link, did, fees.setup, kind="setup", posted_at=posted_at)
         if charge_monthly:
             _charge(link, did, fees.monthly, kind=f"monthly:{today:%Y-%m-%d}", posted_at=posted_at)
-        if did.sms_enabled:
+        if did.sms_enabled or did.kind == "fax":
             push_later(did.id, due_at=valid_from)
         made.append(link.public_id)
     if valid_from is None:
@@ -142,11 +142,25 @@ def change_connection(
         next_billing_day=row.next_billing_day,
         made_forwarding=row.made_forwarding,
         made_mailbox=row.made_mailbox,
+        note=row.note,
         **_columns(fees),
     )
     session().add(new)
     session().flush()
     return new.public_id
+
+
+def describe_connection(link: uuid.UUID, *, client_id: int, label: str, note: str) -> None:
+    """Call a client's number something, and note something about it. In a transaction."""
+    row = _open_link(link)
+    if row.client_id != client_id:
+        raise NotFound("This number is not connected any more.")
+    if len(label.strip()) > 60:
+        raise InvalidInput("A label has at most 60 characters.", field="label")
+    if len(note.strip()) > 300:
+        raise InvalidInput("A note has at most 300 characters.", field="note")
+    row.label, row.note = label.strip(), note.strip()
+    session().flush()
 
 
 def unconnect(link: uuid.UUID, *, at: datetime | None = None) -> None:

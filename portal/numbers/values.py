@@ -67,6 +67,7 @@ class DidRow:
     next_billing_day: date | None
     made_forwarding: str
     made_mailbox: str
+    note: str
 
     @property
     def is_free(self) -> bool:
@@ -99,6 +100,7 @@ class OrderState(StrEnum):
 class StepKind(StrEnum):
     """What one step of an order does."""
 
+    BUY_FAX = "buy_fax"  # buy a fax number, which the carrier chooses
     FORWARDING = "forwarding"  # make a forwarding
     MAILBOX = "mailbox"  # make a mailbox
     ROUTE = "route"  # send a number's calls somewhere
@@ -152,12 +154,67 @@ class ConnectWish:
 
 
 @dataclass(frozen=True, slots=True)
+class FaxOrderWish:
+    """A fax number that a client buys: where, for which sub-account, and at the price shown."""
+
+    location: str  # the carrier's id of the rate centre
+    place: str  # as shown: OTTAWA, ON
+    sub_account_id: int
+    total: Money
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ReleaseWish:
     """What becomes of a number at the carrier when it is let go."""
 
     silence: bool = True  # its calls go nowhere
     drop_forwarding: bool = True
     drop_mailbox: bool = True
+
+
+class PortState(StrEnum):
+    """How far a number is that a client wants to bring along."""
+
+    ASKED = "asked"
+    WORKING = "working"
+    DONE = "done"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class PortAsk:
+    """A fax number at another carrier, as its bill there says; the number in E.164."""
+
+    number: str
+    country: str  # US or CA
+    company: str
+    first_name: str
+    last_name: str
+    street: str
+    city: str
+    region: str
+    postal_code: str
+    provider: str
+    provider_account: str
+    notes: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PortRow:
+    """One request to bring a number along; ``words`` are the reseller's to the client."""
+
+    id: int
+    public_id: uuid.UUID
+    client_id: int
+    number: str
+    country: str
+    facts: dict[str, str]
+    state: PortState
+    words: str
+    asked_by: str
+    created_at: datetime
+    changed_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +247,7 @@ class OrderRow:
     created_at: datetime
     finished_at: datetime | None
     numbers: tuple[str, ...]
+    place: str  # where a number is being bought, before anybody knows which
     steps: tuple[StepRow, ...]
 
     @property
@@ -216,6 +274,9 @@ class OrderWork:
     mailbox: MailboxWish | None
     time_zone: str
     language: str
+    location: str = ""
+    callback: str = field(default="", repr=False)
+    callback_works: bool = False
 
 
 class SmsChoice(NamedTuple):
@@ -233,6 +294,7 @@ class CallbackPush:
 
     did_id: int
     number: str
+    kind: str
     url: str = field(repr=False)
 
 

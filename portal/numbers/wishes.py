@@ -54,20 +54,24 @@ def check_wish(wish: ConnectWish, client_id: int) -> list[DidRow]:
 def plain(wish: ConnectWish) -> dict[str, Any]:
     """What the job needs later, as JSON: everything but the PIN."""
     box = wish.mailbox
-    fees = {one.name: getattr(wish.fees, one.name) for one in fields(wish.fees)}
     return {
         "dids": [str(one) for one in wish.dids],
         "account": wish.account,
         "label": wish.label.strip(),
-        "fees": {
-            name: value.micros if isinstance(value, Money) else value
-            for name, value in fees.items()
-        },
+        "fees": plain_fees(wish.fees),
         "charge_setup": wish.charge_setup,
         "charge_monthly": wish.charge_monthly,
         "ring": wish.ring.value,
         "forward_to": wish.forward_to if wish.ring is Ring.FORWARD else "",
         "mailbox": {"name": box.name.strip(), "email": box.email.strip()} if box else None,
+    }
+
+
+def plain_fees(fees: DidFees) -> dict[str, int]:
+    """Fees as JSON."""
+    values = {one.name: getattr(fees, one.name) for one in fields(fees)}
+    return {
+        name: value.micros if isinstance(value, Money) else value for name, value in values.items()
     }
 
 

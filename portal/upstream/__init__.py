@@ -5,6 +5,7 @@ from __future__ import annotations
 from portal.upstream.queries import Health as Health
 from portal.upstream.queries import callback_address as callback_address
 from portal.upstream.queries import connected_reseller_ids as connected_reseller_ids
+from portal.upstream.queries import fax_callback_address as fax_callback_address
 from portal.upstream.queries import health as health
 from portal.upstream.queries import hook_reseller as hook_reseller
 from portal.upstream.queries import hook_secret as hook_secret

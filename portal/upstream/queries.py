@@ -110,6 +110,15 @@ def hook_secret() -> str | None:
     )
 
 
+def fax_callback_address(mark: str = "") -> str | None:
+    """Where the carrier brings the bound reseller's faxes; a mark tells one number from others."""
+    secret = hook_secret()
+    if secret is None:
+        return None
+    address = f"{registry.settings().portal_url}/hooks/voipms/{secret}/fax"
+    return f"{address}?order={mark}" if mark else address
+
+
 def callback_address() -> str | None:
     """Where the carrier reports the bound reseller's texts; whoever knows it can make some up."""
     secret = hook_secret()

@@ -14,7 +14,17 @@ from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from portal import batches, branding, contacts, identity, ledger, numbers, prepared, pricing
+from portal import (
+    batches,
+    branding,
+    contacts,
+    entitlements,
+    identity,
+    ledger,
+    numbers,
+    prepared,
+    pricing,
+)
 from portal.batches.models import Batch
 from portal.branding.models import Picture, ThemeVersion
 from portal.calls.models import Call
@@ -23,6 +33,7 @@ from portal.contacts.models import Contact, ContactGroup
 from portal.core import clock, storage
 from portal.core.db import session, transaction
 from portal.core.scope import Scope, bind, unscoped
+from portal.entitlements import DEFAULT_ON, Service, View
 from portal.fax.models import Fax, FaxFolder, FaxPage
 from portal.identity import (
     Access,
@@ -37,7 +48,7 @@ from portal.identity.sessions import enter, open_session
 from portal.identity.team import keep_access
 from portal.ledger.models import Transfer
 from portal.messaging.models import Conversation, Message, MessageFile
-from portal.numbers.models import Did, DidLink, NumberOrder
+from portal.numbers.models import Did, DidLink, FaxPort, NumberOrder
 from portal.pbx.models import AccountOrder, SipServer, SubAccount
 from portal.prepared import LaterDraft, Recipient
 from portal.prepared.models import BulkText, LaterText, MessageTemplate
@@ -163,8 +174,14 @@ _OF_A_CLIENT: dict[str, Finder] = {
     "did": lambda who: (
         select(Did.public_id)
         .join(DidLink, DidLink.did_id == Did.id)
-        .where(DidLink.client_id == who)
+        .where(DidLink.client_id == who, Did.kind == "voice")
     ),
+    "fax_number": lambda who: (
+        select(Did.public_id)
+        .join(DidLink, DidLink.did_id == Did.id)
+        .where(DidLink.client_id == who, Did.kind == "fax")
+    ),
+    "fax_port": lambda who: select(FaxPort.public_id).where(FaxPort.client_id == who),
     "did_link": lambda who: select(DidLink.public_id).where(DidLink.client_id == who),
     "number_order": lambda who: select(NumberOrder.public_id).where(NumberOrder.client_id == who),
     "account_order": lambda who: select(AccountOrder.public_id).where(
@@ -297,6 +314,9 @@ def _add_things(shop: Shop, client_ids: list[int]) -> None:
         branding.publish_theme(shop.name, theme)
     branding.keep_picture(branding.read_picture(picture()), name="A dot")
     batches.begin(batches.BatchKind.MESSAGE, client_ids)
+    entitlements.save_default_configuration(
+        View.STANDARD, [*DEFAULT_ON, Service.DID_ORDER], hide_money=False
+    )
     identity.save_sign_up_rules(is_on=True, shown=["city"], required=["company"])
     for client_id in client_ids:
         give_faxes(client_id, f"+1613555{8_000 + client_id}")
@@ -314,6 +334,12 @@ def _add_things(shop: Shop, client_ids: list[int]) -> None:
             left_out={},
             person_id=None,
         )
+        session().add(
+            FaxPort(
+                client_id=client_id, reference=f"of {client_id}", number="+16135550111",
+                country="CA", facts={}, state="asked",
+            )
+        )  # fmt: skip
         session().add(
             NumberOrder(
                 client_id=client_id, reference=f"of {client_id}", action="connect",

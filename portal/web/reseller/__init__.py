@@ -24,6 +24,7 @@ from portal.web.reseller import (  # noqa: F401
     dashboard,
     display,
     failures,
+    fax_ports,
     fees,
     hostname,
     mail_server,

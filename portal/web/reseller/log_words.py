@@ -29,6 +29,9 @@ _SYMBOLS = {
     "charge.added": "circle-minus",
     "transaction.reversed": "undo-2",
     "numbers.ordered": "hash",
+    "numbers.fax_ordered": "hash",
+    "numbers.port_asked": "arrow-right",
+    "numbers.port_answered": "arrow-right",
     "numbers.connected": "link",
     "numbers.undone": "undo-2",
     "numbers.stopped": "undo-2",
@@ -83,10 +86,16 @@ def sentence(event: AuditRow) -> str:
     reason = str(event.facts.get("reason") or "")
     whom = str(event.facts.get("person") or "")
     given = event.facts.get("numbers")
+    number = str(event.facts.get("number") or "")
     listed = ", ".join(map(str, given)) if isinstance(given, list) else ""
     account = str(event.facts.get("account") or "")
     contact = str(event.facts.get("contact") or "")
     words = {
+        "numbers.fax_ordered": gettext(
+            "Bought a fax number in %(place)s", place=str(event.facts.get("place") or "")
+        ),
+        "numbers.port_asked": gettext("Asked to bring %(number)s along", number=number),
+        "numbers.port_answered": gettext("Answered about bringing %(number)s along", number=number),
         "numbers.ordered": gettext("Asked to connect %(numbers)s", numbers=listed),
         "numbers.connected": gettext("Connected %(numbers)s", numbers=listed),
         "numbers.undone": gettext("Not connected: %(numbers)s", numbers=listed),

@@ -12,6 +12,7 @@ from flask_babel import gettext, ngettext
 from portal import calls, fax, identity, ledger, mail, messaging, numbers, pbx, pricing
 from portal.core import clock, queue
 from portal.core.money import Money
+from portal.core.phone import international
 from portal.identity import ClientFilter, ClientSort, ClientStatus
 from portal.tasks import BY_NAME
 from portal.upstream import Health
@@ -48,7 +49,7 @@ def lines(health: Health | None) -> list[Attention]:
     """Everything that needs somebody now, the most pressing kinds first; ``health`` of the carrier."""
     return [
         *_waiting(), *_carrier(health), *_mails(), *_failures(), *_calls(), *_balances(), *_messages(),
-        *_faxes(), *_pushes(), *(_orders() if health else ()), *_setup(),
+        *_faxes(), *_pushes(), *(_orders() if health else ()), *_ports(), *_setup(),
         *_carrier_balance(health),
     ]  # fmt: skip
 
@@ -96,6 +97,24 @@ def _orders() -> Iterator[Attention]:
             gettext(one.problem),
             gettext("Open"),
             url_for("reseller.number_order", public_id=client.public_id, order=one.public_id),
+        )
+
+
+def _ports() -> Iterator[Attention]:
+    waiting = numbers.open_ports()[:_MOST_NAMED]
+    known = identity.clients_by_id({one.client_id for one in waiting}) if waiting else {}
+    for one in waiting:
+        yield Attention(
+            "info",
+            "arrow-right",
+            gettext(
+                "%(name)s wants to bring %(number)s along",
+                name=known[one.client_id].title,
+                number=international(one.number),
+            ),
+            gettext("A fax number that is at another carrier"),
+            gettext("Open"),
+            url_for("reseller.fax_port", public_id=one.public_id),
         )
 
 

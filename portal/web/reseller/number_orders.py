@@ -91,7 +91,7 @@ def try_order(public_id: uuid.UUID, order: uuid.UUID) -> Rendered:
 def order_shown(client: ClientFacts, row: OrderRow) -> OrderShown:
     """An order in words."""
     tone, symbol, title = _headline(row)
-    waits = row.state is OrderState.WORKING and bool(row.problem) and row.action == "connect"
+    waits = row.state is OrderState.WORKING and bool(row.problem) and row.action != "release"
     return OrderShown(
         row.public_id,
         row.is_over,
@@ -99,7 +99,8 @@ def order_shown(client: ClientFacts, row: OrderRow) -> OrderShown:
         symbol,
         title,
         _text(row),
-        ", ".join(international(one) for one in row.numbers),
+        ", ".join(international(one) for one in row.numbers)
+        or gettext("New fax number in %(place)s", place=row.place),
         tuple(_step(step) for step in row.steps),
         url_for("reseller.number_order", public_id=client.public_id, order=row.public_id),
         may_stop=not row.is_over and (waits or row.is_failing),
@@ -152,6 +153,7 @@ def _text(row: OrderRow) -> str:
 def _step(step: StepRow) -> StepShown:
     number = international(step.number) if step.number else ""
     text = {
+        StepKind.BUY_FAX: gettext("Buy the fax number"),
         StepKind.FORWARDING: gettext("Make the forwarding"),
         StepKind.MAILBOX: gettext("Make the voicemail"),
         StepKind.ROUTE: gettext("Route %(number)s", number=number),

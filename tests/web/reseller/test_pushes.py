@@ -19,7 +19,7 @@ def test_what_the_carrier_did_not_take_is_named_with_its_reason(
     with world.within(world.northwind):
         routes = pbx.open_push(pbx.sub_accounts_of(world.a.id)[0].id)
         did = numbers.dids_of(world.a.id)[0]
-        callback = CallbackPush(did.id, did.number, "http://localhost/hooks")
+        callback = CallbackPush(did.id, did.number, did.kind, "http://localhost/hooks")
         assert routes is not None
         pbx.not_pushed(routes, "The carrier has a fault.", again_at=clock.now())
         numbers.not_pushed(callback, "The carrier cannot be reached.", again_at=clock.now())
