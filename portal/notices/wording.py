@@ -18,9 +18,11 @@ def title(kind: str, who: str, times: int = 1) -> str:
         NoticeKind.FAX_SENT.value: gettext("Your fax to %(name)s arrived", name=name),
         NoticeKind.FAX_FAILED.value: gettext("Your fax to %(name)s failed", name=name),
     }.get(kind)
-    return str(
-        said or ngettext("Text from %(name)s", "%(num)s texts from %(name)s", times, name=name)
-    )
+    if said is None and times > 1:
+        said = ngettext(
+            "%(num)s text from %(name)s", "%(num)s texts from %(name)s", times, name=name
+        )
+    return str(said or gettext("Text from %(name)s", name=name))
 
 
 def place(kind: str, about: uuid.UUID) -> str:
