@@ -62,6 +62,7 @@ def purge_expired() -> None:
         notices.forget_old(at - KEEP_NOTICES)
         batches.forget_old(at - KEEP_BATCHES)
         contacts.forget_deleted(at - KEEP_DELETED_CONTACTS)
+        contacts.forget_imports(at - KEEP_BATCHES)
         prepared.forget_drafts(at - KEEP_DRAFTS)
         prepared.forget_old_bulks(at - KEEP_BATCHES)
         fax.forget_raw(at - KEEP_EVENTS)

@@ -60,6 +60,7 @@ WORK_NUMBER_ORDER = Task(
 )
 CREATE_SUB_ACCOUNT = Task("create_sub_account", "jobs.account_orders.create_sub_account")
 
+IMPORT_CONTACTS = Task("import_contacts", "jobs.contacts.import_contacts", timeout_seconds=600)
 SEND_LATER = Task("send_later", "jobs.prepared.send_later")
 RUN_BULK = Task("run_bulk", "jobs.prepared.run_bulk", timeout_seconds=300, to_the_end=True)
 
@@ -102,6 +103,7 @@ ALL: tuple[Task, ...] = (
     PURGE_EXPIRED,
     ANONYMISE_CLOSED,
     RUN_BATCH,
+    IMPORT_CONTACTS,
     SEND_LATER,
     RUN_BULK,
 )

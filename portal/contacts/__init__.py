@@ -10,6 +10,17 @@ from portal.contacts.groups import leave as leave
 from portal.contacts.groups import make_group as make_group
 from portal.contacts.groups import rename_group as rename_group
 from portal.contacts.groups import set_groups as set_groups
+from portal.contacts.importing import FIELDS as FIELDS
+from portal.contacts.importing import ImportFacts as ImportFacts
+from portal.contacts.importing import TriedRow as TriedRow
+from portal.contacts.importing import apply_import as apply_import
+from portal.contacts.importing import bring_some as bring_some
+from portal.contacts.importing import discard_import as discard_import
+from portal.contacts.importing import find_import as find_import
+from portal.contacts.importing import forget_imports as forget_imports
+from portal.contacts.importing import map_columns as map_columns
+from portal.contacts.importing import try_out as try_out
+from portal.contacts.importing import upload_import as upload_import
 from portal.contacts.listing import ContactFilter as ContactFilter
 from portal.contacts.listing import ContactSort as ContactSort
 from portal.contacts.listing import chosen as chosen
@@ -38,3 +49,6 @@ from portal.contacts.values import ContactDraft as ContactDraft
 from portal.contacts.values import NumberFacts as NumberFacts
 from portal.contacts.values import NumberKind as NumberKind
 from portal.contacts.values import first_name as first_name
+from portal.contacts.vcards import MOST_BYTES as MOST_BYTES
+from portal.contacts.vcards import read_cards as read_cards
+from portal.contacts.vcards import write_card as write_card

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from sqlalchemy import delete
 
-from portal.contacts.models import Contact, ContactGroup, ContactMember, ContactNumber
+from portal.contacts.models import (
+    Contact,
+    ContactGroup,
+    ContactImport,
+    ContactMember,
+    ContactNumber,
+)
 from portal.core.db import session
 
 
 def forget_contacts_of(client_id: int) -> None:
     """Delete every contact, number and group of a client."""
-    for model in (ContactMember, ContactNumber, ContactGroup, Contact):
+    for model in (ContactImport, ContactMember, ContactNumber, ContactGroup, Contact):
         session().execute(
             delete(model).where(model.client_id == client_id),
             execution_options={"synchronize_session": False},

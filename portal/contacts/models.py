@@ -81,3 +81,26 @@ class ContactMember(SharedByTeam, Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     group_id: Mapped[int] = mapped_column(ForeignKey("contact_groups.id", ondelete="CASCADE"))
     contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
+
+
+class ContactImport(SharedByTeam, Base):
+    """A file of contacts: its lines until they are brought in, and how far that is. Forgotten after a month."""
+
+    __tablename__ = "contact_imports"
+    __table_args__ = (Index("ix_contact_imports_created", "created_at"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    public_id: Mapped[uuid.UUID] = mapped_column(default=new_public_id, unique=True)
+    name: Mapped[str] = mapped_column(String(120))
+    state: Mapped[str] = mapped_column(String(7), default="draft")  # draft, running, done
+    country: Mapped[str] = mapped_column(String(2), default="US")
+    head: Mapped[list[Any]] = mapped_column(JSON)
+    mapping: Mapped[list[Any]] = mapped_column(JSON)
+    rows: Mapped[list[Any]] = mapped_column(JSON)
+    done: Mapped[int] = mapped_column(default=0)
+    added: Mapped[int] = mapped_column(default=0)
+    changed: Mapped[int] = mapped_column(default=0)
+    same: Mapped[int] = mapped_column(default=0)
+    problems: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    finished_at: Mapped[datetime | None]

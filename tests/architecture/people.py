@@ -29,7 +29,7 @@ from portal.batches.models import Batch
 from portal.branding.models import Picture, ThemeVersion
 from portal.calls.models import Call
 from portal.contacts import ContactDraft
-from portal.contacts.models import Contact, ContactGroup
+from portal.contacts.models import Contact, ContactGroup, ContactImport
 from portal.core import clock, storage
 from portal.core.db import session, transaction
 from portal.core.scope import Scope, bind, unscoped
@@ -154,6 +154,9 @@ _OF_A_CLIENT: dict[str, Finder] = {
     "later_text": lambda who: select(LaterText.public_id).where(LaterText.client_id == who),
     "bulk_text": lambda who: select(BulkText.public_id).where(BulkText.client_id == who),
     "contact": lambda who: select(Contact.public_id).where(Contact.client_id == who),
+    "contact_import": lambda who: select(ContactImport.public_id).where(
+        ContactImport.client_id == who
+    ),
     "contact_group": lambda who: select(ContactGroup.public_id).where(
         ContactGroup.client_id == who
     ),
@@ -226,7 +229,7 @@ _OF_THE_MEMBER: dict[str, Finder] = {
     ),
 }
 # What the whole team of a client has in common, whatever a member of it is limited to.
-SHARED_BY_TEAM = {"contact", "contact_group", "message_template", "fax_folder"}
+SHARED_BY_TEAM = {"contact", "contact_import", "contact_group", "message_template", "fax_folder"}
 _OF_A_RESELLER: dict[str, Finder] = {
     "sip_server": lambda who: select(SipServer.public_id).where(SipServer.reseller_id == who),
     "package": lambda who: select(Package.public_id).where(Package.reseller_id == who),
@@ -322,6 +325,7 @@ def _add_things(shop: Shop, client_ids: list[int]) -> None:
         give_faxes(client_id, f"+1613555{8_000 + client_id}")
         contacts.add(client_id, ContactDraft(name="Nadia Okafor"))
         contacts.make_group(client_id, "Patients")
+        contacts.upload_import(client_id, b"name\nNadia Okafor", name="a file")
         _add_files_of_messages(client_id)
         prepared.add_template(client_id, "Reminder", "Hello [first name]")
         first = min(numbers.sms_choices(client_id))

@@ -58,7 +58,8 @@ SHARED_BY_A_TEAM = {
     "ledger_accounts", "ledger_balances", "ledger_holds", "text_settings", "text_usages",
     "fax_folders", "fax_settings", "fax_mail_wishes",
     "notices", "notice_wishes", "push_subscriptions",
-    "contacts", "contact_numbers", "contact_groups", "contact_members", "message_templates",
+    "contacts", "contact_numbers", "contact_groups", "contact_members", "contact_imports",
+    "message_templates",
 }  # fmt: skip
 
 

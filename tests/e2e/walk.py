@@ -60,6 +60,7 @@ CLIENT = (
     Step("contacts: groups", "/contacts/groups"),
     Step("contacts: duplicates", "/contacts/duplicates"),
     Step("new contact", "/contacts/new"),
+    Step("import contacts", "/contacts/import"),
     Step("consent", "/messages/consent"),
     Step("automatic replies", "/messages/answers"),
     Step("faxes", "/faxes"),

@@ -3,6 +3,7 @@
 from portal.web.client import balance as balance
 from portal.web.client import calls as calls
 from portal.web.client import consents as consents
+from portal.web.client import contact_files as contact_files
 from portal.web.client import contact_groups as contact_groups
 from portal.web.client import contacts as contacts
 from portal.web.client import conversations as conversations
