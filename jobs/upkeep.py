@@ -32,6 +32,7 @@ KEEP_DONE_TASKS = timedelta(days=14)
 # Longer than any job runs: a draft this old belongs to a process that was killed.
 KEEP_DRAFTS = timedelta(days=1)
 KEEP_EVENTS = timedelta(days=30)
+KEEP_RELAYS = timedelta(days=90)
 KEEP_STRAY_FAXES = timedelta(days=90)
 KEEP_RATE_FILES = timedelta(days=30)
 KEEP_UPLOADS = timedelta(days=2)  # whoever still writes the message then adds the file again
@@ -59,6 +60,7 @@ def purge_expired() -> None:
         identity.purge_expired(at)
         mail.forget_texts(at)
         messaging.forget_events(at - KEEP_EVENTS)
+        messaging.forget_relays(at - KEEP_RELAYS)
         notices.forget_old(at - KEEP_NOTICES)
         batches.forget_old(at - KEEP_BATCHES)
         contacts.forget_deleted(at - KEEP_DELETED_CONTACTS)

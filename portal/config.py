@@ -65,7 +65,8 @@ class Settings:
     """Everything the operator decides. Read with ``Settings.from_environment()``.
 
     ``evaluation`` allows plain http and loopback names; ``demo`` implies it. ``allow_private`` names
-    hosts, ``host:port`` pairs and networks of private addresses that outgoing requests may reach.
+    hosts, ``host:port`` pairs and networks of private addresses that outgoing requests may reach;
+    ``callbacks_private`` those that a client's own callback may.
     ``dns_servers`` are addresses with ports; empty means the machine's own. ``public_address`` is where
     resellers' host names must lead: addresses or names, the host of ``portal_url`` by default.
     ``encryption_keys`` are 256-bit keys by id; ``current_key`` is the id that seals.
@@ -84,6 +85,7 @@ class Settings:
     encryption_keys: Mapping[str, bytes] = field(repr=False)
     current_key: str
     allow_private: frozenset[str]
+    callbacks_private: frozenset[str]
     dns_servers: tuple[tuple[str, int], ...]
     public_address: tuple[str, ...]
     hostname_fee: HostnameFee | None
@@ -128,7 +130,8 @@ class Settings:
             secret_key=_secret_key(given, instance),
             encryption_keys=ring,
             current_key=current,
-            allow_private=_allow_private(given),
+            allow_private=_allow_private(given, "PORTAL_ALLOW_PRIVATE"),
+            callbacks_private=_allow_private(given, "PORTAL_CALLBACKS_PRIVATE"),
             dns_servers=_dns_servers(given),
             public_address=_public_address(given, port),
             hostname_fee=_hostname_fee(given),
@@ -385,15 +388,15 @@ def _kept(instance: Path, name: str, fresh: str) -> str:
     return content
 
 
-def _allow_private(given: Mapping[str, str]) -> frozenset[str]:
-    words = given.get("PORTAL_ALLOW_PRIVATE", "").replace(",", " ").split()
+def _allow_private(given: Mapping[str, str], name: str) -> frozenset[str]:
+    words = given.get(name, "").replace(",", " ").split()
     for word in words:
         if "/" not in word:
             continue
         try:
             ip_network(word)
         except ValueError as error:
-            raise ConfigError(f"PORTAL_ALLOW_PRIVATE: {word!r} is no network: {error}.") from error
+            raise ConfigError(f"{name}: {word!r} is no network: {error}.") from error
     return frozenset(word.lower() for word in words)
 
 

@@ -28,6 +28,7 @@ RERATE_UNRATED = Task("rerate_unrated", "jobs.calls.rerate_unrated", timeout_sec
 DELIVER_SMS = Task("deliver_sms", "jobs.messaging.deliver_sms", to_the_end=True)
 LOOK_UP_MESSAGE = Task("look_up_message", "jobs.messaging.look_up_message", to_the_end=True)
 IMPORT_MESSAGES = Task("import_messages", "jobs.messaging.import_messages", timeout_seconds=120)
+RELAY_TEXT = Task("relay_text", "jobs.text_relays.relay_text")
 RECEIVE_MESSAGE = Task("receive_message", "jobs.messaging.receive_message")
 CONVERT_FAX_FILE = Task("convert_fax_file", "jobs.fax.convert_fax_file", timeout_seconds=180)
 DRAW_FAX_COVER = Task("draw_fax_cover", "jobs.fax.draw_fax_cover", timeout_seconds=120)
@@ -74,6 +75,7 @@ ALL: tuple[Task, ...] = (
     LOOK_UP_MESSAGE,
     IMPORT_MESSAGES,
     RECEIVE_MESSAGE,
+    RELAY_TEXT,
     CONVERT_FAX_FILE,
     DRAW_FAX_COVER,
     DELIVER_FAX,

@@ -26,6 +26,7 @@ from portal.mail.servers import way_out as way_out
 from portal.mail.servers import way_through as way_through
 from portal.mail.service import answer_sign_up as answer_sign_up
 from portal.mail.service import claim as claim
+from portal.mail.service import copy_text as copy_text
 from portal.mail.service import dismiss_failed as dismiss_failed
 from portal.mail.service import fail as fail
 from portal.mail.service import forget_client as forget_client

@@ -27,6 +27,7 @@ VARIABLES: dict[MailName, frozenset[str]] = {
     MailName.NOTICE: frozenset({"subject", "text"}),
     MailName.TEXT_NOT_SENT: frozenset({"number", "reason"}),
     MailName.WELCOME: frozenset({"link"}),
+    MailName.TEXT_COPY: frozenset({"number", "contact", "text"}),
     MailName.NEWS: frozenset({"title", "said", "link"}),
 }
 

@@ -69,6 +69,18 @@ def queue_mail(name: MailName | str, *, client_id: int, values: Mapping[str, Mon
         _write(MailName(name), recipient, values=values)
 
 
+def copy_text(client_id: int, email: str, *, values: Mapping[str, Money | str]) -> None:
+    """Mail a copy of an arrived text to where its client wants it, in that transaction."""
+    client = identity.client_facts(client_id)
+    if client.anonymised_at is not None:
+        return
+    details = client.details
+    recipient = Recipient(
+        email, details.first_name, details.last_name, details.language, client_id, client.title
+    )
+    _write(MailName.TEXT_COPY, recipient, values=values)
+
+
 def send_reset_link(link: ResetLink) -> None:
     """Mail a link from ``identity.begin_reset`` to its person, in that transaction."""
     with bind(Scope(link.person.reseller_id)):

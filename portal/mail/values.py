@@ -106,6 +106,7 @@ class MailName(StrEnum):
     NOTICE = "notice"
     TEXT_NOT_SENT = "text_not_sent"
     WELCOME = "welcome"
+    TEXT_COPY = "text_copy"
     NEWS = "news"
 
 

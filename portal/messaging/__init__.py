@@ -1,6 +1,8 @@
 """Text messages: conversations, sending, receiving."""
 
 from portal.messaging import check as check
+from portal.messaging.callbacks import is_taken as is_taken
+from portal.messaging.callbacks import request_of as request_of
 from portal.messaging.consent import STOPPED as STOPPED
 from portal.messaging.consent import enter_consent as enter_consent
 from portal.messaging.consent import is_stopped as is_stopped
@@ -82,6 +84,19 @@ from portal.messaging.receiving import keep_problem as keep_problem
 from portal.messaging.receiving import not_yet_here as not_yet_here
 from portal.messaging.receiving import open_event as open_event
 from portal.messaging.receiving import receive as receive
+from portal.messaging.relays import MOST_HOURS as MOST_HOURS
+from portal.messaging.relays import RelayWork as RelayWork
+from portal.messaging.relays import forget_relays as forget_relays
+from portal.messaging.relays import not_taken as not_taken
+from portal.messaging.relays import number_settings as number_settings
+from portal.messaging.relays import numbers_off as numbers_off
+from portal.messaging.relays import open_relay as open_relay
+from portal.messaging.relays import relayed as relayed
+from portal.messaging.relays import relays as relays
+from portal.messaging.relays import renew_callback_secret as renew_callback_secret
+from portal.messaging.relays import save_number_settings as save_number_settings
+from portal.messaging.relays import send_test as send_test
+from portal.messaging.relays import try_again as try_again
 from portal.messaging.sending import FILE_LOST as FILE_LOST
 from portal.messaging.sending import NUMBER_GONE as NUMBER_GONE
 from portal.messaging.sending import PART_FAILED as PART_FAILED
@@ -114,9 +129,14 @@ from portal.messaging.values import EntryKind as EntryKind
 from portal.messaging.values import EntryRow as EntryRow
 from portal.messaging.values import FileRow as FileRow
 from portal.messaging.values import FileState as FileState
+from portal.messaging.values import Form as Form
 from portal.messaging.values import Inbox as Inbox
 from portal.messaging.values import MessageRow as MessageRow
 from portal.messaging.values import MessageState as MessageState
+from portal.messaging.values import NumberSettings as NumberSettings
+from portal.messaging.values import RelayRow as RelayRow
+from portal.messaging.values import RelayState as RelayState
 from portal.messaging.values import Show as Show
 from portal.messaging.values import Source as Source
+from portal.messaging.values import Way as Way
 from portal.messaging.values import plain_number as plain_number

@@ -8,7 +8,15 @@ from sqlalchemy import Select, delete, select, update
 
 from portal.core.db import session
 from portal.messaging.files import forget_files_of
-from portal.messaging.models import Conversation, ConversationEntry, InboundEvent, Message
+from portal.messaging.models import (
+    Conversation,
+    ConversationEntry,
+    InboundEvent,
+    Message,
+    NumberTexts,
+    TextRelay,
+    TextSettings,
+)
 from portal.messaging.values import UNSETTLED
 
 
@@ -28,6 +36,9 @@ def forget_texts_of(client_id: int) -> list[str]:
         update(Message).where(Message.client_id == client_id).values(text="", search_text=""),
         delete(ConversationEntry).where(ConversationEntry.client_id == client_id),
         update(Conversation).where(Conversation.client_id == client_id).values(last_text=""),
+        update(TextRelay).where(TextRelay.client_id == client_id).values(last_answer=""),
+        update(TextSettings).where(TextSettings.client_id == client_id).values(answers={}),
+        delete(NumberTexts).where(NumberTexts.client_id == client_id),
     ):
         session().execute(statement, execution_options={"synchronize_session": False})
     return forget_files_of(select(Message.id).where(Message.client_id == client_id))

@@ -15,7 +15,7 @@ from portal.core.db import insert_once, new_public_id, session
 from portal.core.failpoints import failpoint
 from portal.core.queue import enqueue
 from portal.ledger import Reason
-from portal.messaging import consent, consent_answers
+from portal.messaging import consent, consent_answers, relays
 from portal.messaging.consent_words import Word
 from portal.messaging.conversations import conversation_for, note_message
 from portal.messaging.media import wait_for
@@ -137,6 +137,7 @@ def receive(message: CarrierMessage) -> bool:
     if word is not None:
         consent_answers.answer(word, owner, contact, conversation_id)
     wait_for(public_id, message.media)
+    relays.begin(owner, public_id, contact)
     enqueue(TELL_OF_TEXT, message=str(public_id))
     failpoint("sms.received")
     live.tell("conversation-changed", client_id=owner.client_id, did_id=owner.did_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -229,3 +229,56 @@ def plain_number(number: str) -> str:
     """A number as the carrier writes it: ten digits in North America, digits elsewhere."""
     digits = number.removeprefix("+")
     return digits[1:] if digits.startswith("1") and len(digits) == 11 else digits
+
+
+class Way(StrEnum):
+    """How an arrived text goes on."""
+
+    EMAIL = "email"
+    FORWARD = "forward"
+    URL = "url"
+
+
+class RelayState(StrEnum):
+    """WAITING: not gone on yet, it is tried again. FAILED: nobody tries any more."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class Form(StrEnum):
+    """How the client's own system is told of a text."""
+
+    GET = "get"
+    JSON = "json"
+    FORM = "form"
+
+
+@dataclass(frozen=True, slots=True)
+class NumberSettings:
+    """What a client wants done with the texts that arrive at a number; empty words are nothing."""
+
+    number: str
+    is_on: bool = True
+    email: str = ""
+    forward_to: str = ""
+    callback_url: str = ""
+    callback_form: Form = Form.GET
+    give_up_hours: int = 24
+    secret: str = field(default="", repr=False)
+
+
+class RelayRow(NamedTuple):
+    """One line of a number's log; without a contact it was a test."""
+
+    id: int
+    public_id: uuid.UUID
+    created_at: datetime
+    way: str
+    state: str
+    attempts: int
+    last_answer: str
+    tried_at: datetime | None
+    contact: str | None
+    conversation: uuid.UUID | None

@@ -116,6 +116,7 @@ def shared_environment(settings: Settings) -> dict[str, str]:
         "PORTAL_EVALUATION": "1" if settings.evaluation else "0",
         "PORTAL_DEMO": "1" if settings.demo else "0",
         "PORTAL_ALLOW_PRIVATE": " ".join(sorted(settings.allow_private)),
+        "PORTAL_CALLBACKS_PRIVATE": " ".join(sorted(settings.callbacks_private)),
         "PORTAL_LOG_FORMAT": "json",
     }
 

@@ -76,6 +76,8 @@ CLIENT = (
     Step("fax number", ">#fax-numbers tbody a"),
     Step("get a fax number", "/faxes/numbers/new?country=CA&region=ON"),
     Step("bring a fax number along", "/faxes/numbers/bring"),
+    Step("numbers that text", "/messages/numbers"),
+    Step("a number that texts", ">tbody a.row-link"),
     Step("statements", "/statements"),
     Step("profile", "/profile"),
     Step("2-step login", "/profile/second-step"),

@@ -162,10 +162,11 @@ def _is_short(price: Money) -> bool:
 def _own_numbers() -> list[DidRow]:
     """Those that may send: of a sub-account whose package has texts, or of none."""
     may = entitlements.sub_accounts_with(Service.SMS_MMS, client_id()) | {None}
+    off = messaging.numbers_off(client_id())
     return [
         did
         for did in numbers.dids_of(client_id())
-        if did.sms_enabled and not did.is_gone and did.sub_account_id in may
+        if did.sms_enabled and not did.is_gone and did.sub_account_id in may and did.id not in off
     ]
 
 

@@ -14,6 +14,7 @@ def tabs(here: str) -> list[Tab]:
     """Their tabs: what concerns the whole account is for those who lead it."""
     every = [
         ("consent", gettext("Consent"), url_for("client.consents"), False),
+        ("numbers", gettext("Numbers"), url_for("client.text_numbers"), True),
         ("answers", gettext("Automatic replies"), url_for("client.text_answers"), True),
     ]
     may = person().may_manage

@@ -1,0 +1,404 @@
+"""Arrived texts on their way on: a copy by e-mail, to another phone, to the client's own system.
+
+Each way of each text is a row that is also the log of it. A row is claimed by its lease number: whoever
+tries again raises it, and a task of before does nothing any more.
+"""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy import delete, select, update
+
+from portal import numbers
+from portal.core import clock, phone, registry, scope
+from portal.core.db import insert_once, new_public_id, only_one, session
+from portal.core.errors import InvalidInput, NotFound
+from portal.core.paging import Page
+from portal.core.queue import enqueue
+from portal.identity.addresses import checked_email
+from portal.messaging.models import Conversation, Message, NumberTexts, TextRelay
+from portal.messaging.values import Form, NumberSettings, RelayRow, RelayState, Way
+from portal.numbers import DidOwner
+from portal.numbers.models import Did, DidLink
+from portal.tasks import RELAY_TEXT
+
+AGAIN_AFTER = timedelta(minutes=30)  # as the carrier repeats its own
+RELAYS_A_PAGE = 30
+MOST_HOURS = 168
+_LONGEST_URL = 1_000
+_SECRET_BYTES = 24
+
+
+@dataclass(frozen=True, slots=True)
+class RelayWork:
+    """One try, as values. ``settings`` are those of now; ``reference`` is the carrier's id."""
+
+    relay_id: int
+    lease_number: int
+    client_id: int
+    way: Way
+    settings: NumberSettings
+    contact: str
+    text: str
+    kind: str
+    reference: str
+    at: datetime
+    message: uuid.UUID | None
+
+    @property
+    def is_test(self) -> bool:
+        """Is there no text behind it?"""
+        return self.message is None
+
+
+def is_on(client_id: int, did_id: int) -> bool:
+    """Does the client want texts at this number? Without a word of theirs they do."""
+    off = select(NumberTexts.id).where(
+        NumberTexts.client_id == client_id, NumberTexts.did_id == did_id, ~NumberTexts.is_on
+    )
+    return session().scalar(off) is None
+
+
+def numbers_off(client_id: int) -> set[int]:
+    """The numbers (ids) at which a client wants no texts."""
+    off = select(NumberTexts.did_id).where(NumberTexts.client_id == client_id, ~NumberTexts.is_on)
+    return set(session().scalars(off))
+
+
+def number_settings(client_id: int, public_id: uuid.UUID) -> NumberSettings:
+    """What a client wants done with the texts of a number; NotFound when it is not theirs."""
+    did_id, number = _own(client_id, public_id)
+    row = session().scalar(_of(client_id, did_id))
+    return NumberSettings(number) if row is None else _settings(row, number)
+
+
+def save_number_settings(client_id: int, public_id: uuid.UUID, wish: NumberSettings) -> None:
+    """Keep what a client wants. Raises InvalidInput by field. In a transaction."""
+    did_id, number = _own(client_id, public_id)
+    values: dict[str, Any] = {
+        "is_on": wish.is_on,
+        "email": checked_email(wish.email, field="email") if wish.email.strip() else "",
+        "forward_to": _forward_to(wish.forward_to, number),
+        "callback_url": checked_url(wish.callback_url),
+        "callback_form": wish.callback_form.value,
+        "give_up_hours": wish.give_up_hours,
+    }
+    if not 1 <= wish.give_up_hours <= MOST_HOURS:
+        raise InvalidInput("Enter a whole number from 1 to 168.", field="give_up_hours")
+    row = _row(client_id, did_id)
+    for name, value in values.items():
+        setattr(row, name, value)
+    if row.callback_url and not row.sealed_secret:
+        _new_secret(row)
+    session().flush()
+
+
+def renew_callback_secret(client_id: int, public_id: uuid.UUID) -> None:
+    """Make another secret; the old one is not sent any more."""
+    row = _row(client_id, _own(client_id, public_id)[0])
+    _new_secret(row)
+    session().flush()
+
+
+def begin(owner: DidOwner, message: uuid.UUID, contact: str) -> None:
+    """Send an arrived text on, as the client wants it. In the transaction that takes it in.
+
+    A text from a number of this portal, or from the phone it would go to, is not forwarded: it may
+    have been forwarded itself, and would go round for ever.
+    """
+    row = session().scalar(_of(owner.client_id, owner.did_id))
+    if row is None:
+        return
+    ways = [
+        way
+        for way, wanted in (
+            (Way.EMAIL, row.email),
+            (Way.FORWARD, row.forward_to and not _may_go_round(row.forward_to, contact)),
+            (Way.URL, row.callback_url),
+        )
+        if wanted
+    ]
+    if not ways:
+        return
+    message_id = session().scalar(select(Message.id).where(Message.public_id == message))
+    for way in ways:
+        _add(owner.client_id, owner.did_id, way, message_id)
+
+
+def send_test(client_id: int, public_id: uuid.UUID) -> None:
+    """Call the client's system once with a made-up text. In a transaction."""
+    did_id, _ = _own(client_id, public_id)
+    row = session().scalar(_of(client_id, did_id))
+    if row is None or not row.callback_url:
+        raise InvalidInput("Enter the address of your system first.", field="callback_url")
+    _add(client_id, did_id, Way.URL, None)
+
+
+def try_again(client_id: int, public_id: uuid.UUID, relay: uuid.UUID) -> None:
+    """Begin anew with what failed or waits, with all its time. In a transaction."""
+    did_id, _ = _own(client_id, public_id)
+    row = session().scalar(
+        select(TextRelay)
+        .where(
+            TextRelay.public_id == relay,
+            TextRelay.client_id == client_id,
+            TextRelay.did_id == did_id,
+            TextRelay.state != RelayState.DONE,
+        )
+        .with_for_update()
+    )
+    if row is None:
+        raise NotFound("There is nothing to try again.")
+    row.state, row.tried_since = RelayState.WAITING, clock.now()
+    row.lease_number += 1
+    session().flush()
+    enqueue(RELAY_TEXT, relay_id=row.id, lease=row.lease_number)
+
+
+def open_relay(relay_id: int, lease: int) -> RelayWork | None:
+    """Take a row for one try; None when there is nothing to do. In a transaction."""
+    mine = only_one(
+        update(TextRelay)
+        .where(
+            TextRelay.id == relay_id,
+            TextRelay.lease_number == lease,
+            TextRelay.state == RelayState.WAITING,
+        )
+        .values(attempts=TextRelay.attempts + 1, tried_at=clock.now())
+    )
+    if not mine:
+        return None
+    found: Any = (
+        session()
+        .execute(
+            select(TextRelay, Message, Did.number)
+            .join(Did, Did.id == TextRelay.did_id)
+            .outerjoin(Message, Message.id == TextRelay.message_id)
+            .where(TextRelay.id == relay_id)
+            .execution_options(populate_existing=True)
+        )
+        .one()
+    )
+    relay, message, number = found
+    wish = session().scalar(_of(relay.client_id, relay.did_id))
+    if wish is None:
+        relayed(relay_id, lease, RelayState.FAILED, "")
+        return None
+    assert relay.client_id is not None
+    return RelayWork(
+        relay_id=relay_id,
+        lease_number=lease,
+        client_id=relay.client_id,
+        way=Way(relay.way),
+        settings=_settings(wish, number),
+        contact=message.contact if message else "+16135550100",
+        text=message.text if message else "Test",
+        kind=message.kind if message else "sms",
+        reference=(message.carrier_ref or "") if message else "0",
+        at=message.at if message else relay.created_at,
+        message=message.public_id if message else None,
+    )
+
+
+def relayed(relay_id: int, lease: int, state: RelayState, answer: str) -> bool:
+    """Write down how a try ended; False when the row is not this run's any more. In a transaction."""
+    return only_one(
+        update(TextRelay)
+        .where(
+            TextRelay.id == relay_id,
+            TextRelay.lease_number == lease,
+            TextRelay.state == RelayState.WAITING,
+        )
+        .values(state=state, last_answer=_printable(answer))
+    )
+
+
+def not_taken(work: RelayWork, answer: str) -> None:
+    """The client's system did not say ok: again in half an hour, until its time is over. In a transaction."""
+    since = session().scalar(select(TextRelay.tried_since).where(TextRelay.id == work.relay_id))
+    over = since is None or clock.now() - since >= timedelta(hours=work.settings.give_up_hours)
+    if work.is_test or over:
+        relayed(work.relay_id, work.lease_number, RelayState.FAILED, answer)
+        return
+    if relayed(work.relay_id, work.lease_number, RelayState.WAITING, answer):
+        enqueue(
+            RELAY_TEXT, due_at=clock.now() + AGAIN_AFTER,
+            relay_id=work.relay_id, lease=work.lease_number,
+        )  # fmt: skip
+
+
+def relays(client_id: int, public_id: uuid.UUID, *, after: str | None = None) -> Page[RelayRow]:
+    """The log of a number, newest first."""
+    did_id, _ = _own(client_id, public_id)
+    statement = (
+        select(
+            TextRelay.id, TextRelay.public_id, TextRelay.created_at, TextRelay.way, TextRelay.state,
+            TextRelay.attempts, TextRelay.last_answer, TextRelay.tried_at, Message.contact,
+            Conversation.public_id,
+        )
+        .outerjoin(Message, Message.id == TextRelay.message_id)
+        .outerjoin(Conversation, Conversation.id == Message.conversation_id)
+        .where(TextRelay.client_id == client_id, TextRelay.did_id == did_id)
+        .order_by(TextRelay.id.desc())
+        .limit(RELAYS_A_PAGE + 1)
+    )  # fmt: skip
+    place = _place(after)
+    if place is not None:
+        statement = statement.where(TextRelay.id < place)
+    rows = [RelayRow._make(row) for row in session().execute(statement)]
+    listed = rows[:RELAYS_A_PAGE]
+    return Page(listed, older=listed[-1].public_id.hex if len(rows) > len(listed) else None)
+
+
+def forget_relays(before: datetime) -> None:
+    """Let old lines of the log go."""
+    session().execute(
+        delete(TextRelay).where(TextRelay.created_at < before),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def checked_url(text: str) -> str:
+    """The address of the client's system: https, with a host, without a login in it."""
+    url = text.strip()
+    if not url:
+        return ""
+    try:
+        parts = urlsplit(url)
+        good = bool(parts.hostname) and "@" not in parts.netloc and parts.port != 0
+    except ValueError:
+        good = False
+    allowed = {"https", "http"} if registry.settings().callbacks_private else {"https"}
+    if not good or parts.scheme not in allowed or len(url) > _LONGEST_URL or not url.isprintable():
+        raise InvalidInput(
+            "Enter the whole address of your system, beginning with https://.", field="callback_url"
+        )
+    return url
+
+
+def _add(client_id: int, did_id: int, way: Way, message_id: int | None) -> None:
+    public_id = new_public_id()
+    new = insert_once(
+        TextRelay,
+        {
+            "public_id": public_id,
+            "reseller_id": scope.reseller_id(),
+            "client_id": client_id,
+            "did_id": did_id,
+            "message_id": message_id,
+            "way": way,
+            "state": RelayState.WAITING,
+            "attempts": 0,
+            "lease_number": 1,
+            "last_answer": "",
+            "tried_since": clock.now(),
+            "created_at": clock.now(),
+        },
+    )
+    if new:
+        relay_id = session().scalar(select(TextRelay.id).where(TextRelay.public_id == public_id))
+        assert relay_id is not None
+        enqueue(RELAY_TEXT, relay_id=relay_id, lease=1)
+
+
+def _may_go_round(forward_to: str, contact: str) -> bool:
+    ours = session().scalar(select(Did.id).where(Did.number == contact, Did.gone_at.is_(None)))
+    return contact == forward_to or ours is not None
+
+
+def _forward_to(text: str, number: str) -> str:
+    if not text.strip():
+        return ""
+    spelled = phone.normalise(text)
+    if spelled is None:
+        raise InvalidInput("Enter a number with its area code.", field="forward_to")
+    if spelled == number or numbers.owner_of(spelled) is not None:
+        raise InvalidInput(
+            "Texts cannot be forwarded to a number of this portal.", field="forward_to"
+        )
+    return spelled
+
+
+def _own(client_id: int, public_id: uuid.UUID) -> tuple[int, str]:
+    row = (
+        session()
+        .execute(
+            select(Did.id, Did.number)
+            .join(DidLink, DidLink.did_id == Did.id)
+            .where(
+                Did.public_id == public_id,
+                Did.kind == "voice",
+                DidLink.client_id == client_id,
+                DidLink.valid_to.is_(None),
+            )
+        )
+        .first()
+    )
+    if row is None:
+        raise NotFound("There is no such number.")
+    return row.id, row.number
+
+
+def _of(client_id: int, did_id: int) -> Any:
+    return select(NumberTexts).where(
+        NumberTexts.client_id == client_id, NumberTexts.did_id == did_id
+    )
+
+
+def _row(client_id: int, did_id: int) -> NumberTexts:
+    values: Mapping[str, Any] = {
+        "reseller_id": scope.reseller_id(), "client_id": client_id, "did_id": did_id, "is_on": True,
+        "email": "", "forward_to": "", "callback_url": "", "callback_form": Form.GET,
+        "sealed_secret": "", "give_up_hours": 24,
+    }  # fmt: skip
+    insert_once(NumberTexts, values)
+    row: NumberTexts = (
+        session()
+        .scalars(_of(client_id, did_id).with_for_update().execution_options(populate_existing=True))
+        .one()
+    )
+    return row
+
+
+def _settings(row: NumberTexts, number: str) -> NumberSettings:
+    return NumberSettings(
+        number, row.is_on, row.email, row.forward_to, row.callback_url, Form(row.callback_form),
+        row.give_up_hours, _secret(row),
+    )  # fmt: skip
+
+
+def _secret(row: NumberTexts) -> str:
+    if not row.sealed_secret:
+        return ""
+    return registry.key_ring().unseal(row.sealed_secret, context=_context(row))
+
+
+def _new_secret(row: NumberTexts) -> None:
+    secret = secrets.token_urlsafe(_SECRET_BYTES)
+    row.sealed_secret = registry.key_ring().seal(secret, context=_context(row))
+
+
+def _context(row: NumberTexts) -> str:
+    return f"reseller:{row.reseller_id}/number_texts/secret/{row.client_id}/{row.did_id}"
+
+
+def _printable(text: str) -> str:
+    return "".join(one for one in " ".join(text.split())[:200] if one.isprintable())
+
+
+def _place(after: str | None) -> int | None:
+    try:
+        public_id = uuid.UUID(hex=after or "")
+    except ValueError:
+        return None
+    found: int | None = session().scalar(
+        select(TextRelay.id).where(TextRelay.public_id == public_id)
+    )
+    return found
