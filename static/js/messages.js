@@ -231,10 +231,12 @@ on("htmx:configRequest", ({ target: form, detail }) => {
     for (const one of $$("img", list)) {
       const shown = document.createElement("span");
       shown.className = "bubble-picture";
-      shown.append(one.cloneNode());
+      const large = shown.appendChild(one.cloneNode());
+      Object.assign(large, { width: one.dataset.width, height: one.dataset.height });
       words.before(shown);
     }
     thread.append(bubble);
+    thread.dataset.follow = 1;
     toBottom(thread);
   }
   pending.set(ref, [...list.children]);
@@ -257,6 +259,7 @@ on("htmx:afterRequest", ({ target: form, detail }) => {
   if (body) count(body);
 });
 on("htmx:beforeSwap", () => { const thread = $("[data-thread]"); if (thread) thread.dataset.follow = atBottom(thread) ? 1 : ""; });
+on("load", ({ target }) => { const thread = target.closest?.("[data-thread]"); if (thread?.dataset.follow) toBottom(thread); }, true);
 on("htmx:afterSettle", () => { const thread = $("[data-thread]"); if (thread?.dataset.follow) toBottom(thread); });
 
 /* ---- whom to write to: contacts while typing, chosen by arrows and Enter ---- */
@@ -344,6 +347,7 @@ const start = (root) => {
   for (const area of $$("[data-counter]", root)) count(area);
   for (const box of $$("[data-enter-sends]", root)) { box.checked = enterSends(); box.closest("[hidden]")?.removeAttribute("hidden"); }
   for (const thread of $$("[data-thread]", root)) {
+    thread.dataset.follow = $(".is-found", thread) ? "" : 1;
     const found = $(".is-found", thread)?.nextElementSibling; /* what was looked for stays in sight */
     found ? found.scrollIntoView({ block: "center" }) : toBottom(thread);
   }
