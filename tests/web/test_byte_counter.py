@@ -17,8 +17,8 @@ VECTORS = json.loads((ROOT / "tests/rating/message_vectors.json").read_text())
 PAGE = """<!doctype html><title>x</title><form class="composer">
 <ul id="composer-files"></ul>
 <textarea id="body" name="body" data-counter="count"></textarea>
-<fieldset data-way hidden><label><input type="radio" name="as" value="mms" checked></label>
-<label><input type="radio" name="as" value="parts"><span data-parts-words data-one="{parts} texts, {price}"
+<fieldset data-way hidden><label><input type="radio" name="send_as" value="mms" checked></label>
+<label><input type="radio" name="send_as" value="parts"><span data-parts-words data-one="{parts} texts, {price}"
 data-many="too many"></span></label></fieldset>
 <div data-costly data-words="{characters} cost more" hidden><span data-costly-words></span>
 <button type="button" data-cheaper data-words="{bytes} fewer"></button>
