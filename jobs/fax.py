@@ -8,7 +8,7 @@ from pathlib import Path
 from flask_babel import force_locale, gettext
 
 from jobs.runtime import TryLater, job
-from portal import calls, carriers, documents, fax, identity, mail, reports, upstream
+from portal import calls, carriers, documents, fax, faxmail, identity, mail, reports, upstream
 from portal.carriers import Carrier, CarrierFaxMessage, FaxToSend
 from portal.core import clock, storage
 from portal.core.db import finish_reading, transaction
@@ -301,7 +301,10 @@ def _rebuilt(path: Path) -> fax.MadeFax | None:
 
 def _tell(outcome: Outcome | None) -> None:
     """Write to whoever sent a fax how it ended, if they wish to know."""
-    if outcome is None or outcome.person_id is None:
+    if outcome is None:
+        return
+    faxmail.tell_result(outcome)
+    if outcome.person_id is None:
         return
     enqueue(TELL_OF_FAX, fax_id=outcome.fax_id)
     failed = outcome.state is not FaxState.SENT

@@ -7,6 +7,7 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import secrets
 import sys
 import tempfile
@@ -24,6 +25,7 @@ LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 # The kernel takes 107 bytes for a socket's path; longer ones move to the temporary folder.
 _LONGEST_SOCKET_PATH_BYTES = 100
 _KEY_BYTES = 32
+_HOST = re.compile(r"(?=.{1,189}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
 # What a running installation tells commands that are started beside it (instance/run.json).
 _TOLD_BY_THE_RUNNING = (
     "DATABASE_URL",
@@ -33,6 +35,9 @@ _TOLD_BY_THE_RUNNING = (
     "PORTAL_EVALUATION",
     "PORTAL_DEMO",
     "PORTAL_ALLOW_PRIVATE",
+    "PORTAL_FAX_MAIL_HOST",
+    "PORTAL_FAX_MAIL_BIND",
+    "PORTAL_FAX_MAIL_PORT",
 )
 
 
@@ -50,6 +55,15 @@ class Smtp:
     password: str | None = field(default=None, repr=False)
     tls: bool = False
     starttls: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FaxMail:
+    """Where mails for faxes arrive: ``host`` is what stands behind the @ of their addresses."""
+
+    host: str
+    bind: str
+    port: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +103,7 @@ class Settings:
     dns_servers: tuple[tuple[str, int], ...]
     public_address: tuple[str, ...]
     hostname_fee: HostnameFee | None
+    fax_mail: FaxMail | None
     smtp: Smtp | None
     mail_from: str
     trusted_proxies: int
@@ -135,6 +150,7 @@ class Settings:
             dns_servers=_dns_servers(given),
             public_address=_public_address(given, port),
             hostname_fee=_hostname_fee(given),
+            fax_mail=_fax_mail(given),
             smtp=smtp,
             mail_from=_mail_from(given, smtp),
             trusted_proxies=_integer(given, "PORTAL_TRUSTED_PROXIES", 0, least=0, most=5),
@@ -429,6 +445,20 @@ def _hostname_fee(given: Mapping[str, str]) -> HostnameFee | None:
     if not good:
         raise ConfigError("PORTAL_HOSTNAME_FEE is no amount; write it like 10.00 or 10.00 CAD.")
     return fee if fee.amount else None
+
+
+def _fax_mail(given: Mapping[str, str]) -> FaxMail | None:
+    """Off without a host name; the operator's mail server hands over what comes for it."""
+    host = given.get("PORTAL_FAX_MAIL_HOST", "").lower()
+    if not host:
+        return None
+    if not _HOST.fullmatch(host):
+        raise ConfigError(f"PORTAL_FAX_MAIL_HOST is {host!r}; write a name like fax.example.com.")
+    return FaxMail(
+        host=host,
+        bind=given.get("PORTAL_FAX_MAIL_BIND", "127.0.0.1"),
+        port=_integer(given, "PORTAL_FAX_MAIL_PORT", 2525, least=0, most=65_535),
+    )
 
 
 def _smtp(given: Mapping[str, str]) -> Smtp | None:

@@ -39,6 +39,9 @@ RECEIVE_FAX = Task("receive_fax", "jobs.fax.receive_fax", timeout_seconds=240)
 FETCH_FAX = Task("fetch_fax", "jobs.fax.fetch_fax", timeout_seconds=240)
 IMPORT_FAXES = Task("import_faxes", "jobs.fax.import_faxes", timeout_seconds=120)
 FETCH_MEDIA = Task("fetch_media", "jobs.media.fetch_media")
+TAKE_IN_FAX_MAIL = Task("take_in_fax_mail", "jobs.fax_mail.take_in_fax_mail", timeout_seconds=120)
+FINISH_FAX_MAIL = Task("finish_fax_mail", "jobs.fax_mail.finish_fax_mail")
+COPY_FAX = Task("copy_fax", "jobs.fax_mail.copy_fax")
 REVIEW_BALANCE = Task("review_balance", "jobs.balances.review_balance")
 TELL_OF_TEXT = Task("tell_of_text", "jobs.notices.tell_of_text")
 TELL_OF_FAX = Task("tell_of_fax", "jobs.notices.tell_of_fax")
@@ -85,6 +88,9 @@ ALL: tuple[Task, ...] = (
     FETCH_FAX,
     IMPORT_FAXES,
     FETCH_MEDIA,
+    TAKE_IN_FAX_MAIL,
+    FINISH_FAX_MAIL,
+    COPY_FAX,
     REVIEW_BALANCE,
     SEND_MAIL,
     TELL_OF_TEXT,

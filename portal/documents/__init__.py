@@ -15,6 +15,7 @@ from portal.documents.reading import (
     fax_pdf,
     identify,
     joined_pdf,
+    mail_parts,
     page_pictures,
     picture_for_mms,
     rebuilt_pdf,
@@ -23,6 +24,7 @@ from portal.documents.reading import (
 from portal.documents.values import (
     FAX_WIDTH,
     MOST_FAX_PAGES,
+    MOST_MAIL_BYTES,
     MOST_UPLOAD_BYTES,
     FileKind,
     Page,
@@ -35,6 +37,7 @@ from portal.documents.values import (
 __all__ = [
     "FAX_WIDTH",
     "MOST_FAX_PAGES",
+    "MOST_MAIL_BYTES",
     "MOST_UPLOAD_BYTES",
     "FileKind",
     "Page",
@@ -47,6 +50,7 @@ __all__ = [
     "fax_pdf",
     "identify",
     "joined_pdf",
+    "mail_parts",
     "office_available",
     "page_pictures",
     "picture_for_mms",

@@ -13,6 +13,7 @@ from portal.documents.fence import Answer, ask
 from portal.documents.refusals import refusal
 from portal.documents.values import (
     MOST_FAX_PAGES,
+    MOST_MAIL_BYTES,
     MOST_UPLOAD_BYTES,
     FileKind,
     Page,
@@ -34,6 +35,7 @@ _BEGINNINGS: Final = {
     "mp3": (b"ID3", b"\xff"),
     "amr": (b"#!AMR",),
     "ogg": (b"OggS",),
+    "raw": (b"",),  # it is opened by another process, as the file of a stranger that it is
 }
 
 
@@ -108,6 +110,21 @@ def thumbnail(path: Path, *, box: tuple[int, int]) -> Path:
     _check_size(path)
     with ask("thumbnail", path, box=list(box)) as answer:
         return _one(answer, {"webp"})
+
+
+def mail_parts(path: Path) -> list[tuple[str, Path]]:
+    """What a mail says (without a name) and what came with it, each as hostile as it was."""
+    if path.stat().st_size > MOST_MAIL_BYTES:
+        raise refusal("too_large")
+    with ask("mail_parts", path) as answer:
+        names = answer.facts.get("names")
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            raise answer.nonsense()
+        files = _taken(answer, {"raw"})
+        if len(files) != len(names):
+            _drop(files)
+            raise answer.nonsense()
+        return [(name[:120], file) for name, file in zip(names, files, strict=True)]
 
 
 def _fax_pages(path: Path, paper: Paper, quality: Quality) -> list[Page]:

@@ -14,6 +14,7 @@ SENTENCES: Final = {
     "empty": N_("This file is empty."),
     "heic": N_("HEIC and AVIF pictures cannot be read here. Save it as JPEG and try again."),
     "kind": N_("This kind of file is not taken. Choose a PDF, a picture, a text or a document."),
+    "nothing_to_fax": N_("This mail holds no words and no file."),
     "no_office": N_(
         "Word and OpenDocument files cannot be converted on this server. Save it as PDF."
     ),
@@ -27,6 +28,7 @@ SENTENCES: Final = {
     "too_complex": N_("This file is too complex to open here. Save it as a simpler PDF."),
     "too_large": N_("This file is larger than 20 MB."),
     "too_large_to_send": N_("This file cannot be made small enough to send."),
+    "too_many_files": N_("A fax has at most 20 files."),
     "too_long": N_("This recording is too long to send."),
     "too_many_pages": N_("This file has more than 200 pages. Send it in parts."),
     "too_many_pixels": N_("This picture has more than 25 million pixels. Make it smaller."),

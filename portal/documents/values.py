@@ -13,6 +13,8 @@ Paper = Literal["letter", "a4"]
 Quality = Literal["fine", "standard"]
 
 MOST_UPLOAD_BYTES: Final = 20_000_000
+# What is in a mail grows by a third on its way.
+MOST_MAIL_BYTES: Final = 30_000_000
 MOST_FAX_PAGES: Final = 200
 FAX_WIDTH: Final = 1728
 

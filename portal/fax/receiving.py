@@ -30,7 +30,7 @@ from portal.ledger import Reason
 from portal.numbers import DidOwner
 from portal.numbers.models import Did
 from portal.rating import rate_fax
-from portal.tasks import FETCH_FAX, RECEIVE_FAX, TELL_OF_FAX
+from portal.tasks import COPY_FAX, FETCH_FAX, RECEIVE_FAX, TELL_OF_FAX
 
 RECEIVED = "received"
 # The list dates a fax by its call, the webhook comes after it: soon, or with the carrier's repeats.
@@ -322,6 +322,7 @@ def _attach(fax: Fax, made: MadeFax | None) -> None:
             )
         )  # fmt: skip
     session().flush()
+    enqueue(COPY_FAX, fax_id=fax.id)
 
 
 def _told_before(owner: DidOwner, contact: str, listed: CarrierFaxMessage) -> Fax | None:

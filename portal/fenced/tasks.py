@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, BinaryIO, Final
 
-from portal.fenced import fax, kinds, pictures, probing, sound
+from portal.fenced import fax, kinds, mails, pictures, probing, sound
 
 Task = Callable[..., dict[str, Any]]
 
@@ -28,6 +28,7 @@ TASKS: Final[dict[str, Task]] = {
     "rebuilt_pdf": pictures.rebuilt_pdf,
     "picture_for_mms": pictures.picture_for_mms,
     "thumbnail": pictures.thumbnail,
+    "mail_parts": mails.mail_parts,
     "audio_for_mms": sound.audio_for_mms,
     "probe": probing.probe,
 }

@@ -41,6 +41,7 @@ from portal.mail.service import send_reset_link as send_reset_link
 from portal.mail.service import send_test as send_test
 from portal.mail.service import send_welcome as send_welcome
 from portal.mail.service import settle as settle
+from portal.mail.service import tell_address as tell_address
 from portal.mail.service import tell_password_was_reset as tell_password_was_reset
 from portal.mail.service import tell_person as tell_person
 from portal.mail.service import tell_second_step_changed as tell_second_step_changed
@@ -49,6 +50,7 @@ from portal.mail.switches import switch_mail as switch_mail
 from portal.mail.switches import switched_off as switched_off
 from portal.mail.transport import Trial as Trial
 from portal.mail.transport import try_out as try_out
+from portal.mail.values import Attachment as Attachment
 from portal.mail.values import MailName as MailName
 from portal.mail.values import MailRow as MailRow
 from portal.mail.values import MailState as MailState

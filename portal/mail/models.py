@@ -35,6 +35,9 @@ class OutgoingMail(ClientOwned, Base):
     token_id: Mapped[int | None] = mapped_column(
         ForeignKey("one_time_tokens.id", ondelete="SET NULL")
     )
+    # A PDF of the store; when it is gone by then, the mail leaves without it.
+    attached: Mapped[str] = mapped_column(String(60), default="")
+    attached_name: Mapped[str] = mapped_column(String(120), default="")
     lease_number: Mapped[int] = mapped_column(default=0)
     lease_until: Mapped[datetime | None]
     last_error: Mapped[str] = mapped_column(String(300), default="")

@@ -29,7 +29,7 @@ from portal.identity import (
 from portal.mail.compose import compose, in_our_words, in_own_words
 from portal.mail.models import OutgoingMail
 from portal.mail.switches import is_on
-from portal.mail.values import ClaimedMail, MailName, MailState, Recipient, Written
+from portal.mail.values import Attachment, ClaimedMail, MailName, MailState, Recipient, Written
 from portal.tasks import SEND_MAIL
 from portal.wording import SavedText
 
@@ -163,6 +163,31 @@ def tell_person(name: MailName, person: PersonFacts, *, values: Mapping[str, Mon
             _write(name, _person(person), values=values)
 
 
+def tell_address(
+    email: str,
+    *,
+    client_id: int,
+    subject: str,
+    text: str,
+    attachment: Attachment | None = None,
+) -> None:
+    """Write to an address that a client named, in words that are made already."""
+    client = identity.client_facts(client_id)
+    if client.anonymised_at is not None:
+        return
+    details = client.details
+    recipient = Recipient(
+        email, details.first_name, details.last_name, details.language, client_id, client.title
+    )
+    with bind(Scope(client.reseller_id)):
+        _write(
+            MailName.NOTICE,
+            recipient,
+            values={"subject": one_line(subject), "text": text},
+            attachment=attachment,
+        )
+
+
 def claim(mail_id: int) -> ClaimedMail | None:
     """Take a waiting mail for one run; None when it is gone, done, or another's.
 
@@ -202,6 +227,7 @@ def claim(mail_id: int) -> ClaimedMail | None:
         written_at=mail.created_at,
         tried_since=mail.tried_since or mail.created_at,
         lease_number=number,
+        attachment=Attachment(mail.attached, mail.attached_name) if mail.attached else None,
     )
 
 
@@ -316,12 +342,14 @@ def _write(
     *,
     values: Mapping[str, Money | str],
     token_id: int | None = None,
+    attachment: Attachment | None = None,
 ) -> None:
     reseller = identity.own_reseller()
     written = compose(name, recipient, reseller, values=values)
     _queue(
-        name, written, recipient.email, reseller, client_id=recipient.client_id, token_id=token_id
-    )
+        name, written, recipient.email, reseller, client_id=recipient.client_id, token_id=token_id,
+        attachment=attachment,
+    )  # fmt: skip
 
 
 def _queue(
@@ -332,6 +360,7 @@ def _queue(
     *,
     client_id: int | None = None,
     token_id: int | None = None,
+    attachment: Attachment | None = None,
 ) -> None:
     _, address = parseaddr(settings().mail_from)
     mail = OutgoingMail(
@@ -343,6 +372,8 @@ def _queue(
         text=written.text,
         html=written.html,
         token_id=token_id,
+        attached=attachment.stored_as if attachment else "",
+        attached_name=attachment.name if attachment else "",
     )
     session().add(mail)
     session().flush()

@@ -16,8 +16,9 @@ from email.utils import format_datetime, parseaddr
 from typing import Any
 
 from portal.config import Smtp
-from portal.core import clock
+from portal.core import clock, storage
 from portal.core.db import finish_reading, in_transaction
+from portal.core.errors import NotFound
 from portal.core.http import (
     Forbidden,
     TooSlow,
@@ -111,6 +112,12 @@ def as_message(mail: ClaimedMail, way: WayOut) -> EmailMessage:
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(mail.text)
     message.add_alternative(mail.html, subtype="html")
+    if mail.attachment is not None:
+        with suppress(NotFound):  # deleted since it was written: the words still hold
+            content = storage.path_of(mail.attachment.stored_as).read_bytes()
+            message.add_attachment(
+                content, maintype="application", subtype="pdf", filename=mail.attachment.name
+            )
     return message
 
 

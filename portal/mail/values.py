@@ -132,6 +132,14 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A PDF of the store that goes along, and what it is called for the reader."""
+
+    stored_as: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimedMail:
     """A mail that this process alone may send until its lease ends."""
 
@@ -145,6 +153,7 @@ class ClaimedMail:
     written_at: datetime
     tried_since: datetime
     lease_number: int
+    attachment: Attachment | None = None
 
 
 @dataclass(frozen=True, slots=True)

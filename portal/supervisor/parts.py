@@ -13,7 +13,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from portal.config import PROJECT, ConfigError, Settings
+from portal.config import PROJECT, ConfigError, FaxMail, Settings
 from portal.core import setup_token
 from portal.supervisor.redis_server import find_redis_server, redis_command
 
@@ -104,6 +104,14 @@ def background_parts(settings: Settings) -> list[Part]:
     ]
 
 
+def fax_mail_part(mail: FaxMail) -> Part:
+    """Listens for mails that are to go out as faxes."""
+    host = "127.0.0.1" if mail.bind in {"0.0.0.0", "::"} else mail.bind  # noqa: S104
+    return Part(
+        "fax-mail", python_module("jobs.mail_listener"), ready=lambda: accepts(host, mail.port)
+    )
+
+
 def shared_environment(settings: Settings) -> dict[str, str]:
     """What every part is told, so that all of them mean the same installation."""
     return {
@@ -118,6 +126,17 @@ def shared_environment(settings: Settings) -> dict[str, str]:
         "PORTAL_ALLOW_PRIVATE": " ".join(sorted(settings.allow_private)),
         "PORTAL_CALLBACKS_PRIVATE": " ".join(sorted(settings.callbacks_private)),
         "PORTAL_LOG_FORMAT": "json",
+        **_told_of_mail(settings.fax_mail),
+    }
+
+
+def _told_of_mail(mail: FaxMail | None) -> dict[str, str]:
+    if mail is None:
+        return {}
+    return {
+        "PORTAL_FAX_MAIL_HOST": mail.host,
+        "PORTAL_FAX_MAIL_BIND": mail.bind,
+        "PORTAL_FAX_MAIL_PORT": str(mail.port),
     }
 
 

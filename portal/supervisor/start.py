@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from portal.config import Settings
+from portal.config import FaxMail, Settings
 from portal.core import setup_token
 from portal.supervisor import parts, run_file
 from portal.supervisor.output import Output
@@ -46,6 +46,11 @@ def serve(
         chosen.append(parts.migrate_part(setup_token.hashed(token) if token else ""))
         if settings.demo:
             chosen.append(parts.demo_data_part())
+        if settings.demo and settings.fax_mail is None:
+            mail = FaxMail("fax.localhost", "127.0.0.1", parts.free_port())
+            settings = replace(settings, fax_mail=mail)
+        if settings.fax_mail is not None:
+            chosen.append(parts.fax_mail_part(settings.fax_mail))
         chosen += [*parts.background_parts(settings), parts.web_part(settings)]
         _run(settings, chosen, quiet=quiet, ready_file=ready_file if sandbox else None, token=token)
 
