@@ -10,7 +10,17 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from bench import cdr_report, clients, imports, pages, prefixes, rate_files, rating
+from bench import (
+    cdr_report,
+    clients,
+    conversations,
+    idle_clients,
+    imports,
+    pages,
+    prefixes,
+    rate_files,
+    rating,
+)
 from bench.rows import Row
 from bench.stage import Servers, servers
 
@@ -21,6 +31,8 @@ _KINDS: dict[str, Callable[[Servers, bool], list[Row]]] = {
     "rates": lambda started, quick: rate_files.run(started, quick=quick),
     "report": lambda started, quick: cdr_report.run(started, quick=quick),
     "clients": lambda started, quick: clients.run(started, quick=quick),
+    "texts": lambda started, quick: conversations.run(started, quick=quick),
+    "idle": lambda started, quick: idle_clients.run(started, quick=quick),
     "pages": lambda started, quick: pages.run(started, quick=quick),
 }
 

@@ -58,12 +58,12 @@ def _measure(servers: Servers, database: str, seconds: int) -> Iterator[Row]:
         for first in range(0, len(rows), calls.BATCH):
             with transaction():
                 calls.record(rows[first : first + calls.BATCH])
-    with _server("bench.bare:app", servers.environment(url)) as port:
+    with server("bench.bare:app", servers.environment(url)) as port:
         floor = _load(port, "/", "", seconds)
-    with _server("wsgi:app", servers.environment(url)) as port:
+    with server("wsgi:app", servers.environment(url)) as port:
         base = f"/r/{UID}"
-        client = _log_in(port, f"{base}/login", "client0@example.test")
-        staff = _log_in(port, "/staff/login", OWNER)
+        client = log_in(port, f"{base}/login", "client0@example.test")
+        staff = log_in(port, "/staff/login", OWNER)
         for name, path, cookie in (
             ("dashboard", f"{base}/dashboard", client),
             ("messages", f"{base}/messages", client),
@@ -91,14 +91,16 @@ def _recent(count: int) -> list[CarrierCall]:
 
 
 @contextlib.contextmanager
-def _server(app: str, environment: dict[str, str]) -> Iterator[int]:
+def server(
+    app: str, environment: dict[str, str], *, workers: int = WORKERS, threads: int = THREADS
+) -> Iterator[int]:
     """gunicorn with the portal's own class, workers and threads."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [
         sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread",
-        "--workers", str(WORKERS), "--threads", str(THREADS), "--keep-alive", "5",
+        "--workers", str(workers), "--threads", str(threads), "--keep-alive", "5", "--graceful-timeout", "3",
         "--log-level", "error", "--no-control-socket", app,
     ]  # fmt: skip
     portal_url = {"PORT": str(port), "PORTAL_URL": f"http://127.0.0.1:{port}"}
@@ -122,7 +124,7 @@ def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
     raise RuntimeError("The server did not start.")
 
 
-def _log_in(port: int, path: str, email: str) -> str:
+def log_in(port: int, path: str, email: str) -> str:
     """Through the form, like everybody; the cookies as a header."""
     jar = http.cookiejar.CookieJar()
     opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))

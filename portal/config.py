@@ -157,7 +157,7 @@ class Settings:
             web_workers=_integer(given, "PORTAL_WEB_WORKERS", 2, least=1, most=64),
             web_threads=_integer(given, "PORTAL_WEB_THREADS", 16, least=2, most=256),
             job_workers=_integer(given, "PORTAL_JOB_WORKERS", 1, least=1, most=64),
-            live_streams=_integer(given, "PORTAL_LIVE_STREAMS", 8, least=0, most=250),
+            live_streams=_integer(given, "PORTAL_LIVE_STREAMS", 250, least=0, most=900),
             second_step=_one_of(given, "PORTAL_SECOND_STEP", ("offered", "staff", "everybody")),
             log_level=_one_of(given, "PORTAL_LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR")),
             log_human=_log_human(given),
@@ -199,11 +199,6 @@ class Settings:
             raise ConfigError(
                 f"PORTAL_URL is {self.portal_url}: passwords would travel in the clear. Put the portal"
                 " behind https and set PORTAL_URL=https://…, or set PORTAL_EVALUATION=1 to try it out."
-            )
-        if self.live_streams >= self.web_threads:
-            raise ConfigError(
-                f"PORTAL_LIVE_STREAMS ({self.live_streams}) must be smaller than PORTAL_WEB_THREADS"
-                f" ({self.web_threads}), or live pages could take every thread."
             )
 
 

@@ -16,6 +16,7 @@ from portal.config import Settings
 from portal.core import log
 from portal.core.db import db
 from portal.core.secrets import KeyRing
+from portal.web.turns import Turns
 
 PROJECT = Path(__file__).resolve().parent.parent
 BELL_SECONDS = 2
@@ -41,6 +42,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["redis"] = _redis(settings)
     db.init_app(app)
     web.register(app)
+    app.wsgi_app = Turns(app.wsgi_app, settings.web_threads)  # type: ignore[method-assign]
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         # The host stays the Host header's: whoever reaches us past the proxy must not choose it.

@@ -96,6 +96,7 @@ class Message(DidOwned, Base):
     __table_args__ = (
         UniqueConstraint("reseller_id", "client_id", "reference"),
         UniqueConstraint("reseller_id", "kind", "direction", "carrier_ref"),
+        Index("ix_messages_client", "reseller_id", "client_id", "id"),  # how they are searched
         Index("ix_messages_thread", "reseller_id", "conversation_id", "at", "id"),
         Index("ix_messages_log", "reseller_id", "at", "id"),
         Index("ix_messages_client_log", "reseller_id", "client_id", "at", "id"),

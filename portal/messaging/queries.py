@@ -10,15 +10,11 @@ from sqlalchemy import (
     ColumnElement,
     ScalarSelect,
     Select,
-    Subquery,
     and_,
     false,
     func,
-    literal,
-    null,
     or_,
     select,
-    true,
 )
 from sqlalchemy.orm import aliased
 
@@ -63,6 +59,8 @@ class Thread(NamedTuple):
 CONVERSATIONS_A_PAGE = 30
 MESSAGES_A_PAGE = 50
 _MOST_WORDS = 6
+# A word that stands in more texts than these finds the newest of them.
+MOST_HITS = 1_000
 # What came before this is no news: a long outage ends with hundreds of them.
 _NEWS = timedelta(days=1)
 
@@ -72,36 +70,37 @@ def conversations(
 ) -> Page[ConversationRow]:
     """A client's conversations, the latest first."""
     wanted = wanted or Inbox()
-    hits = _hits(client_id, wanted.text) if wanted.text else None
     statement = (
-        _listed(client_id, hits)
+        _listed(client_id)
         .where(*_shown(wanted))
         .order_by(Conversation.last_at.desc(), Conversation.id.desc())
         .limit(CONVERSATIONS_A_PAGE + 1)
     )
     if wanted.own_number:
         statement = statement.where(Did.number == wanted.own_number)
-    if hits is not None:
-        statement = statement.where(or_(hits.c.message_id.is_not(None), *_named(wanted.text)))
+    hits: dict[int, int] = {}
+    if wanted.text:
+        hits = _hits(client_id, wanted.text)
+        statement = statement.where(or_(Conversation.id.in_(hits), *_named(client_id, wanted.text)))
     place = _place(after)
     if place is not None:
         statement = statement.where(_earlier(Conversation.last_at, Conversation.id, *place))
-    rows = [ConversationRow._make(row) for row in session().execute(statement)]
-    listed = rows[:CONVERSATIONS_A_PAGE]
-    older = listed[-1].public_id.hex if len(rows) > CONVERSATIONS_A_PAGE else None
-    return Page(listed, older=older)
+    found = list(session().execute(statement.add_columns(Conversation.id)))
+    texts = _texts_of([hits[row.id] for row in found if row.id in hits])
+    rows = [
+        ConversationRow(*row[:-1])._replace(**texts.get(hits.get(row.id, 0), {}))
+        for row in found[:CONVERSATIONS_A_PAGE]
+    ]
+    older = rows[-1].public_id.hex if len(found) > CONVERSATIONS_A_PAGE else None
+    return Page(rows, older=older)
 
 
 def conversation(client_id: int, public_id: uuid.UUID) -> ConversationRow:
     """One conversation; NotFound when it is not theirs."""
-    row = (
-        session()
-        .execute(_listed(client_id, None).where(Conversation.public_id == public_id))
-        .first()
-    )
+    row = session().execute(_listed(client_id).where(Conversation.public_id == public_id)).first()
     if row is None:
         raise NotFound("There is no such conversation.")
-    return ConversationRow._make(row)
+    return ConversationRow(*row)
 
 
 def find_conversation(client_id: int, own_number: str, contact: str) -> uuid.UUID | None:
@@ -303,7 +302,7 @@ def stray_count(days: int = 30) -> int:
     )
 
 
-def _listed(client_id: int, hits: Subquery | None) -> Select[Any]:
+def _listed(client_id: int) -> Select[Any]:
     """The columns of a ConversationRow; what was deleted is in no list."""
     columns: list[Any] = [
         Conversation.public_id,
@@ -322,8 +321,6 @@ def _listed(client_id: int, hits: Subquery | None) -> Select[Any]:
         func.coalesce(Message.state, ""),
         func.coalesce(Message.kind, ""),
         func.coalesce(Message.id, 0),
-        hits.c.public_id if hits is not None else null(),
-        func.coalesce(hits.c.text, "") if hits is not None else literal(""),
     ]
     statement: Select[Any] = (
         select(*columns)
@@ -342,8 +339,6 @@ def _listed(client_id: int, hits: Subquery | None) -> Select[Any]:
         .outerjoin(Contact, Contact.id == ContactNumber.contact_id)
         .where(Conversation.client_id == client_id, Conversation.deleted_at.is_(None))
     )
-    if hits is not None:
-        statement = statement.outerjoin(hits, hits.c.conversation_id == Conversation.id)
     return statement
 
 
@@ -372,38 +367,43 @@ def _newest_id() -> ScalarSelect[int]:
     )
 
 
-def _hits(client_id: int, text: str) -> Subquery:
-    """For each conversation the newest text that holds every word: one reading of the texts."""
-    newest = (
-        select(Message.conversation_id, func.max(Message.id).label("message_id"))
+def _hits(client_id: int, text: str) -> dict[int, int]:
+    """Conversations with their newest text that holds every word, of the newest texts that do."""
+    words = folded(text).split()[:_MOST_WORDS]
+    if texts_hidden() or not words:
+        return {}
+    found = session().execute(
+        select(Message.conversation_id, Message.id)
         .where(
             Message.client_id == client_id,
-            false() if texts_hidden() else true(),
-            *(
-                Message.search_text.contains(word, autoescape=True)
-                for word in folded(text).split()[:_MOST_WORDS]
-            ),
+            *(Message.search_text.contains(word, autoescape=True) for word in words),
         )
-        .group_by(Message.conversation_id)
-        .subquery()
+        .order_by(Message.id.desc())
+        .limit(MOST_HITS)
     )
-    return (
-        select(
-            newest.c.conversation_id,
-            newest.c.message_id,
-            Message.public_id,
-            Message.text,
-        )
-        .join(newest, newest.c.message_id == Message.id)
-        .subquery()
-    )
+    hits: dict[int, int] = {}
+    for conversation_id, message_id in found:
+        hits.setdefault(conversation_id, message_id)
+    return hits
 
 
-def _named(text: str) -> list[ColumnElement[bool]]:
+def _texts_of(message_ids: list[int]) -> dict[int, dict[str, Any]]:
+    """What a list shows of the texts that were found."""
+    rows = session().execute(
+        select(Message.id, Message.public_id, Message.text).where(Message.id.in_(message_ids))
+    )
+    return {row.id: {"found": row.public_id, "found_text": row.text} for row in rows}
+
+
+def _named(client_id: int, text: str) -> list[ColumnElement[bool]]:
     """Conversations that a name or the digits of a number mean."""
-    words = words_of(text)
-    options = [and_(*mentions(words))] if words else []
-    digits = "".join(character for character in text if character.isdigit())
+    words, digits = words_of(text), "".join(one for one in text if one.isdigit())
+    known = select(ContactNumber.number).join(Contact, Contact.id == ContactNumber.contact_id)
+    options: list[ColumnElement[bool]] = [
+        Conversation.contact.in_(
+            known.where(ContactNumber.client_id == client_id, *(mentions(words) or [false()]))
+        )
+    ]
     if digits:
         options.append(Conversation.contact.contains(digits, autoescape=True))
     return options

@@ -16,7 +16,8 @@ bind = (
 )
 worker_class = "gthread"
 workers = _settings.web_workers
-threads = _settings.web_threads
+# An open live page waits in a thread of its own, which is made when it is needed and costs little.
+threads = _settings.web_threads + _settings.live_streams
 # Each worker makes its own database connections after the fork.
 preload_app = False
 timeout = 60

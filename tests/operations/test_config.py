@@ -143,15 +143,6 @@ def test_a_wrong_setting_is_named(tmp_path: Path, environ: dict[str, str], sente
         read(tmp_path, **environ)
 
 
-def test_live_pages_may_not_take_every_thread(tmp_path: Path) -> None:
-    settings = read(
-        tmp_path, PORTAL_EVALUATION="1", PORTAL_WEB_THREADS="4", PORTAL_LIVE_STREAMS="4"
-    )
-
-    with pytest.raises(ConfigError, match="PORTAL_LIVE_STREAMS"):
-        settings.require_servable()
-
-
 def test_the_mail_server_is_one_address(tmp_path: Path) -> None:
     smtp = read(
         tmp_path,

@@ -1,0 +1,20 @@
+"""Texts are searched in the order they came in, one client's alone."""
+
+from __future__ import annotations
+
+from alembic import op
+
+revision = "0028"
+down_revision = "0027"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_index(
+        "ix_messages_client", "messages", ["reseller_id", "client_id", "id"], unique=False
+    )
+
+
+def downgrade() -> None:
+    op.drop_index("ix_messages_client", table_name="messages")
