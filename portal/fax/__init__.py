@@ -85,6 +85,8 @@ from portal.fax.sending import cancel as cancel
 from portal.fax.sending import retry as retry
 from portal.fax.sending import send as send
 from portal.fax.sending import sent_as as sent_as
+from portal.fax.settings import LONGEST_RETRY_MINUTES as LONGEST_RETRY_MINUTES
+from portal.fax.settings import MOST_RETRIES as MOST_RETRIES
 from portal.fax.settings import mail_wish as mail_wish
 from portal.fax.settings import policy as policy
 from portal.fax.settings import save_mail_wish as save_mail_wish

@@ -78,6 +78,7 @@ CLIENT = (
     Step("bring a fax number along", "/faxes/numbers/bring"),
     Step("numbers that text", "/messages/numbers"),
     Step("a number that texts", ">tbody a.row-link"),
+    Step("fax settings", "/faxes/settings"),
     Step("statements", "/statements"),
     Step("profile", "/profile"),
     Step("2-step login", "/profile/second-step"),

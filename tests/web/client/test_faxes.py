@@ -196,3 +196,24 @@ def test_faxes_of_others_and_without_the_service_are_not_there(
     ada = browse(world.a)
     assert ada.open("/faxes").status == 404
     assert "Faxes" not in ada.open("/dashboard").text("#menu")
+
+
+def test_how_faxes_are_tried_again_and_kept_is_decided_by_whoever_leads(
+    world: World, own: Things, browse: Browse
+) -> None:
+    ada = browse(world.a)
+    ada.open("/faxes/settings")
+
+    saved = ada.submit("#fax-policy", retries="4", retry_minutes="10", keep_days="365")
+    ada.open("/faxes/settings")
+    refused = ada.submit("#fax-policy", retries="9", retry_minutes="10", keep_days="")
+    ada.open("/faxes/settings")
+    wish = ada.submit("#fax-wish", wish="always")
+    ada.open("/faxes/settings")
+    forged = ada.submit("#fax-wish", wish="hourly")
+
+    assert [saved.status, wish.status] == [200, 200], "led back to the page"
+    assert [refused.status, forged.status] == [422, 422]
+    with world.within(world.a):
+        assert fax.policy(world.a.id) == fax.Policy(4, 10, 365)
+    assert ada.open("/faxes/settings").text("#wish option[selected]") == "Always"
