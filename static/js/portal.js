@@ -76,6 +76,7 @@ on("keydown", (event) => {
   const open = event.key === "Escape" && $("details.pop[open]");
   if (!open) return;
   open.open = false;
+  event.preventDefault(); /* it closes this and goes nowhere */
   $("summary", open).focus();
 });
 /* the menu of a phone is the target of a link; leaving it by a click on a page link is enough */
@@ -263,7 +264,7 @@ on("keydown", (event) => {
   else if (key === "n") act($("[data-new]"));
   else if (key === "r") act($(".composer textarea"), (area) => area.focus());
   else if (key === "e") act($("[data-key-done]"));
-  else if (key === "escape" && !$("details.pop[open]")) act($(".thread-back"));
+  else if (key === "escape" && !event.defaultPrevented) act($(".thread-back"));
   else if (key === "x") act($("input[type=checkbox]", document.activeElement.closest("tr") ?? document.createElement("p")));
   else if (key === "j" || key === "k") {
     const rows = $$(".row-link, .conversation");
