@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
-from portal import contacts
-from portal.contacts import ContactDraft, NumberFacts, NumberKind
-from portal.demo.people import DemoClient
+from datetime import timedelta
 
+from portal import contacts, numbers, prepared
+from portal.contacts import ContactDraft, NumberFacts, NumberKind
+from portal.core import clock
+from portal.demo.people import DemoClient
+from portal.prepared import LaterDraft
+
+_TEMPLATES = (
+    (
+        "Reminder",
+        "Hello [first name], a reminder of your appointment tomorrow. Reply C to confirm. [my company]",
+    ),
+    ("Running late", "Hello [first name], we are running about 20 minutes late today. Sorry!"),
+    ("Thank you", "Thank you for your visit, [first name]. Call [my number] with any question."),
+    ("Rappel", "Bonjour [first name], votre rendez-vous est demain. [my company]"),
+)
+_LATER = (
+    ("+16135550155", "Hello Nadia, see you tomorrow at 10:30. Harbourlight Dental", 20),
+    ("+16135550162", "Hello Beatriz, it is time for your six-month check-up.", 68),
+)
 _GROUPS = ("Patients", "Suppliers", "Staff")
 # Name, company, e-mail, numbers with their kind, group, note.
 _PEOPLE = (
@@ -52,3 +69,27 @@ def fill_phonebook(client: DemoClient, client_id: int, *, country: str) -> None:
         known = contacts.by_number(client_id, contacts.spelled_number(number, country))
         if known is not None:
             contacts.join(client_id, groups["Patients"], [known.public_id])
+    _prepare(client_id, country)
+
+
+def _prepare(client_id: int, country: str) -> None:
+    """Templates, two texts that wait for their time, and a draft to many."""
+    for name, text in _TEMPLATES:
+        prepared.add_template(client_id, name, text)
+    sender = numbers.sms_choices(client_id)[0].number
+    for to, text, hours in _LATER:
+        draft = LaterDraft(sender, to, text, clock.now() + timedelta(hours=hours))
+        made = prepared.begin_later(client_id, draft, person_id=None, country=country)
+        prepared.change_later(client_id, made, draft, country=country)
+    patients = next(one for one in contacts.groups(client_id) if one.name == "Patients")
+    wanted = contacts.ContactFilter(group=patients.public_id)
+    found, left_out = prepared.of_contacts(contacts.every(client_id, wanted))
+    made = prepared.begin_bulk(client_id, found, name="Patients", left_out=left_out, person_id=None)
+    prepared.write_bulk(
+        client_id,
+        made,
+        sender=sender,
+        text="Hello [first name], we are closed on Monday. [my company]",
+        send_as="",
+        sender_name="Priya Raman",
+    )
