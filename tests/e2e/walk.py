@@ -81,6 +81,8 @@ CLIENT = (
     Step("fax settings", "/faxes/settings"),
     Step("statements", "/statements"),
     Step("profile", "/profile"),
+    Step("notifications", "/notices"),
+    Step("how to be notified", "/profile/notifications"),
     Step("2-step login", "/profile/second-step"),
     Step("team", "/profile/team"),
     Step("team: one of them", ">tbody a.row-link"),
