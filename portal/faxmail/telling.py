@@ -31,7 +31,7 @@ def copy_arrival(fax_id: int) -> None:
         sender = fax.contact_name or international(fax.contact) or gettext("an unknown number")
         subject = gettext("Fax from %(sender)s", sender=sender)
         text = ngettext(
-            "A fax of one page came from %(sender)s to %(own)s.",
+            "A fax of %(num)s page came from %(sender)s to %(own)s.",
             "A fax of %(num)s pages came from %(sender)s to %(own)s.",
             max(fax.pages, 1), sender=sender, own=_own_number(fax),
         )  # fmt: skip
@@ -62,7 +62,7 @@ def tell_result(outcome: Outcome) -> None:
         if outcome.state is FaxState.SENT:
             subject = gettext("Fax to %(number)s delivered", number=number)
             text = ngettext(
-                "Your fax of one page to %(number)s was delivered.",
+                "Your fax of %(num)s page to %(number)s was delivered.",
                 "Your fax of %(num)s pages to %(number)s was delivered.",
                 max(outcome.pages, 1), number=number,
             )  # fmt: skip
