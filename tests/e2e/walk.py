@@ -66,6 +66,7 @@ CLIENT = (
     Step("faxes", "/faxes"),
     Step("fax", ">.fax-row a"),
     Step("fax: details", "+/details"),
+    Step("fax: forward", "+/forward"),
     Step("fax folders", "/faxes/folders"),
     Step("faxes: none found", "/faxes?q=nobody-has-this-name"),
     Step("faxes that failed", "/faxes?folder=failed"),

@@ -11,6 +11,7 @@ from portal.web.client import dashboard as dashboard
 from portal.web.client import export as export
 from portal.web.client import fax_files as fax_files
 from portal.web.client import fax_folders as fax_folders
+from portal.web.client import fax_forwarding as fax_forwarding
 from portal.web.client import fax_mail as fax_mail
 from portal.web.client import fax_numbers as fax_numbers
 from portal.web.client import fax_sending as fax_sending

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
 import uuid
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,7 +12,7 @@ from flask_babel import gettext
 from portal import contacts, fax
 from portal.contacts import ContactChoice
 from portal.core import clock, phone, storage
-from portal.core.db import finish_reading, transaction
+from portal.core.db import transaction
 from portal.core.errors import DomainError
 from portal.entitlements import Service
 from portal.fax import DraftView, Place, Recipient
@@ -66,6 +64,8 @@ def fax_begin() -> Rendered:
 def fax_draft(public_id: uuid.UUID) -> Rendered:
     """Go on with a draft; one that was sent meanwhile is among the faxes."""
     need(Service.FAX)
+    if sent := fax.sent_as(client_id(), _reference(public_id)):
+        return _on_its_way(sent)
     draft = fax.draft(client_id(), public_id)
     kept = {name: request.args[name] for name in ("when", "at", "to") if name in request.args}
     return _shown(from_draft(draft, **kept), draft)
@@ -109,19 +109,6 @@ def fax_cancel(public_id: uuid.UUID) -> Rendered:
     form, own_id, who = PortalForm(), client_id(), person().person_id
     form.submit(lambda: fax.cancel(own_id, public_id, person_id=who))
     return _back(public_id, form)
-
-
-@bp.post("/faxes/<uuid:public_id>/again")
-def fax_again(public_id: uuid.UUID) -> Rendered:
-    """Forward a fax as a new one: its pages are the document of a draft."""
-    need(Service.FAX)
-    own_id = client_id()
-    path = _copied(fax.pdf_file(own_id, public_id))
-    finish_reading()
-    with transaction():
-        draft = fax.new_draft(own_id, paper=usual_paper(), person_id=person().person_id)
-        fax.add_file(own_id, draft, name=gettext("Forwarded fax") + ".pdf", path=path)
-    return go(url_for(".fax_draft", public_id=draft))
 
 
 def _done(
@@ -299,12 +286,6 @@ def _order(draft: DraftView, what: str, which: str) -> list[uuid.UUID]:
             order.index(target) + (order.index(target) >= at) if target in order else at, page
         )
     return order
-
-
-def _copied(stored_as: str) -> Path:
-    path = storage.draft(ending="pdf")
-    shutil.copyfile(storage.path_of(stored_as), path)
-    return path
 
 
 def _uuid(text: str) -> uuid.UUID | None:

@@ -38,7 +38,7 @@ def shown(row: FaxRow, place: Place | uuid.UUID) -> dict[str, Any]:
     at = ZOOMS.index(zoom)
     return {
         "name": name_of(row),
-        "line": _line(row),
+        "line": line_of(row),
         "is_received": row.direction == "in",
         "is_in_bin": row.binned_at is not None,
         "back_url": url_for(".faxes", folder=folder),
@@ -47,7 +47,12 @@ def shown(row: FaxRow, place: Place | uuid.UUID) -> dict[str, Any]:
         "reply_url": url_for(".fax_new", to=row.contact)
         if may and row.direction == "in" and row.contact
         else "",
-        "forward_url": url_for(".fax_again", public_id=row.public_id) if may and pages else "",
+        "mail_url": url_for(".fax_forward", public_id=row.public_id)
+        if may and seen and row.has_pdf
+        else "",
+        "forward_url": url_for(".fax_again", public_id=row.public_id)
+        if may and seen and row.has_pdf
+        else "",
         "pdf_url": url_for(".fax_pdf", public_id=row.public_id) if seen and row.has_pdf else "",
         "report_url": url_for(".fax_report", public_id=row.public_id) if row.has_report else "",
         "details_url": url_for(".fax_details", public_id=row.public_id),
@@ -125,7 +130,8 @@ def _paper(page: PageRow) -> str:
     return min(_PAPERS, key=lambda name: abs(_PAPERS[name] - ratio)) if ratio else "letter"
 
 
-def _line(row: FaxRow) -> str:
+def line_of(row: FaxRow) -> str:
+    """Number, time, pages, length and price in one line."""
     parts = [
         filters.phone_number(row.contact) if row.contact else gettext("Number withheld"),
         filters.daytime(row.at),

@@ -22,7 +22,7 @@ from portal.web.fields import REQUIRED, MoneyField
 from portal.web.forms.base import PortalForm
 from portal.web.forms.choices import choices, countries, languages, time_zones
 
-_EMAIL = Regexp(r"[^@\s]+@[^@\s]+", message=lazy_gettext("Enter an address like name@example.com."))
+EMAIL = Regexp(r"[^@\s]+@[^@\s]+", message=lazy_gettext("Enter an address like name@example.com."))
 
 
 class ContactForm(PortalForm):
@@ -31,7 +31,7 @@ class ContactForm(PortalForm):
     first_name = StringField(lazy_gettext("First name"), [InputRequired(REQUIRED), Length(max=60)])
     last_name = StringField(lazy_gettext("Last name"), [InputRequired(REQUIRED), Length(max=60)])
     company = StringField(lazy_gettext("Company"), [Length(max=120)])
-    email = StringField(lazy_gettext("E-mail"), [InputRequired(REQUIRED), Length(max=254), _EMAIL])
+    email = StringField(lazy_gettext("E-mail"), [InputRequired(REQUIRED), Length(max=254), EMAIL])
     phone = StringField(
         lazy_gettext("Phone"),
         [
@@ -63,7 +63,7 @@ class ClientForm(ContactForm):
     next_billing_day = DateField(lazy_gettext("Next billing date"), [Optional()])
     low_balance_threshold = MoneyField(lazy_gettext("Low balance threshold"))
     low_balance_email = StringField(
-        lazy_gettext("Low balance address"), [Optional(), Length(max=254), _EMAIL]
+        lazy_gettext("Low balance address"), [Optional(), Length(max=254), EMAIL]
     )
 
     def __init__(self, *args: Any, **more: Any) -> None:

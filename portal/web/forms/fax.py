@@ -15,6 +15,7 @@ from portal.fax import Cover
 from portal.web.fields import REQUIRED
 from portal.web.forms.base import PortalForm
 from portal.web.forms.choices import choices
+from portal.web.forms.clients import EMAIL
 
 
 class FaxForm(PortalForm):
@@ -89,3 +90,13 @@ class FolderForm(PortalForm):
     def __init__(self, *given: Any, kind: str = "new", **more: Any) -> None:
         super().__init__(*given, **more)
         self.name.id = f"{kind}-name"
+
+
+class MailFaxForm(PortalForm):
+    """Where a fax is mailed to, and a few words with it."""
+
+    email = StringField(
+        lazy_gettext("E-mail address"),
+        [InputRequired(REQUIRED), Length(max=120), EMAIL],
+    )
+    note = TextAreaField(lazy_gettext("Message"), [Length(max=1_000)])

@@ -8,9 +8,12 @@ from collections.abc import Callable
 from zipfile import ZipFile
 
 import pytest
+from sqlalchemy import select
 
 from portal import fax, ledger
+from portal.core.db import session
 from portal.fax import Place
+from portal.mail.models import OutgoingMail
 from tests.browser import Browser
 from tests.fax_things import give_faxes
 from tests.world import World
@@ -180,6 +183,27 @@ def test_a_first_file_makes_a_draft_and_a_refused_one_says_why(
     refused = ada.submit("#fax-form", htmx=True, do="files", files=(io.BytesIO(b""), "empty.pdf"))
     assert refused.status == 422
     assert "empty.pdf: This file is empty." in refused.words
+
+
+def test_a_fax_is_forwarded_by_mail_and_as_a_new_fax(
+    world: World, own: Things, browse: Browse
+) -> None:
+    ada = browse(world.a)
+    ada.open(f"/faxes/{own['received']}/forward")
+
+    wrong = ada.submit("main form.form", email="nobody")
+    sent = ada.submit("main form.form", email="lab@example.com", note="Please call her.")
+    again = ada.post(f"/faxes/{own['received']}/again")
+
+    assert wrong.status == 422
+    assert "The fax is on its way to lab@example.com." in sent.words
+    with world.within(world.a):
+        letter = session().scalars(select(OutgoingMail).order_by(OutgoingMail.id.desc())).first()
+        assert letter is not None
+        assert (letter.recipient, bool(letter.attached)) == ("lab@example.com", True)
+        assert "Please call her." in letter.text
+    assert again.title == "Send a fax"
+    assert "Forwarded fax.pdf" in again.text("#fax-files")
 
 
 def test_faxes_of_others_and_without_the_service_are_not_there(
