@@ -78,8 +78,8 @@ def fax_draft_save(public_id: uuid.UUID) -> Rendered:
     """Whatever is done with a draft keeps what was typed first."""
     need(Service.FAX)
     own_id = client_id()
-    if request.form.get("do") == "send" and (gone := fax.sent_as(own_id, _reference(public_id))):
-        return _on_its_way(gone)  # the other of two presses was first
+    if sent := fax.sent_as(own_id, _reference(public_id)):
+        return _on_its_way(sent)  # the other of two presses was first
     return _done(public_id, FaxForm(request.form), fax.draft(own_id, public_id))
 
 
