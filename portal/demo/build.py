@@ -31,7 +31,7 @@ from portal.core.registry import settings
 from portal.core.scope import Scope, bind, unscoped
 from portal.demo import carrier as practice
 from portal.demo.brands import brand_of
-from portal.demo.faxes import fill_faxes
+from portal.demo.faxes import fill_faxes, open_fax_mail
 from portal.demo.people import RESELLERS, DemoClient, DemoPackage, DemoReseller
 from portal.demo.phonebook import fill_phonebook
 from portal.demo.ways_in import open_ways
@@ -144,6 +144,8 @@ def _fill(wanted: DemoReseller, facts: ResellerFacts) -> None:
     for client, client_id in clients:
         if client.fax_line:
             fill_faxes(client_id, client.fax_line, zone)
+            with transaction():
+                open_fax_mail(client_id, client.email)
     _order_numbers(wanted, clients[0][1])
     with transaction():
         calls.mark_complete(clock.now(), new=0)

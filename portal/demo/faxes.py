@@ -10,13 +10,14 @@ from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
 
-from portal import documents, fax, identity, reports
+from portal import documents, fax, faxmail, identity, reports
 from portal.carriers import CarrierFaxMessage, Direction, FaxStatus
 from portal.core import clock, storage
 from portal.core.db import transaction
 from portal.core.queue import enqueue
 from portal.demo.letters import LETTERS
 from portal.fax import MadeFax, MadePage, PastFax, Place, Recipient
+from portal.faxmail import Wishes
 from portal.tasks import MAKE_FAX_REPORT
 
 RECEIVED, SENT = 40, 25
@@ -62,6 +63,13 @@ def fill_faxes(client_id: int, number: str, zone: ZoneInfo) -> None:
     finally:
         path.unlink(missing_ok=True)
     fax.discard(name for page in pages for name in page.names)
+
+
+def open_fax_mail(client_id: int, email: str) -> None:
+    """What the first fax number takes and gives by e-mail."""
+    first = fax.fax_numbers(client_id)[0]
+    wishes = Wishes(takes_mail=True, senders=(email,), copies_to=(email,), copy_results=True)
+    faxmail.save(client_id, first.public_id, wishes)
 
 
 def _fill(

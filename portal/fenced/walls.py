@@ -26,6 +26,7 @@ LONGEST_SECONDS: Final = 20
 
 _PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP = 1, 38, 22
 _CLONE_NEWUSER, _CLONE_NEWNET, _CLONE_NEWIPC = 0x10000000, 0x40000000, 0x08000000
+_OFFICE: Final = ("/var/lib", "/var/spool/libreoffice", "/var/cache/fontconfig")
 _FONTS: Final = ("/usr/share/fonts", "/usr/local/share/fonts", "/usr/share/fontconfig")
 
 # Numbers of system calls: x86-64, then arm64; None where there is no such call.
@@ -95,8 +96,8 @@ def raise_walls_for_office() -> None:
     _tie_to_parent()
     _limit(4 * 1024**3, 60, 4 * LARGEST_FILE_BYTES, lonely=False)
     _leave_the_network()
-    readable = ["/usr", "/lib", "/lib64", "/opt", "/etc", "/proc", "/dev", "/bin", "/var/lib"]
-    _see_only(readable, writable=[str(Path.cwd()), "/dev/null"])
+    readable = ["/usr", "/lib", "/lib64", "/opt", "/etc", "/proc", "/dev", "/bin", *_OFFICE]
+    _see_only(readable, writable=[str(Path.cwd()), "/dev/null"], sockets=["/tmp"])  # noqa: S108
     _forbid(_NEVER, families_but_unix=True)
 
 
@@ -121,7 +122,9 @@ def _leave_the_network() -> None:
         _libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET | _CLONE_NEWIPC)
 
 
-def _see_only(readable: Iterable[str], *, writable: Iterable[str]) -> None:
+def _see_only(
+    readable: Iterable[str], *, writable: Iterable[str], sockets: Iterable[str] = ()
+) -> None:
     """Landlock: no other file can be opened, made or changed, by whatever name."""
     if sys.platform != "linux" or (version := _libc.syscall(444, None, 0, 1)) < 1:
         return
@@ -132,7 +135,8 @@ def _see_only(readable: Iterable[str], *, writable: Iterable[str]) -> None:
     if ruleset < 0:
         return
     read = 0b1101  # run, read a file, list a folder
-    for paths, rights in ((readable, read), (writable, every)):
+    meeting = 1 << 9 | 1 << 5 | 1 << 1 | 1 << 3  # make a socket, delete it, write to it, list
+    for paths, rights in ((readable, read), (writable, every), (sockets, meeting)):
         for path in paths:
             _allow(ruleset, path, rights)
     _libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)

@@ -74,6 +74,8 @@ CLIENT = (
     Step("fax draft", ">.fax-row a"),
     Step("new fax", "/faxes/new"),
     Step("fax numbers", "/faxes/numbers"),
+    Step("faxes by e-mail", "/faxes/e-mail"),
+    Step("faxes by e-mail of a number", ">.row-link"),
     Step("fax number", ">#fax-numbers tbody a"),
     Step("get a fax number", "/faxes/numbers/new?country=CA&region=ON"),
     Step("bring a fax number along", "/faxes/numbers/bring"),
