@@ -389,6 +389,8 @@ def _hits(client_id: int, text: str) -> dict[int, int]:
 
 def _texts_of(message_ids: list[int]) -> dict[int, dict[str, Any]]:
     """What a list shows of the texts that were found."""
+    if not message_ids:
+        return {}
     rows = session().execute(
         select(Message.id, Message.public_id, Message.text).where(Message.id.in_(message_ids))
     )
