@@ -101,6 +101,7 @@ def _reseller(wanted: DemoReseller, sandbox: dict[str, str]) -> ResellerFacts:
             allowed=settings().allow_private,
         )
         if fresh:
+            practice.send_pictures(sandbox["control_url"], wanted, allowed=settings().allow_private)
             _fill(wanted, known)
     return known
 
@@ -279,7 +280,8 @@ def _bring_history_in(
         by_day.setdefault(call.started_at.astimezone(zone).date(), []).append(call)
     for start in range(0, practice.HISTORY_DAYS + 1, 30):
         since = began + timedelta(days=start)
-        for message in line.sms(since, min(since + timedelta(days=30), now)):
+        until = min(since + timedelta(days=30), now + timedelta(minutes=1))
+        for message in (*line.sms(since, until), *line.mms(since, until)):
             texts.setdefault(message.at.astimezone(zone).date(), []).append(message)
     day, today = began.astimezone(zone).date(), now.astimezone(zone).date()
     while day <= today:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from typing import Any
 
 from portal.core.http import Outgoing
 from portal.demo.people import DemoClient, DemoReseller
+from portal.demo.pictures import insurance_card
 
 HISTORY_DAYS = 91
 # Machines of the demo that do not simply print: for two attempts busy, and breaking off once.
@@ -56,9 +58,20 @@ def plant(
             }
         ],
     }
+    _tell(control_url, "seed", body, allowed)
+
+
+def send_pictures(control_url: str, reseller: DemoReseller, *, allowed: frozenset[str]) -> None:
+    """Contacts of clients send what they have photographed."""
+    for client in reseller.clients:
+        if client.picture:
+            _tell(control_url, "messages", _picture(client), allowed)
+
+
+def _tell(control_url: str, path: str, body: dict[str, Any], allowed: frozenset[str]) -> None:
     answer = Outgoing(allow_private=allowed).call(
         "POST",
-        f"{control_url.rstrip('/')}/seed",
+        f"{control_url.rstrip('/')}/{path}",
         purpose="plant the demo",
         content=json.dumps(body).encode(),
         headers={"Content-Type": "application/json"},
@@ -66,6 +79,17 @@ def plant(
     )
     if answer.status != 200:
         raise RuntimeError(f"The practice carrier refused the demo: {answer.text()[:300]}")
+
+
+def _picture(client: DemoClient) -> dict[str, Any]:
+    """A contact's photograph comes in; the portal finds it in the carrier's list."""
+    return {
+        "did": client.lines[0].did,
+        "contact": client.contacts[0][0],
+        "message": client.picture,
+        "media": ["data:image/jpeg;base64," + b64encode(insurance_card()).decode("ascii")],
+        "quiet": True,
+    }
 
 
 def _line(line: Any) -> dict[str, Any]:

@@ -42,6 +42,7 @@ class DemoClient:
     threshold: str | None = "25"
     status: str = "active"
     contacts: tuple[tuple[str, str], ...] = ()
+    picture: str = ""  # what the first contact writes beside a picture
     fax_line: str = ""  # a fax number that was the client's from the beginning
     # Name, e-mail, and the lines that somebody of the team may see; none means all of them.
     team: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
@@ -147,6 +148,7 @@ NORTHWIND = DemoReseller(
             payments=((90, "100.00"), (58, "80.00"), (27, "60.00"), (9, "60.00")),
             charges=((40, "15.00", "On-site visit, Kanata"),),
             fax_line="6135550119",
+            picture="Here it is",
             contacts=(("6135550155", "Nadia Okafor"), ("6135550129", "Gareth Llewellyn"),
                       ("5145550117", "Élodie Marchand"), ("8195550144", "Tomasz Wilk")),
             team=(("Theo Marsh", "theo@harbourlight.example", ("kanata",)),

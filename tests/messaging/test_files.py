@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from sqlalchemy import update
 
-from portal import messaging
+from portal import messaging, upstream
 from portal.core import clock
 from portal.core.db import session
 from portal.core.errors import InsufficientBalance, InvalidInput
@@ -269,3 +269,19 @@ def test_the_books_tell_a_text_that_was_charged_as_another_kind(desk_on_sqlite: 
 
     assert clean == []
     assert any("charged as mms" in one for one in told), told
+
+
+def test_what_is_brought_in_from_the_past_has_its_files_too(desk_on_sqlite: Desk) -> None:
+    desk = desk_on_sqlite
+    desk.arrives("Here it is", media=["sample:png"])
+    now = clock.now()
+    with desk.reading():
+        carrier = upstream.carrier()
+    past = carrier.mms(now - timedelta(hours=1), now + timedelta(minutes=1))
+
+    with desk.writing():
+        messaging.bring_in(past, posted_at=now)
+    work()
+
+    assert [one.state for one in desk.files()] == ["here"]
+    assert books_are_right()
