@@ -44,10 +44,12 @@ from portal.identity import (
     ResellerFacts,
     Role,
 )
+from portal.messaging import ConsentChange
 from portal.numbers import ConnectWish, DidFees, MailboxWish, Ring
 from portal.pricing import DeckLine, Fees, PackageDetails
 from portal.tasks import REVIEW_BALANCE
 
+_FEW_CONVERSATIONS = 4
 _THEMES = {"northwind": NORTHWIND_THEME, "globex": GLOBEX_THEME}
 _FIRST_DIGITS = "123456789"
 _ROUTES = {Route.VALUE: "value", Route.PREMIUM: "premium"}
@@ -323,6 +325,18 @@ def _name_contacts(client: DemoClient, client_id: int) -> None:
     for row in messaging.conversations(client_id).rows:
         if row.unread > 3 or row.last_at < yesterday:
             messaging.mark_read(client_id, row.public_id)
+    _settle_texts(client_id)
+
+
+def _settle_texts(client_id: int) -> None:
+    """One contact wants no more texts."""
+    rows = messaging.conversations(client_id).rows
+    if len(rows) < _FEW_CONVERSATIONS:
+        return
+    messaging.enter_consent(
+        client_id, rows[-1].own_number, rows[-1].contact, ConsentChange.STOPPED,
+        reason="By telephone, asked for calls instead",
+    )  # fmt: skip
 
 
 def _package(package: DemoPackage, began: datetime) -> uuid.UUID:

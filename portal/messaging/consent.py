@@ -122,7 +122,7 @@ def enter_consent(
     change: ConsentChange,
     *,
     reason: str,
-    by: Visitor,
+    by: Visitor | None = None,
 ) -> None:
     """Write down what a contact said elsewhere, by the client or by staff. In a transaction.
 
@@ -150,7 +150,7 @@ def enter_consent(
     row = _held(client_id, did_id, spelled)
     if (row.stopped_at is not None) == (change is ConsentChange.STOPPED):
         return
-    of_the_client = by.client_id is not None and not by.acting
+    of_the_client = by is None or (by.client_id is not None and not by.acting)
     source = Source.CLIENT if of_the_client else Source.STAFF
     _change(row, change, word_at=clock.now(), source=source, reason=reason, by=by)
     if source is Source.STAFF:
