@@ -327,7 +327,7 @@ def _add_things(shop: Shop, client_ids: list[int]) -> None:
         contacts.make_group(client_id, "Patients")
         contacts.upload_import(client_id, b"name\nNadia Okafor", name="a file")
         _add_files_of_messages(client_id)
-        prepared.add_template(client_id, "Reminder", "Hello [first name]")
+        prepared.add_template(client_id, "Reminder", "Hello [name]")
         first = min(numbers.sms_choices(client_id))
         later = LaterDraft(first.number, "+16135550155", "Hello", clock.now() + timedelta(days=1))
         prepared.begin_later(client_id, later, person_id=None, country="CA")
