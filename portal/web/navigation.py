@@ -149,6 +149,6 @@ def waiting(groups: list[Group]) -> int:
 
 def _is_under(url: str) -> bool:
     own = request.script_root + request.path
-    return url not in {request.script_root + "/", "/staff/"} and own.startswith(
+    return url not in {request.script_root + "/", "/staff/"} and f"{own}/".startswith(
         url.rstrip("/") + "/"
     )
