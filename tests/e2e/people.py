@@ -144,7 +144,9 @@ class People:
         own = urlsplit(self.installation.url).hostname
 
         def said(message: ConsoleMessage) -> None:
-            if message.type in {"error", "warning"}:
+            # htmx also says so when a page is left while it asks; what failed has words of its own.
+            left = message.text.startswith(("htmx:sendAbort", "htmx:afterRequest"))
+            if message.type in {"error", "warning"} and not left:
                 person.faults.append(f"{message.text} ({person.page.url})")
 
         def asked(request: Request) -> None:

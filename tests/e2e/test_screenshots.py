@@ -47,13 +47,21 @@ def test_pictures_of_a_clients_portal(
         _picture(page, folder / f"client-calls{ending}.png")
         _picture(priya.open("/balance"), folder / f"client-balance{ending}.png")
         page = priya.open("/messages")
-        page.locator("a.conversation", has_text="Llewellyn").click()
+        page.locator("a.conversation", has_text="Okafor").click()
         page.wait_for_selector("#composer")
         _picture(page, folder / f"client-messages{ending}.png")
+        page = priya.open("/faxes")
+        page.locator(".fax-row a").first.click()
+        page.wait_for_selector("#fax-viewer img >> visible=true")
+        _picture(page, folder / f"client-faxes{ending}.png")
+        page = priya.open("/faxes?folder=drafts")
+        page.locator(".fax-row a").first.click()
+        page.wait_for_selector("#fax-paper img >> visible=true")
+        _picture(page, folder / f"client-fax-new{ending}.png")
     _picture(people.priya(dark=True).open("/dashboard"), folder / "client-dashboard-dark.png")
     _picture(people.amelie().open("/dashboard"), folder / "client-dashboard-second-brand.png")
 
-    assert len(list(folder.glob("client-*.png"))) == 12
+    assert len(list(folder.glob("client-*.png"))) == 16
 
 
 def test_pictures_of_the_back_office(people: People, folder: Path) -> None:
