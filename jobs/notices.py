@@ -62,7 +62,7 @@ def push_notice(notice_id: int, subscription_id: int) -> None:
     if push is None:
         return
     try:  # no transaction is open while we wait for the network
-        answer = Outgoing(allow_private=settings().allow_private).call(
+        answer = Outgoing(allow_private=settings().callbacks_private).call(
             "POST",
             push.endpoint,
             purpose="web_push",

@@ -456,8 +456,8 @@ def world_app(
     """The application on a copy of the world, its context open for the test's own looks."""
     path = tmp_path / "world.db"
     shutil.copyfile(world_template[0], path)
-    own = request.node.get_closest_marker("own_app") is not None
-    app = make_app(f"sqlite:///{path}", own=own)
+    marker = request.node.get_closest_marker("own_app")
+    app = make_app(f"sqlite:///{path}", own=marker is not None, **marker.kwargs if marker else {})
     with app.app_context():
         yield app
         db.session.remove()

@@ -115,6 +115,11 @@ def is_open_to(limits: Limits, number: str) -> bool:
     return phone.country_of(number) in limits.places
 
 
+def one_at_a_time(client_id: int) -> None:
+    """Let no other text of this client be accepted until this transaction ends."""
+    _usage(client_id, clock.now())
+
+
 def take(client_id: int, conversation_id: int, recipient: str, *, texts: int = 1) -> None:
     """Count texts that are about to be accepted, or raise Refused. Before the wallet is locked."""
     limits = limits_of(client_id)

@@ -9,6 +9,8 @@ from sqlalchemy import literal, select
 from portal import identity
 from portal.core import scope
 from portal.core.db import session
+from portal.core.errors import Refused
+from portal.core.sentences import N_
 from portal.identity import Visitor
 from portal.messaging.models import TextSettings
 from portal.messaging.text_settings import settings_of
@@ -35,6 +37,12 @@ def let_staff_read(client_id: int, on: bool, *, by: Visitor) -> None:
 def texts_hidden() -> bool:
     """Is whoever asks not to read texts? See ``Scope.hides_texts``."""
     return scope.hides_texts()
+
+
+def refuse_hidden() -> None:
+    """Raise Refused for whoever would write over words that they are not to read."""
+    if texts_hidden():
+        raise Refused(N_("Hidden: the client has not let you read it."), code="hidden")
 
 
 def shown(text: Any) -> Any:

@@ -69,6 +69,7 @@ def queue(client_id: int, draft: Draft, *, person_id: int | None = None) -> Mess
     InsufficientBalance, or Refused when the client is suspended.
     """
     _check_reference(draft.reference)
+    limits.one_at_a_time(client_id)  # the same text twice at once: the second finds the first
     if already := _by_reference(client_id, draft.reference):
         return already
     sender = _may_send(client_id, draft.sender)
@@ -341,6 +342,7 @@ def retry(
         raise NotFound("There is no failed message to send again.")
     failed, number = row
     _check_reference(reference)
+    limits.one_at_a_time(client_id)
     if already := _by_reference(client_id, reference):
         return already
     sender = _may_send(client_id, number)

@@ -58,12 +58,12 @@ def subscribe(
     client_id: int, person_id: int, *, endpoint: str, key: str, secret: str, browser: str
 ) -> None:
     """Tell this browser from now on. A browser belongs to who asked last."""
-    parts = urlsplit(endpoint)
-    if (
-        len(endpoint) > _LONGEST_ENDPOINT
-        or parts.scheme not in {"https", "http"}
-        or not parts.netloc
-    ):
+    try:
+        parts = urlsplit(endpoint)
+        good = parts.scheme in {"https", "http"} and parts.hostname and parts.port != 0
+    except ValueError:
+        good = False
+    if not good or len(endpoint) > _LONGEST_ENDPOINT or not endpoint.isprintable():
         raise InvalidInput(N_("This browser gave no address for notices."))
     try:
         sealing.checked_keys(key, secret)

@@ -21,6 +21,7 @@ from portal.core.sentences import N_
 from portal.entitlements import Service
 from portal.identity.models import Person
 from portal.messaging.models import Message
+from portal.messaging.privacy import refuse_hidden, shown, texts_hidden
 from portal.numbers.models import Did
 from portal.prepared import variables
 from portal.prepared.models import BulkRow, BulkText
@@ -103,6 +104,7 @@ def write_bulk(
 
     Raises InvalidInput (``sender``, ``text``) and UnknownVariable.
     """
+    refuse_hidden()
     bulk = _locked(client_id, public_id)
     if bulk.state != BulkState.DRAFT:
         raise Refused(N_("This text is on its way already."), code="over")
@@ -237,7 +239,7 @@ def rows_of_bulk(
     state = func.coalesce(Message.state, BulkRow.state)
     statement = (
         select(
-            BulkRow.position, BulkRow.number, BulkRow.name, BulkRow.text, BulkRow.kind,
+            BulkRow.position, BulkRow.number, BulkRow.name, shown(BulkRow.text), BulkRow.kind,
             BulkRow.bytes, BulkRow.parts, BulkRow.price, state,
             func.coalesce(Message.error_code, BulkRow.problem),
         )
@@ -362,8 +364,8 @@ def _facts(bulk: BulkText) -> BulkFacts:
         if word not in {RowState.FAILED, RowState.LEFT_OUT}:
             total += price if isinstance(price, Money) else Money(int(price or 0))
     return BulkFacts(
-        bulk.public_id, BulkState(bulk.state), bulk.name, sender, bulk.text,
-        bulk.send_as, bulk.pause, bulk.paused_until, bulk.created_at, bulk.finished_at,  # type: ignore[arg-type]
+        bulk.public_id, BulkState(bulk.state), bulk.name, sender,
+        "" if texts_hidden() else bulk.text, bulk.send_as, bulk.pause, bulk.paused_until, bulk.created_at, bulk.finished_at,  # type: ignore[arg-type]
         total, counts, bulk.left_out, by,
     )  # fmt: skip
 

@@ -25,6 +25,7 @@ from portal.core.queue import enqueue
 from portal.core.sentences import N_
 from portal.identity.models import Person
 from portal.messaging import Draft
+from portal.messaging.privacy import refuse_hidden, shown
 from portal.numbers.models import Did
 from portal.prepared.models import LaterText
 from portal.prepared.values import LONGEST_TEXT, LaterDraft, LaterRow, LaterState
@@ -43,6 +44,7 @@ def begin_later(
     client_id: int, draft: LaterDraft, *, person_id: int | None, country: str
 ) -> uuid.UUID:
     """Keep what somebody has written so far, whatever is wrong with it; ``change_later`` says when it goes."""
+    refuse_hidden()
     choices = numbers.sms_choices(client_id)
     if not choices:
         raise Refused(N_("No number of yours can send texts."), code="no_number")
@@ -72,6 +74,7 @@ def change_later(
 
     Raises InvalidInput (``sender``, ``recipient``, ``text``).
     """
+    refuse_hidden()
     row = _waiting(client_id, public_id)
     if row.state == LaterState.DRAFT and waiting_count(client_id) >= MOST_WAITING:
         raise Refused(N_("1,000 texts wait for their time already."), code="too_many")
@@ -206,7 +209,7 @@ def _rows() -> Select[Any]:
     return (
         select(
             LaterText.public_id, Did.number, LaterText.contact, func.coalesce(Contact.name, ""),
-            LaterText.text, LaterText.send_as, LaterText.files, LaterText.due_at, LaterText.state,
+            shown(LaterText.text), LaterText.send_as, LaterText.files, LaterText.due_at, LaterText.state,
             LaterText.problem, Person.name,
         )
         .join(Did, Did.id == LaterText.did_id)

@@ -11,6 +11,7 @@ from portal.core.db import session
 from portal.core.errors import InvalidInput, NotFound, Refused
 from portal.core.sentences import N_
 from portal.identity import one_line
+from portal.messaging.privacy import refuse_hidden, shown, texts_hidden
 from portal.prepared import variables
 from portal.prepared.models import MessageTemplate
 from portal.prepared.values import LONGEST_TEXT, MOST_TEMPLATES, TemplateRow
@@ -21,7 +22,7 @@ _LONGEST_NAME = 60
 def templates(client_id: int) -> list[TemplateRow]:
     """All of a client's, in their order."""
     rows = session().execute(
-        select(MessageTemplate.public_id, MessageTemplate.name, MessageTemplate.text)
+        select(MessageTemplate.public_id, MessageTemplate.name, shown(MessageTemplate.text))
         .where(MessageTemplate.client_id == client_id)
         .order_by(MessageTemplate.position, MessageTemplate.id)
     )
@@ -31,7 +32,7 @@ def templates(client_id: int) -> list[TemplateRow]:
 def template(client_id: int, public_id: uuid.UUID) -> TemplateRow:
     """One of them; NotFound when it is not theirs."""
     row = _row(client_id, public_id)
-    return TemplateRow(row.public_id, row.name, row.text)
+    return TemplateRow(row.public_id, row.name, "" if texts_hidden() else row.text)
 
 
 def add_template(client_id: int, name: str, text: str) -> uuid.UUID:
@@ -52,6 +53,7 @@ def add_template(client_id: int, name: str, text: str) -> uuid.UUID:
 
 def save_template(client_id: int, public_id: uuid.UUID, name: str, text: str) -> None:
     """Change it."""
+    refuse_hidden()
     row = _row(client_id, public_id)
     row.name, row.text = _checked(name, text)
     row.updated_at = clock.now()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Literal, NamedTuple, TypeAlias
@@ -28,6 +28,8 @@ _JOINER: Final = "\u200d"
 _FLAG_LETTER = re.compile("[\U0001f1e6-\U0001f1ff]")
 _SPACES: Final = " \t\n\v\f\u00a0"  # what a text neither begins nor ends with
 _BREAKS: Final = " \t\n"
+# The spaces at a cut; one that carries an accent is no space.
+_CUT = re.compile(f"[{_BREAKS}]+(?!{_STAYS.pattern})")
 
 
 class Kind(StrEnum):
@@ -157,49 +159,49 @@ def split(text: str) -> tuple[str, ...]:
     """Cut a text into parts of at most 160 bytes, at a space where there is one.
 
     No character is cut, nor what is one for the reader: a flag, a family, a letter and its accent.
-    The spaces at a cut go; nothing else is lost.
+    The spaces at a cut go; nothing else is lost. It ends after one part more than can be sent, so
+    that a text of any length is refused at once.
     """
-    parts = []
-    rest = _characters(trimmed(text))
-    while rest:
-        taken = _fitting(rest)
-        part = "".join(rest[:taken]).rstrip(_BREAKS)
-        if part:
+    parts: list[str] = []
+    rest, at = trimmed(text), 0
+    while at < len(rest) and len(parts) <= MOST_PARTS:
+        taken = _fitting(_characters(rest, at))
+        if part := taken.rstrip(_BREAKS):
             parts.append(part)
-        rest = rest[taken:]
-        while rest and rest[0] in _BREAKS:
-            rest = rest[1:]
+        at += len(taken)
+        if spaces := _CUT.match(rest, at):
+            at = spaces.end()
     return tuple(parts)
 
 
-def _fitting(characters: list[str]) -> int:
-    """How many of these make the next part."""
-    size = fits = 0
+def _fitting(characters: Iterator[str]) -> str:
+    """As many of these as make the next part."""
+    fitting: list[str] = []
+    size = 0
     for character in characters:
         size += len(character.encode())
         if size > SMS_BYTES:
-            break
-        fits += 1
-    if fits == len(characters) or characters[fits] in _BREAKS:
-        return fits
-    for place in range(fits - 1, 0, -1):
-        if characters[place] in _BREAKS:
-            return place
-    return fits
+            if character in _BREAKS:
+                break
+            spaces = (at for at in range(len(fitting) - 1, 0, -1) if fitting[at] in _BREAKS)
+            return "".join(fitting[: next(spaces, len(fitting))])
+        fitting.append(character)
+    return "".join(fitting)
 
 
-def _characters(text: str) -> list[str]:
+def _characters(text: str, at: int) -> Iterator[str]:
     """What a reader takes for one character, as long as that fits into a part at all."""
-    found: list[str] = []
-    for point in text:
-        last = found[-1] if found else ""
+    last = text[at]
+    for place in range(at + 1, len(text)):
+        point = text[place]
         pairs = _FLAG_LETTER.match(point) and len(last) == 1 and _FLAG_LETTER.match(last)
-        joined = last and (_STAYS.match(point) or last.endswith(_JOINER) or pairs)
+        joined = _STAYS.match(point) or last.endswith(_JOINER) or pairs
         if joined and len((last + point).encode()) <= SMS_BYTES:
-            found[-1] = last + point
+            last += point
         else:
-            found.append(point)
-    return found
+            yield last
+            last = point
+    yield last
 
 
 def fee(fees: MessageFees, kind: Kind, direction: Direction) -> Money:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import abort, g
+from flask_babel import gettext
 
 from portal import branding, entitlements, fax, ledger, notices
 from portal.branding import Brand
@@ -87,6 +88,11 @@ def unread_faxes() -> int:
 def sees_documents() -> bool:
     """May this person read the client's faxes? Staff only where the client lets them read texts."""
     return not scope.hides_texts()
+
+
+def hidden_words() -> str:
+    """What staff read in the place of words that the client keeps to themselves; empty for others."""
+    return gettext("Hidden: the client has not let you read it.") if scope.hides_texts() else ""
 
 
 def theme() -> Brand:

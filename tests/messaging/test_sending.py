@@ -19,10 +19,12 @@ from portal.core.db import db
 from portal.core.errors import DomainError, InsufficientBalance, InvalidInput, NotFound, Refused
 from portal.core.money import Money
 from portal.identity import BalanceMode
+from portal.messaging import Limits
 from portal.tasks import DELIVER_SMS, IMPORT_MESSAGES
 from tests.calls.conftest import books_are_right
 from tests.carrier import Carrier
-from tests.messaging.conftest import OTHERS, PRICE_OUT, SPARE, Desk, open_desk
+from tests.messaging.conftest import MMS_OUT, OTHERS, PRICE_OUT, SPARE, Desk, open_desk
+from tests.pictures import picture
 from tests.worker import queued_tasks, work
 
 NOTHING = Money(0)
@@ -87,13 +89,22 @@ def test_two_clients_may_use_the_same_reference(desk_on_sqlite: Desk) -> None:
 
 
 def test_the_same_reference_at_once_is_one_message_and_one_hold(desk: Desk) -> None:
-    answers = at_once(desk, 6, lambda _: desk.send("Only once"))
+    card = desk.upload(picture())
+    with desk.writing():  # a quota that nothing counted twice would fit into
+        messaging.save_limits(Limits(per_hour=3), client_id=desk.client_id)
+    answers = [
+        at_once(desk, 6, lambda _, wanted=wanted: desk.send(**wanted))
+        for wanted in (
+            {"text": "With a card", "reference": "card", "files": (card,)},
+            {"text": "word " * 50, "reference": "parts", "send_as": "parts"},
+        )
+    ]
 
     work()
 
-    assert len({str(answer) for answer in answers}) == 1
-    assert desk.copies() == ["Only once"]
-    assert desk.standing() == (-PRICE_OUT, NOTHING)
+    assert [len({str(one) for one in same}) for same in answers] == [1, 1]
+    assert sorted(map(len, desk.copies())) == [11, 89, 159]
+    assert desk.standing() == (-(MMS_OUT + PRICE_OUT + PRICE_OUT), NOTHING)
     assert books_are_right()
 
 

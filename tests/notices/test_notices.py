@@ -25,6 +25,8 @@ from tests.worker import bring_forward, work
 from tests.world import HASH, World, receive_text
 
 Browse = Callable[..., Browser]
+# A push service may be on this machine, which otherwise only the carrier and mail may.
+push_here = pytest.mark.own_app(PORTAL_CALLBACKS_PRIVATE="127.0.0.1")
 NADIA = "+16135550155"
 
 
@@ -75,6 +77,7 @@ def push_service() -> Iterator[PushService]:
     service.close()
 
 
+@push_here
 def test_a_text_is_under_the_bell_in_the_browser_and_then_in_the_mailbox(
     world: World, browse: Browse, push_service: PushService
 ) -> None:
@@ -118,6 +121,7 @@ def test_a_text_is_under_the_bell_in_the_browser_and_then_in_the_mailbox(
     assert len(push_service.got) == 2
 
 
+@push_here
 def test_what_somebody_read_is_not_mailed_and_quiet_hours_wait(
     world: World, browse: Browse, push_service: PushService
 ) -> None:
@@ -150,6 +154,7 @@ def test_what_somebody_read_is_not_mailed_and_quiet_hours_wait(
         assert [mail.subject for mail in mails(world)] == ["Text from +1 613 555 0155"]
 
 
+@push_here
 @pytest.mark.parametrize("status", [404, 410])
 def test_a_browser_that_is_gone_is_told_no_more(
     world: World, browse: Browse, push_service: PushService, status: int
@@ -189,6 +194,9 @@ def test_a_limited_member_hears_of_the_own_numbers_alone(world: World) -> None:
     [
         {"endpoint": "file:///etc/passwd"},
         {"endpoint": "https://push.example/" + "x" * 1_100},
+        {"endpoint": "https://[::1/"},
+        {"endpoint": "https://push.example:99999/"},
+        {"endpoint": "https://push.example/\u202egpj"},
         {"key": "AAAA"},
         {"key": "é"},
         {"secret": "short"},
@@ -202,6 +210,17 @@ def test_a_subscription_that_is_none_is_refused(
     )
 
     assert answer.status == 422
+
+
+def test_a_push_service_on_our_own_network_is_never_called(
+    world: World, browse: Browse, push_service: PushService
+) -> None:
+    browse(world.a).post("/profile/notifications/browser", push_service.subscription())
+
+    receive_text(world.northwind, world.a.dids[0], NADIA, "Hello")
+    work()
+
+    assert push_service.got == []
 
 
 def test_the_worker_is_served_at_the_portals_root(world: World, browse: Browse) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.core.money import Money
-from portal.rating.messages import Kind, MessageFees, as_sent, count, fee, plan, split
+from portal.rating.messages import MOST_PARTS, Kind, MessageFees, as_sent, count, fee, plan, split
 from portal.rating.spelling import cheaper, costly
 
 VECTORS = json.loads(Path(__file__).with_name("message_vectors.json").read_text("utf-8"))
@@ -45,7 +46,18 @@ def test_what_costs_more_than_a_byte_has_a_cheaper_spelling_where_there_is_one(v
     assert cheaper(vector["text"], accents=True) == vector["bare"]
 
 
-@given(st.text(max_size=900))
+@pytest.mark.parametrize("piece", ["a", " \n", "\u0301", "\n\u0301", "\u200d", "🇨🇦"])
+def test_half_a_megabyte_is_split_no_further_than_anybody_may_send(piece):
+    text = f"a{piece * (500_000 // len(piece.encode()))}b"
+    begun = time.process_time()
+
+    parts = split(text)
+
+    assert len(parts) <= MOST_PARTS + 1
+    assert time.process_time() - begun < 0.1
+
+
+@given(st.text(max_size=200))
 def test_parts_hold_every_word_and_none_is_too_long(text):
     parts = split(text)
 

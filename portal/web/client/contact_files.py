@@ -200,4 +200,4 @@ def _percent(facts: ImportFacts) -> int:
 
 def _after() -> int:
     text = request.args.get("after", "")
-    return int(text) if text.isdigit() and len(text) < 7 else 0
+    return int(text) if text.isdecimal() and len(text) < 7 else 0

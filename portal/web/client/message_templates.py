@@ -17,7 +17,7 @@ from portal.web import filters
 from portal.web.client.blueprint import bp
 from portal.web.forms.prepared import TemplateForm
 from portal.web.htmx import Rendered, go, render
-from portal.web.rights import client_id, need
+from portal.web.rights import client_id, hidden_words, need
 from portal.web.session import person
 
 PAGE, EDIT = "client/messages/templates.html", "client/messages/template.html"
@@ -31,7 +31,8 @@ def message_templates() -> Rendered:
     return render(
         PAGE,
         templates=[
-            (one, prepared.fill(one.text, values)) for one in prepared.templates(client_id())
+            (one, hidden_words() or prepared.fill(one.text, values))
+            for one in prepared.templates(client_id())
         ],
         may_change=person().may_change,
     )
@@ -106,7 +107,7 @@ def message_template_move(public_id: uuid.UUID) -> Rendered:
 def composer_tools(*, sender: str, recipient: str, current: str) -> dict[str, Any]:
     """What the composer's menu wants: templates as they read to this recipient, and texts for later."""
     number = phone.normalise(recipient) or recipient
-    found = prepared.templates(client_id())
+    found = [] if hidden_words() else prepared.templates(client_id())
     card = contacts.by_number(client_id(), number) if found and number else None
     values = _mine(sender) | prepared.of_contact(
         card.name if card else "",
@@ -168,5 +169,5 @@ def _edit_page(form: TemplateForm, found: TemplateRow | None, *, status: int = 2
         form=form,
         template=found,
         variables=prepared.VARIABLES,
-        preview=prepared.fill(form.body.data or "", _example()),
+        preview=(found and hidden_words()) or prepared.fill(form.body.data or "", _example()),
     )

@@ -26,7 +26,7 @@ from portal.web.forms.choices import choices
 from portal.web.forms.prepared import BulkForm, RecipientsForm
 from portal.web.htmx import Rendered, go, render
 from portal.web.places import reseller
-from portal.web.rights import allowed, client_id, need, standing
+from portal.web.rights import allowed, client_id, hidden_words, need, standing
 from portal.web.session import person
 
 LIST, NEW = "client/messages/bulks.html", "client/messages/bulk_new.html"
@@ -239,7 +239,7 @@ def _draft_page(facts: BulkFacts, form: BulkForm, *, status: int = 200) -> Rende
         part="client/messages/_bulk_draft.html",
         form=form,
         variables=prepared.VARIABLES,
-        templates=prepared.templates(client_id()),
+        templates=[] if hidden_words() else prepared.templates(client_id()),
         balance=filters.money(available) if _shows_prices() else "",
         after_all=filters.money(available - facts.total) if _shows_prices() else "",
         too_dear=_too_dear(facts),
@@ -252,6 +252,7 @@ def _about(facts: BulkFacts) -> dict[str, Any]:
     over, all_ = facts.over, facts.to_send
     return {
         "bulk": facts,
+        "text": hidden_words() or facts.text,
         "sender": filters.phone_number(facts.sender),
         "total": filters.price(facts.total) if _shows_prices() else "",
         "percent": over * 100 // all_ if all_ else 100,
@@ -281,7 +282,7 @@ def _row(row: BulkRowFacts) -> dict[str, Any]:
     return {
         "name": row.name or filters.phone_number(row.number),
         "number": filters.phone_number(row.number),
-        "text": row.text,
+        "text": hidden_words() or row.text,
         "kind": row.kind.upper(),
         "bytes": row.bytes,
         "parts": row.parts,
@@ -302,7 +303,7 @@ def _listed(facts: BulkFacts) -> dict[str, Any]:
     }[facts.state]
     return {
         "name": facts.name,
-        "text": facts.text,
+        "text": hidden_words() or facts.text,
         "url": url_for(".message_bulk", public_id=facts.public_id),
         "count": facts.to_send,
         "over": facts.over,
@@ -403,4 +404,4 @@ def _shows_prices() -> bool:
 
 def _after() -> int:
     text = request.args.get("after", "")
-    return int(text) if text.isdigit() and len(text) < 7 else 0
+    return int(text) if text.isdecimal() and len(text) < 7 else 0

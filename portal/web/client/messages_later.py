@@ -21,7 +21,7 @@ from portal.web.forms.choices import choices
 from portal.web.forms.prepared import LaterForm
 from portal.web.htmx import Rendered, go, render
 from portal.web.places import reseller
-from portal.web.rights import client_id, need
+from portal.web.rights import client_id, hidden_words, need
 from portal.web.session import person
 
 PAGE, EDIT = "client/messages/later.html", "client/messages/later_edit.html"
@@ -157,7 +157,8 @@ def _edit_page(form: LaterForm, row: LaterRow, *, status: int = 200) -> Rendered
         has_errors=status != 200,
         form=form,
         row=row,
-        is_open=row.state in {LaterState.WAITING, LaterState.DRAFT},
+        text=hidden_words() or row.text,
+        is_open=row.state in {LaterState.WAITING, LaterState.DRAFT} and not hidden_words(),
         is_draft=row.state is LaterState.DRAFT,
         to=row.name or filters.phone_number(row.contact),
         zone=person().time_zone,
@@ -182,7 +183,7 @@ def _shown(row: LaterRow) -> dict[str, Any]:
         "public_id": str(row.public_id),
         "name": row.name or filters.phone_number(row.contact),
         "number": filters.phone_number(row.contact),
-        "text": row.text,
+        "text": hidden_words() or row.text,
         "files": len(row.files),
         "when": filters.daytime(row.due_at),
         "state_text": words,

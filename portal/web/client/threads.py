@@ -129,7 +129,7 @@ def _entry(row: EntryRow) -> dict[str, Any]:
     return {
         "entry": row.kind,
         "public_id": str(row.public_id),
-        "text": (_hidden() or row.text) if row.kind == EntryKind.NOTE else _event(row),
+        "text": (rights.hidden_words() or row.text) if row.kind == EntryKind.NOTE else _event(row),
         "author": _who(row.person, row.person_id),
         "at": row.at.isoformat(),
         "time": filters.time_of_day(row.at),
@@ -163,7 +163,7 @@ def _bubble(row: MessageRow, files: list[FileRow]) -> dict[str, Any]:
         "public_id": str(row.public_id),
         "ref": row.reference,
         "own": row.direction == "out",
-        "text": _hidden() or row.text,
+        "text": rights.hidden_words() or row.text,
         "at": row.at.isoformat(),
         "time": filters.time_of_day(row.at),
         "state": state,
@@ -179,13 +179,6 @@ def _bubble(row: MessageRow, files: list[FileRow]) -> dict[str, Any]:
         if failed and row.error_code != messaging.PART_FAILED
         else "",
     }
-
-
-def _hidden() -> str:
-    """What staff read in the place of words that the client keeps to themselves."""
-    return (
-        gettext("Hidden: the client has not let you read it.") if messaging.texts_hidden() else ""
-    )
 
 
 def _state(state: str) -> tuple[str, str]:
