@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from portal import identity, pbx, pricing
+from portal import entitlements, identity, pbx, pricing
 from portal.carriers import ServerPop
 from portal.core.money import Money, percent_e4
+from portal.entitlements import DEFAULT_ON, Service, View
 from portal.pbx.servers import Found
 from portal.pricing import PackageDetails
 
@@ -30,6 +31,7 @@ def open_ways(theme: str, servers: list[ServerPop], *, began: datetime) -> None:
         if label:
             named = pbx.name_server(server.public_id, f"{label}.sip.{domain}")
             pbx.note_server(named, Found(named.address, True))
+    entitlements.save_default_configuration(View.STANDARD, {*DEFAULT_ON, Service.DID_ORDER})
     pricing.save_package(
         PackageDetails(
             "Message centre",

@@ -48,10 +48,11 @@ def form_of(fields: MultiDict[str, str]) -> SmsForm:
         form.recipient.data, form.recipient.raw_data = picked, [picked]
     elif typed and phone.normalise(typed, default_country=reseller().country) is None:
         found = contacts.search(client_id(), typed[:80], rows=MOST_MATCHES)
-        if len(found) == 1:
+        if len(found) == 1 and any(map(str.isalpha, typed)):
             form.recipient.data = found[0].number
             form.recipient.raw_data = [found[0].number]
-        form.matches = found if len(found) > 1 else []
+        else:  # part of a number names nobody
+            form.matches = found
     return form
 
 

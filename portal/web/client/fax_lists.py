@@ -150,6 +150,7 @@ def folders_of(place: Place | uuid.UUID, form: FolderForm | None = None) -> dict
         "folders_url": url_for(".faxes_folders", folder=_key(place)),
         "add_folder_url": url_for(".fax_folder_add"),
         "new_url": url_for(".fax_new") if may_send() else "",
+        "mail_url": url_for(".fax_mail") if person().may_manage else "",
     }
 
 

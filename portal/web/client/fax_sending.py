@@ -65,7 +65,7 @@ def fax_draft(public_id: uuid.UUID) -> Rendered:
     """Go on with a draft; one that was sent meanwhile is among the faxes."""
     need(Service.FAX)
     if sent := fax.sent_as(client_id(), _reference(public_id)):
-        return _on_its_way(sent)
+        return _on_its_way(sent, said=True)
     draft = fax.draft(client_id(), public_id)
     kept = {name: request.args[name] for name in ("when", "at", "to") if name in request.args}
     return _shown(from_draft(draft, **kept), draft)
@@ -79,7 +79,7 @@ def fax_draft_save(public_id: uuid.UUID) -> Rendered:
     need(Service.FAX)
     own_id = client_id()
     if sent := fax.sent_as(own_id, _reference(public_id)):
-        return _on_its_way(sent)  # the other of two presses was first
+        return _on_its_way(sent, said=True)  # the other of two presses was first
     return _done(public_id, FaxForm(request.form), fax.draft(own_id, public_id))
 
 
@@ -199,11 +199,12 @@ def _address(public_id: uuid.UUID, form: FaxForm) -> str:
     return url_for(".fax_draft", public_id=public_id, **words)
 
 
-def _on_its_way(sent: list[uuid.UUID]) -> Rendered:
+def _on_its_way(sent: list[uuid.UUID], *, said: bool = False) -> Rendered:
+    """Where they are now; whoever comes after the press that sent them is told nothing again."""
     if len(sent) == 1:
         return go(url_for(".fax_one", public_id=sent[0], folder=Place.SENDING))
-    said = gettext("%(num)s faxes are on their way.", num=len(sent))
-    return go(url_for(".faxes", folder=Place.SENDING), say=said)
+    words = None if said else gettext("%(num)s faxes are on their way.", num=len(sent))
+    return go(url_for(".faxes", folder=Place.SENDING), say=words)
 
 
 def _back(public_id: uuid.UUID, form: PortalForm) -> Rendered:
@@ -231,7 +232,8 @@ def _add_typed(form: FaxForm, recipients: list[Recipient], *, quiet: bool) -> li
         form.to.data, form.to.raw_data = "", None
         return []
     found = _found(text)
-    if len(found) == 1:
+    # Part of a number names nobody: a fax never goes to whom it happens to fit.
+    if len(found) == 1 and any(map(str.isalpha, text)):
         recipients.append(Recipient(found[0].number, found[0].name))
         form.to.data, form.to.raw_data = "", None
         return []
