@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from email import message_from_bytes, policy
+from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from typing import Any
 
@@ -25,7 +26,6 @@ MOST_RECIPIENTS = 20
 MOST_HEAD_BYTES = 100_000
 IDLE_SECONDS = 60
 _LATER = "451 4.3.0 Try again later"
-_HEADS = ("from", "subject", "auto-submitted", "message-id")
 
 
 class Desk:
@@ -112,13 +112,15 @@ def _heads(content: bytes) -> dict[str, str]:
     head = content[:MOST_HEAD_BYTES].replace(b"\r\n", b"\n").partition(b"\n\n")[0]
     mail = message_from_bytes(head, policy=policy.compat32)
     found = {}
-    for name in _HEADS:
+    for name in faxmail.HEADS:
         lines = mail.get_all(name, [])
         if name == "from" and len(lines) > 1:
             raise NotTaken("550 5.6.0 A mail has one sender")
+        if name == "auto-submitted":  # one that says so is enough
+            lines.sort(key=lambda line: str(line).strip().lower() == "no")
         try:
             found[name] = str(make_header(decode_header(str(lines[0] if lines else ""))))
-        except (ValueError, LookupError):
+        except (ValueError, LookupError, HeaderParseError):
             found[name] = ""
     return found
 

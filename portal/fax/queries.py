@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 
 from portal import contacts, numbers
+from portal.core import scope
 from portal.core.db import session
 from portal.core.errors import NotFound
 from portal.core.paging import Page
@@ -305,7 +306,8 @@ def mentions(client_id: int, text: str) -> ColumnElement[bool]:
     wanted = folded(text)
     digits = "".join(character for character in wanted if character.isdigit())
     known = [choice.number for choice in contacts.search(client_id, text, rows=_MOST_CONTACTS)]
-    options = [Fax.searched.contains(wanted, autoescape=True), Fax.contact.in_(known)]
+    names = func.lower(Fax.contact_name) if scope.hides_texts() else Fax.searched
+    options = [names.contains(wanted, autoescape=True), Fax.contact.in_(known)]
     if len(digits) > 2:
         options.append(Fax.contact.contains(digits, autoescape=True))
         options.append(Did.number.contains(digits, autoescape=True))
@@ -350,7 +352,8 @@ def _rows(client_id: int, statement: Select[Any]) -> list[FaxRow]:
 
 def _row(values: tuple[Any, ...]) -> FaxRow:
     row = FaxRow(*values)
-    return replace(row, state=FaxState(row.state))
+    subject = "" if scope.hides_texts() else row.subject
+    return replace(row, state=FaxState(row.state), subject=subject)
 
 
 def _lies_in(place: Place | uuid.UUID) -> ColumnElement[bool]:

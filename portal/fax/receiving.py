@@ -119,6 +119,8 @@ def take_in(arrived: Arrived, made: MadeFax | None) -> bool:
     owner = numbers.owner_of(number, arrived.received_at)
     if owner is None:
         _told_stray(arrived, made, number)
+        if made is not None:  # only the PDF of it is kept
+            storage.discard_later(name for page in made.pages for name in page.names)
         return True
     _one_at_a_time(owner.did_id)
     if _is_repeat(event):

@@ -1,5 +1,6 @@
 """Faxes by e-mail: a mail to a number's own address goes out as a fax, and what comes is mailed."""
 
+from portal.faxmail.arriving import HEADS as HEADS
 from portal.faxmail.arriving import Door as Door
 from portal.faxmail.arriving import NotTaken as NotTaken
 from portal.faxmail.arriving import check as check

@@ -29,6 +29,10 @@ from portal.identity import ClientStatus, one_line
 from portal.tasks import TAKE_IN_FAX_MAIL
 
 MOST_AN_HOUR: Final = 60
+_OF_ROBOTS: Final = ("list-id", "list-unsubscribe", "x-autoreply", "x-autorespond", "x-loop")
+HEADS: Final = (
+    "from", "subject", "message-id", "auto-submitted", "precedence", "return-path", *_OF_ROBOTS,
+)  # fmt: skip
 _NUMBER: Final = re.compile(r"\+?\(?\d[\d ().-]{5,24}\d")
 
 
@@ -63,12 +67,14 @@ def knock(recipient: str, sender: str) -> Door:
 def check(doors: Sequence[Door], heads: Mapping[str, str]) -> list[tuple[Door, str, str]]:
     """Each address with the number to fax and a subject, from the mail's own head.
 
-    ``heads`` are its lines ``from``, ``subject`` and ``auto-submitted``. All or none: a mail gets one
-    answer.
+    ``heads`` are the lines of HEADS that it has. All or none: a mail gets one answer.
     """
-    if heads.get("auto-submitted", "no").strip().lower() not in {"", "no"}:
+    if _is_automatic(heads):
         raise NotTaken("550 5.7.1 Automatic mails are not faxed")
-    writers = {address.lower() for _, address in getaddresses([heads.get("from", "")])}
+    try:
+        writers = {address.lower() for _, address in getaddresses([heads.get("from", "")])}
+    except RecursionError:  # brackets without end
+        writers = set()
     subject = one_line(heads.get("subject", ""))[:400]
     return [(door, *_aim(door, writers, subject)) for door in doors]
 
@@ -153,6 +159,17 @@ def _aim(door: Door, writers: set[str], subject: str) -> tuple[str, str]:
         if (contact := phone.normalise(match[0])) is not None:
             return contact, " ".join(rest.replace(match[0], " ").split())
     raise NotTaken("550 5.1.3 Write the fax number in the subject, or behind a plus in the address")
+
+
+def _is_automatic(heads: Mapping[str, str]) -> bool:
+    """Answering machines, bounces and mailing lists: faxing or answering one may go round for ever."""
+    told = heads.get("auto-submitted", "").strip().lower()
+    return (
+        told not in {"", "no"}
+        or heads.get("precedence", "").strip().lower() in {"bulk", "junk", "list", "auto_reply"}
+        or heads.get("return-path", "").strip() == "<>"
+        or any(heads.get(name) for name in _OF_ROBOTS)
+    )
 
 
 def _digest(door: Door, contact: str, message_id: str, content: bytes) -> str:

@@ -95,6 +95,13 @@ def hidden_words() -> str:
     return gettext("Hidden: the client has not let you read it.") if scope.hides_texts() else ""
 
 
+def need_documents() -> None:
+    """404 where faxes are off, and for staff whom the client does not let read them."""
+    need(Service.FAX)
+    if not sees_documents():
+        abort(404)
+
+
 def theme() -> Brand:
     """The brand of the portal of this request."""
     if "theme" not in g:

@@ -6,6 +6,7 @@ import asyncio
 import smtplib
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from typing import cast
@@ -14,6 +15,7 @@ import pytest
 from flask import Flask, current_app
 
 from jobs.mail_listener import listener
+from jobs.runtime import answer_the_bell
 from portal import fax, faxmail, numbers
 from portal.config import FaxMail
 from portal.core.money import Money
@@ -24,8 +26,9 @@ from tests.calls.conftest import books_are_right
 from tests.documents.writings import docx
 from tests.fax.conftest import CLINIC, NOTHING, OTHERS, OWN, FaxDesk, a_pdf
 from tests.pictures import picture
+from tests.run_task import run_and_die
 from tests.services import MailServer
-from tests.worker import work
+from tests.worker import bring_forward, work
 
 HOST = "fax.portal.test"
 ANNA = "anna@clinic.test"
@@ -159,6 +162,18 @@ def test_a_mail_is_refused_with_a_code_before_anything_of_it_is_kept(
     twice = a_mail(f"{box.code} hello").as_bytes().replace(b"From:", b"From: x@evil.test\nFrom:", 1)
     automatic = a_mail(f"{box.code} hello")
     automatic["Auto-Submitted"] = "auto-replied"
+    head = f"From: {ANNA}\nSubject: {box.code}\n".encode()
+    robots = {
+        line: door.send(to, head + line.encode() + b"\n\nwords")
+        for line in (
+            "Precedence: bulk", "List-Id: <x.test>", "Return-Path: <>", "X-Autoreply: yes",
+            "Auto-Submitted: no\nAuto-Submitted: auto-replied",
+        )
+    }  # fmt: skip
+    hostile = {
+        "brackets without end": b"From: " + b"(((((((((\n " * 9_000 + b"\n\n",
+        "words that cannot be decoded": f"From: {ANNA}\nSubject: =?utf-8?b?a?=\n\n".encode(),
+    }
 
     answers = {
         "nobody's address": door.send(f"nobody+{CLINIC}@{HOST}", good),
@@ -167,6 +182,8 @@ def test_a_mail_is_refused_with_a_code_before_anything_of_it_is_kept(
         "another From": door.send(to, a_mail(f"{box.code} hi", sender="eve@evil.test")),
         "two From": door.send(to, twice),
         "an automatic answer": door.send(to, automatic),
+        **robots,
+        **{name: door.send(to, mail) for name, mail in hostile.items()},
         "no code": door.send(to, a_mail("hello")),
         "a wrong code": door.send(to, a_mail("abcd2345 hello")),
         "no number at all": door.send(box.address, a_mail(f"{box.code} hello")),
@@ -315,3 +332,31 @@ def test_a_number_that_changed_hands_takes_no_mail_of_its_former_owner(
     with desk.reading():
         theirs = faxmail.boxes(desk.other_id)
         assert [(one.number, one.address) for one in theirs] == [(OTHERS, "")]
+
+
+def test_a_mail_delivered_twice_at_once_and_killed_at_each_step_is_one_fax(
+    desk_on_sqlite: FaxDesk, door: Listener, environment: dict[str, str], database_url: str
+) -> None:
+    desk, settings = desk_on_sqlite, environment | {"DATABASE_URL": database_url}
+    box = open_box(desk)
+    mail, to = a_mail(f"{box.code} hello", "words"), to_clinic(box)
+    with ThreadPoolExecutor(4) as several:
+        answers = set(several.map(lambda _: door.send(to, mail), range(4)))
+    assert answers == {"taken"}
+
+    taking = desk.newest_task("take_in_fax_mail")
+    assert run_and_die(taking, failpoint="faxmail.opened", environment=settings) == -9
+    bring_forward()
+    answer_the_bell(taking)
+    answer_the_bell(desk.newest_task("convert_fax_file"))
+    finishing = desk.newest_task("finish_fax_mail")
+    assert run_and_die(finishing, failpoint="faxmail.sent", environment=settings) == -9
+    assert (desk.faxes(), desk.standing()) == ([], (NOTHING, NOTHING))
+    bring_forward()
+    work()
+    work(later=True)
+
+    [sent] = desk.rows()
+    assert (sent.state, len(desk.copies())) == (FaxState.SENT, 1)
+    assert desk.standing() == (-sent.price, NOTHING)
+    assert books_are_right()

@@ -15,6 +15,7 @@ from portal import fax, identity, rating, upstream
 from portal.core import storage
 from portal.core.db import session
 from portal.core.money import Money
+from portal.core.registry import settings
 from portal.core.scope import Scope, bind
 from portal.fax import Place
 from portal.fax.models import Fax, InboundFax
@@ -104,6 +105,7 @@ def test_a_fax_for_nobodys_number_is_kept_for_the_reseller(desk_on_sqlite: FaxDe
     [stray] = desk.strays()
     assert (stray.did_number, stray.pages, bool(stray.pdf)) == (SPARE, 2, True)
     assert stray.carrier_ref
+    assert list((settings().instance / "files").rglob("*.png")) == [], "no page that no row names"
     with desk.reading():
         assert fax.attention() == (0, 1)
     assert desk.faxes("in") == []

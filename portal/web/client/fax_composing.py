@@ -21,7 +21,7 @@ from portal.web.client.fax_viewing import page_shown
 from portal.web.forms.choices import choices
 from portal.web.forms.fax import FaxForm
 from portal.web.places import reseller
-from portal.web.rights import client_id, standing
+from portal.web.rights import client_id, sees_documents, standing
 from portal.web.session import person
 
 ACCEPTED = ".pdf,.png,.jpg,.jpeg,.tif,.tiff,.gif,.webp,.txt"
@@ -75,7 +75,7 @@ def composer(
         "files": [_file(one) for one in draft.files],
         "pages": kept,
         "left_out": [page for page in shown if page["left_out"]],
-        "sum": summed(form, draft),
+        "sum": summed(form, draft, own),
     }  # fmt: skip
 
 
@@ -116,6 +116,8 @@ def closed(own: list[DidRow]) -> str:
     """Why nobody can send now; empty when they can."""
     if not may_send():
         return gettext("You are viewing this portal read-only. Allow changes to send faxes.")
+    if not sees_documents():
+        return gettext("Staff see documents only where the client allows it.")
     if person().client_status is ClientStatus.SUSPENDED:
         return gettext("Your account is suspended. You can read, but not send.")
     if person().client_status is not ClientStatus.ACTIVE:
@@ -127,11 +129,14 @@ def closed(own: list[DidRow]) -> str:
     )
 
 
-def summed(form: FaxForm, draft: DraftView) -> dict[str, Any]:
+def summed(form: FaxForm, draft: DraftView, own: list[DidRow]) -> dict[str, Any]:
     """Pages, minutes, price for each and in all, and what the balance says to it."""
     pages, to = draft.pages_to_send, max(len(draft.recipients), 1)
     if not pages:
         return {"pages": "", "refused": "", "ready": False}
+    if draft.fax.own_number not in {did.number for did in own}:  # it was moved away
+        gone = gettext("Choose one of your fax numbers.")
+        return {"pages": "", "refused": gone, "ready": False}
     guess = fax.estimate(client_id(), draft.fax.own_number, pages)
     total = Money(guess.price.micros * to)
     short = total > standing().available

@@ -14,13 +14,12 @@ from portal import documents, fax
 from portal.core import storage
 from portal.core.db import finish_reading
 from portal.core.errors import NotFound
-from portal.entitlements import Service
 from portal.fax import FaxRow
 from portal.web.client.blueprint import bp
 from portal.web.client.faxes import chosen_faxes
 from portal.web.guards import while_suspended
 from portal.web.htmx import go
-from portal.web.rights import client_id, need, sees_documents
+from portal.web.rights import client_id, need_documents
 
 MOST_BYTES = 200_000_000
 _PICTURES = {"png": "image/png", "jpg": "image/jpeg", "webp": "image/webp"}
@@ -41,7 +40,7 @@ def fax_thumb(public_id: uuid.UUID) -> Response:
 @bp.get("/faxes/<uuid:public_id>.pdf")
 def fax_pdf(public_id: uuid.UUID) -> Response:
     """The whole fax."""
-    _need_documents()
+    need_documents()
     row = fax.one(client_id(), public_id)
     return _pdf(fax.pdf_file(client_id(), public_id), _name(row))
 
@@ -49,7 +48,7 @@ def fax_pdf(public_id: uuid.UUID) -> Response:
 @bp.get("/faxes/<uuid:public_id>/report.pdf")
 def fax_report(public_id: uuid.UUID) -> Response:
     """Its transmission report."""
-    _need_documents()
+    need_documents()
     row = fax.one(client_id(), public_id)
     return _pdf(fax.report_file(client_id(), public_id), f"report-{_name(row)}")
 
@@ -58,7 +57,7 @@ def fax_report(public_id: uuid.UUID) -> Response:
 @while_suspended
 def faxes_download() -> Response:
     """All that are selected: as PDFs in a ZIP, or as one PDF."""
-    _need_documents()
+    need_documents()
     rows = [row for row in fax.some(client_id(), chosen_faxes()) if row.has_pdf]
     paths = [
         (_name(row), storage.path_of(fax.pdf_file(client_id(), row.public_id)))
@@ -79,7 +78,7 @@ def faxes_download() -> Response:
 
 
 def _picture(public_id: uuid.UUID, *, small: bool = False) -> Response:
-    _need_documents()
+    need_documents()
     path = storage.path_of(fax.page_file(client_id(), public_id, small=small))
     finish_reading()
     kind = _PICTURES.get(path.suffix[1:])
@@ -132,10 +131,3 @@ def _name(row: FaxRow) -> str:
     """fax-2026-11-20-1322-6135550147"""
     digits = "".join(character for character in row.contact if character.isdigit())
     return f"fax-{row.at:%Y-%m-%d-%H%M}-{digits or row.public_id.hex[:8]}"
-
-
-def _need_documents() -> None:
-    """404 where faxes are off, and for staff whom the client does not let read them."""
-    need(Service.FAX)
-    if not sees_documents():
-        raise NotFound("There is no such page.")

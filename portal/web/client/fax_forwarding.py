@@ -12,8 +12,6 @@ from flask_babel import gettext
 from portal import fax, mail
 from portal.core import storage
 from portal.core.db import finish_reading
-from portal.core.errors import NotFound
-from portal.entitlements import Service
 from portal.mail import Attachment
 from portal.web.client.blueprint import bp
 from portal.web.client.fax_composing import usual_paper
@@ -22,7 +20,7 @@ from portal.web.client.fax_viewing import line_of
 from portal.web.forms.base import PortalForm
 from portal.web.forms.fax import MailFaxForm
 from portal.web.htmx import Rendered, go, render
-from portal.web.rights import client_id, need, sees_documents
+from portal.web.rights import client_id, need_documents
 from portal.web.session import person
 
 MOST_MAILED_BYTES = 15_000_000
@@ -32,7 +30,7 @@ PAGE = "client/fax/forward.html"
 @bp.get("/faxes/<uuid:public_id>/forward")
 def fax_forward(public_id: uuid.UUID) -> Rendered:
     """Ask for the address."""
-    _need_documents()
+    need_documents()
     fax.pdf_file(client_id(), public_id)  # not found, while there is no document
     return _shown(public_id, MailFaxForm())
 
@@ -40,7 +38,7 @@ def fax_forward(public_id: uuid.UUID) -> Rendered:
 @bp.post("/faxes/<uuid:public_id>/forward")
 def fax_mail_on(public_id: uuid.UUID) -> Rendered:
     """Mail the fax as a PDF."""
-    _need_documents()
+    need_documents()
     form, own_id = MailFaxForm(request.form), client_id()
     row = fax.one(own_id, public_id)
     stored_as = fax.pdf_file(own_id, public_id)
@@ -70,7 +68,7 @@ def fax_mail_on(public_id: uuid.UUID) -> Rendered:
 @bp.post("/faxes/<uuid:public_id>/again")
 def fax_again(public_id: uuid.UUID) -> Rendered:
     """Forward a fax as a new one: its pages are the document of a draft."""
-    _need_documents()
+    need_documents()
     own_id, form = client_id(), PortalForm()
     path = _copied(fax.pdf_file(own_id, public_id))
     finish_reading()
@@ -109,9 +107,3 @@ def _copied(stored_as: str) -> Path:
     path = storage.draft(ending="pdf")
     shutil.copyfile(storage.path_of(stored_as), path)
     return path
-
-
-def _need_documents() -> None:
-    need(Service.FAX)
-    if not sees_documents():
-        raise NotFound("There is no such page.")

@@ -20,7 +20,7 @@ from portal.fax import FaxRow, FaxState, Place
 from portal.web import fax_words, filters
 from portal.web.forms.fax import FolderForm
 from portal.web.forms.filters import read_day, text_of
-from portal.web.rights import allowed, client_id, fax_folders
+from portal.web.rights import allowed, client_id, fax_folders, sees_documents
 from portal.web.session import person
 
 
@@ -149,7 +149,7 @@ def folders_of(place: Place | uuid.UUID, form: FolderForm | None = None) -> dict
         "folder_form": form or FolderForm(),
         "folders_url": url_for(".faxes_folders", folder=_key(place)),
         "add_folder_url": url_for(".fax_folder_add"),
-        "new_url": url_for(".fax_new") if may_send() else "",
+        "new_url": url_for(".fax_new") if may_write() else "",
         "mail_url": url_for(".fax_mail") if person().may_manage else "",
     }
 
@@ -195,7 +195,7 @@ def list_of(
         "download_url": url_for(".faxes_download"),
         "move_to": move_to(place),
         "rename_form": rename or FolderForm(kind="rename", data={"name": here.label}),
-        "new_url": url_for(".fax_new") if may_send() else "",
+        "new_url": url_for(".fax_new") if may_write() else "",
     }  # fmt: skip
 
 
@@ -259,6 +259,11 @@ def may_send() -> bool:
     """Whoever only looks has no button."""
     visitor = person()
     return not visitor.acting or visitor.may_change
+
+
+def may_write() -> bool:
+    """Whoever is not to read faxes writes none: a draft is a document."""
+    return may_send() and sees_documents()
 
 
 def shows_prices() -> bool:

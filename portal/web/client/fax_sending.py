@@ -23,7 +23,7 @@ from portal.web.forms.fax import FaxForm
 from portal.web.guards import while_suspended
 from portal.web.htmx import Rendered, go, render, wants_fragment
 from portal.web.places import reseller
-from portal.web.rights import client_id, need
+from portal.web.rights import client_id, need, need_documents
 from portal.web.security import takes_uploads
 from portal.web.session import person
 
@@ -45,7 +45,7 @@ def fax_new() -> Rendered:
 @while_suspended  # refused inside, where the words that were typed are kept
 def fax_begin() -> Rendered:
     """The first thing that is done: the fax is a draft from now on."""
-    need(Service.FAX)
+    need_documents()
     form, own_id = FaxForm(request.form), client_id()
     draft_id = form.submit(
         lambda: fax.new_draft(
@@ -63,7 +63,7 @@ def fax_begin() -> Rendered:
 @bp.get("/faxes/drafts/<uuid:public_id>")
 def fax_draft(public_id: uuid.UUID) -> Rendered:
     """Go on with a draft; one that was sent meanwhile is among the faxes."""
-    need(Service.FAX)
+    need_documents()
     if sent := fax.sent_as(client_id(), _reference(public_id)):
         return _on_its_way(sent, said=True)
     draft = fax.draft(client_id(), public_id)
@@ -76,7 +76,7 @@ def fax_draft(public_id: uuid.UUID) -> Rendered:
 @while_suspended  # refused inside, where the words that were typed are kept
 def fax_draft_save(public_id: uuid.UUID) -> Rendered:
     """Whatever is done with a draft keeps what was typed first."""
-    need(Service.FAX)
+    need_documents()
     own_id = client_id()
     if sent := fax.sent_as(own_id, _reference(public_id)):
         return _on_its_way(sent, said=True)  # the other of two presses was first
@@ -121,7 +121,7 @@ def _done(
     if what == "pick":
         recipients.append(Recipient(which[:20]))
         form.to.data = ""
-    elif what == "drop-to" and which.isdecimal() and int(which) < len(recipients):
+    elif what == "drop-to" and which in map(str, range(len(recipients))):
         del recipients[int(which)]
     elif what in {"add-to", "send", "files"} and (form.to.data or "").strip():
         offers = _add_typed(form, recipients, quiet=what == "files")

@@ -13,7 +13,14 @@ from portal import fax
 from portal.core import clock
 from portal.fax import EventKind, EventRow, FaxRow, FaxState, PageRow, Place
 from portal.web import fax_words, filters, worksheets
-from portal.web.client.fax_lists import elapsed_of, may_send, name_of, price_of, shows_prices
+from portal.web.client.fax_lists import (
+    elapsed_of,
+    may_send,
+    may_write,
+    name_of,
+    price_of,
+    shows_prices,
+)
 from portal.web.rights import client_id, sees_documents
 
 ZOOMS = ("", "50", "75", "100", "150", "200")
@@ -45,7 +52,7 @@ def shown(row: FaxRow, place: Place | uuid.UUID) -> dict[str, Any]:
         "part_url": url_for(".fax_one", **view, zoom=zoom or None),
         "asks": _asks(row, pages),
         "reply_url": url_for(".fax_new", to=row.contact)
-        if may and row.direction == "in" and row.contact
+        if may_write() and row.direction == "in" and row.contact
         else "",
         "mail_url": url_for(".fax_forward", public_id=row.public_id)
         if may and seen and row.has_pdf
@@ -54,7 +61,9 @@ def shown(row: FaxRow, place: Place | uuid.UUID) -> dict[str, Any]:
         if may and seen and row.has_pdf
         else "",
         "pdf_url": url_for(".fax_pdf", public_id=row.public_id) if seen and row.has_pdf else "",
-        "report_url": url_for(".fax_report", public_id=row.public_id) if row.has_report else "",
+        "report_url": url_for(".fax_report", public_id=row.public_id)
+        if seen and row.has_report
+        else "",
         "details_url": url_for(".fax_details", public_id=row.public_id),
         "act_url": url_for(".fax_act", **own) if may and not row.is_open else "",
         "attempt": row.attempt,
@@ -96,7 +105,9 @@ def details_of(row: FaxRow) -> dict[str, Any]:
         "fax": {
             "name": name_of(row),
             "url": url_for(".fax_one", public_id=row.public_id),
-            "report_url": url_for(".fax_report", public_id=row.public_id) if row.has_report else "",
+            "report_url": url_for(".fax_report", public_id=row.public_id)
+            if row.has_report and sees_documents()
+            else "",
         },
         "facts": facts,
         "steps": worksheets.steps(sheet, audience="client") if sheet else [],

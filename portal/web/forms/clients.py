@@ -22,7 +22,9 @@ from portal.web.fields import REQUIRED, MoneyField
 from portal.web.forms.base import PortalForm
 from portal.web.forms.choices import choices, countries, languages, time_zones
 
-EMAIL = Regexp(r"[^@\s]+@[^@\s]+", message=lazy_gettext("Enter an address like name@example.com."))
+EMAIL = Regexp(
+    r"\s*[^@\s]+@[^@\s]+\s*\Z", message=lazy_gettext("Enter an address like name@example.com.")
+)
 
 
 class ContactForm(PortalForm):

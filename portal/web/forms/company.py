@@ -14,7 +14,9 @@ from portal.web.fields import REQUIRED, PhoneField
 from portal.web.forms.base import PortalForm
 from portal.web.forms.choices import choices, countries, currencies, languages, time_zones
 
-_EMAIL = Regexp(r"[^@\s]+@[^@\s]+", message=lazy_gettext("Enter an address like name@example.com."))
+_EMAIL = Regexp(
+    r"\s*[^@\s]+@[^@\s]+\s*\Z", message=lazy_gettext("Enter an address like name@example.com.")
+)
 
 
 class CompanyForm(PortalForm):

@@ -8,14 +8,17 @@ from collections.abc import Callable
 from zipfile import ZipFile
 
 import pytest
-from sqlalchemy import select
+from flask import Flask
+from sqlalchemy import select, update
 
-from portal import fax, ledger
+from portal import fax, ledger, numbers
 from portal.core.db import session
 from portal.fax import Place
+from portal.fax.models import Fax
 from portal.mail.models import OutgoingMail
 from tests.browser import Browser
 from tests.fax_things import give_faxes
+from tests.web.client.test_acting import acting_as_a
 from tests.world import World
 
 Browse = Callable[..., Browser]
@@ -241,3 +244,48 @@ def test_how_faxes_are_tried_again_and_kept_is_decided_by_whoever_leads(
     with world.within(world.a):
         assert fax.policy(world.a.id) == fax.Policy(4, 10, 365)
     assert ada.open("/faxes/settings").text("#wish option[selected]") == "Always"
+
+
+def test_staff_read_neither_the_subject_nor_the_drafts_of_a_client_who_does_not_let_them(
+    world: World, own: Things, world_app: Flask
+) -> None:
+    with world.within(world.a):
+        session().execute(
+            update(Fax).values(subject="zebrafish", searched="zebrafish"),
+            execution_options={"synchronize_session": False},
+        )
+    staff = acting_as_a(world_app, world, allow_changes=True)
+
+    details = staff.open(f"/faxes/{own['sent']}/details")
+    found = staff.open("/faxes", folder="sent", q="zebrafish")
+    named = staff.open("/faxes", folder="sent", q="sunrise")
+    draft = staff.open(f"/faxes/drafts/{own['draft']}")
+    saved = staff.post(f"/faxes/drafts/{own['draft']}", {"do": "save", "sender": "+16135550155"})
+
+    assert (details.status, "zebrafish" in details.words, "report.pdf" in details.body.decode()) == (
+        200, False, False,
+    )  # fmt: skip
+    assert (len(found.all(".fax-row")), len(named.all(".fax-row"))) == (0, 1)
+    assert (draft.status, saved.status) == (404, 404)
+    assert "only where the client allows it" in staff.open("/faxes/new").words
+
+
+def test_a_draft_outlives_its_number_and_nonsense(
+    world: World, own: Things, browse: Browse
+) -> None:
+    ada, draft = browse(world.a), f"/faxes/drafts/{own['draft']}"
+    ada.open(draft)
+    assert ada.post(draft, {"do": "drop-to:" + "9" * 5_000}).status == 200
+    two = {"email": "a@b.test\r\nBcc: eve@evil.test"}
+    assert ada.post(f"/faxes/{own['received']}/forward", two).status == 422
+    with world.within(world.a):
+        link = next(one.link_public_id for one in fax.fax_numbers(world.a.id))
+        assert link is not None
+        numbers.unconnect(link)
+
+    page = ada.open(draft)
+    gone = ada.post(draft, {"do": "discard"})
+
+    assert (page.status, gone.status) == (200, 200)
+    assert "Choose one of your fax numbers." in page.words
+    assert "The draft is deleted." in gone.words
