@@ -24,6 +24,7 @@ from portal.core.paging import Page
 from portal.core.queue import enqueue
 from portal.identity.addresses import checked_email
 from portal.messaging.models import Conversation, Message, NumberTexts, TextRelay
+from portal.messaging.privacy import refuse_hidden
 from portal.messaging.values import Form, NumberSettings, RelayRow, RelayState, Way
 from portal.numbers import DidOwner
 from portal.numbers.models import Did, DidLink
@@ -33,6 +34,7 @@ AGAIN_AFTER = timedelta(minutes=30)  # as the carrier repeats its own
 RELAYS_A_PAGE = 30
 MOST_HOURS = 168
 _LONGEST_URL = 1_000
+_PLACES = ("email", "forward_to", "callback_url")  # where the words of texts go
 _SECRET_BYTES = 24
 
 
@@ -80,7 +82,10 @@ def number_settings(client_id: int, public_id: uuid.UUID) -> NumberSettings:
 
 
 def save_number_settings(client_id: int, public_id: uuid.UUID, wish: NumberSettings) -> None:
-    """Keep what a client wants. Raises InvalidInput by field. In a transaction."""
+    """Keep what a client wants. Raises InvalidInput by field. In a transaction.
+
+    Whoever is not to read the texts cannot have them sent elsewhere: Refused.
+    """
     did_id, number = _own(client_id, public_id)
     values: dict[str, Any] = {
         "is_on": wish.is_on,
@@ -93,6 +98,8 @@ def save_number_settings(client_id: int, public_id: uuid.UUID, wish: NumberSetti
     if not 1 <= wish.give_up_hours <= MOST_HOURS:
         raise InvalidInput("Enter a whole number from 1 to 168.", field="give_up_hours")
     row = _row(client_id, did_id)
+    if any(values[place] not in {"", getattr(row, place)} for place in _PLACES):
+        refuse_hidden()
     for name, value in values.items():
         setattr(row, name, value)
     if row.callback_url and not row.sealed_secret:

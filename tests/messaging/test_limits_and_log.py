@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy import update
 
-from portal import identity, messaging, pricing
+from portal import identity, messaging, numbers, prepared, pricing
 from portal.core import clock
 from portal.core.db import session, transaction
 from portal.core.errors import InvalidInput, Refused
@@ -16,10 +17,11 @@ from portal.core.money import Money
 from portal.core.scope import Scope, bind
 from portal.messaging import Limits, LogFilter, limits
 from portal.messaging.models import Message
+from portal.prepared import LaterDraft, Recipient
 from portal.pricing import TextCost
 from tests.architecture.people import everybody
 from tests.calls.conftest import books_are_right
-from tests.messaging.conftest import OWN, PRICE_IN, PRICE_OUT, Desk
+from tests.messaging.conftest import CONTACT, OWN, PRICE_IN, PRICE_OUT, Desk
 from tests.messaging.test_consent import hears
 from tests.worker import work
 from tests.world import World
@@ -124,6 +126,22 @@ def test_the_log_has_cost_price_and_profit_and_no_words(desk: Desk) -> None:
 CANARY = "Zebrafish at noon"
 
 
+def _prepared(world: World) -> tuple[uuid.UUID, uuid.UUID]:
+    """A template, a text for later and one to many, with the words nobody else is to read."""
+    with world.within(world.a):
+        prepared.add_template(world.a.id, "Reminder", CANARY)
+        draft = LaterDraft(world.a.dids[0], CONTACT, CANARY, clock.now() + DAY)
+        later = prepared.begin_later(world.a.id, draft, person_id=None, country="CA")
+        prepared.change_later(world.a.id, later, draft)
+        bulk = prepared.begin_bulk(
+            world.a.id, [Recipient(CONTACT, "", {})], name="To all", left_out={}, person_id=None
+        )
+        prepared.write_bulk(
+            world.a.id, bulk, sender=world.a.dids[0], text=CANARY, send_as="", sender_name=""
+        )
+    return later, bulk
+
+
 def test_staff_read_no_texts_until_the_client_lets_them(world_app: Flask, world: World) -> None:
     with world.within(world.a):
         session().execute(
@@ -135,6 +153,7 @@ def test_staff_read_no_texts_until_the_client_lets_them(world_app: Flask, world:
             update(messaging.models.Conversation).values(last_text=CANARY),
             execution_options={"synchronize_session": False},
         )
+    later, bulk = _prepared(world)
     people = everybody(world_app, world)
     acting, own, owner = people["acting"], people["a"], people["owner"]
     with bind(Scope(world.northwind.id)):
@@ -142,12 +161,19 @@ def test_staff_read_no_texts_until_the_client_lets_them(world_app: Flask, world:
             row.public_id
             for row in messaging.conversations(world.a.id).rows[:1]
         ]  # fmt: skip
+        number = numbers.dids_of(world.a.id)[0].public_id
         session().rollback()
     pages = [
         (acting, f"{acting.place}/messages"),
         (acting, f"{acting.place}/messages/{found}"),
         (acting, f"{acting.place}/messages?q=zebrafish"),
         (acting, f"{acting.place}/dashboard"),
+        (acting, f"{acting.place}/messages/later"),
+        (acting, f"{acting.place}/messages/later/{later}"),
+        (acting, f"{acting.place}/messages/templates"),
+        (acting, f"{acting.place}/messages/bulk"),
+        (acting, f"{acting.place}/messages/bulk/{bulk}"),
+        (acting, f"{acting.place}/messages/bulk/{bulk}/result.csv"),
         (owner, f"/staff/clients/{world.a.public_id}/messages"),
         (owner, f"/staff/clients/{world.a.public_id}/messages.csv"),
         (owner, "/staff/reports/messages"),
@@ -164,8 +190,17 @@ def test_staff_read_no_texts_until_the_client_lets_them(world_app: Flask, world:
         ).status_code
         == 404
     )
+    for path, words in (
+        (f"later/{later}", {"body": "Other words"}),
+        (f"bulk/{bulk}/text", {"body": "Other words", "sender": world.a.dids[0]}),
+        ("later", {"body": "Other words"}),
+        (f"numbers/{number}", {"is_on": "1", "email": "staff@northwind.example"}),
+    ):
+        acting.ask("POST", f"{acting.place}/messages/{path}", data=words)
     own.ask("POST", f"{own.place}/profile/privacy", data={"staff_may_read": "1"})
-    assert all(shown()[:3] + shown()[4:])
+    seen = shown()
+    assert all(seen[:3] + seen[4:]), seen
+    assert own.ask("GET", f"{own.place}/messages/numbers/{number}").text.count("staff@") == 0
     with bind(Scope(world.northwind.id)), transaction():
         last = identity.events_of(world.a.id, limit=5)
     assert "texts.staff_may_read" in [event.action for event in last]
