@@ -83,6 +83,11 @@ def row_of(client_id: int, public_id: uuid.UUID) -> Contact:
     return contact
 
 
+def _kept_numbers(contact: Contact) -> list[NumberFacts]:
+    """The numbers of a deleted contact: it has none in the table, so that others may get them."""
+    return [NumberFacts(number, NumberKind(kind)) for number, kind in contact.kept]
+
+
 def cards(contacts: Sequence[Contact]) -> list[ContactCard]:
     """Contacts with their numbers and groups, in two queries however many there are."""
     ids = [contact.id for contact in contacts]
@@ -104,7 +109,7 @@ def cards(contacts: Sequence[Contact]) -> list[ContactCard]:
     return [
         ContactCard(
             one.public_id, one.name, one.company, one.email, one.language, one.note,
-            tuple(numbers.get(one.id, ())), groups.get(one.id, {}), one.updated_at,
+            tuple(numbers.get(one.id, _kept_numbers(one))), groups.get(one.id, {}), one.updated_at,
         )
         for one in contacts
     ]  # fmt: skip

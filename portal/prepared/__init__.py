@@ -1,6 +1,7 @@
 """Texts prepared ahead: templates to begin with, texts for later, and one text to many."""
 
 from portal.prepared.bulk import begin_bulk as begin_bulk
+from portal.prepared.bulk import bulk_variables as bulk_variables
 from portal.prepared.bulk import bulks as bulks
 from portal.prepared.bulk import discard_bulk as discard_bulk
 from portal.prepared.bulk import find_bulk as find_bulk

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ScalarSelect, delete, func, select, update
 
 from portal import entitlements, identity, ledger, messaging, numbers, pricing
 from portal.core import clock, live, phone
@@ -211,6 +211,14 @@ def find_bulk(client_id: int, public_id: uuid.UUID) -> BulkFacts:
     return _facts(row_of(client_id, public_id))
 
 
+def bulk_variables(client_id: int, public_id: uuid.UUID) -> tuple[str, ...]:
+    """What may stand in square brackets of this one: ours, and the columns of its file."""
+    own = select(BulkText.id).where(
+        BulkText.public_id == public_id, BulkText.client_id == client_id
+    )
+    return tuple(dict.fromkeys((*_columns(own.scalar_subquery()), *variables.VARIABLES)))
+
+
 def bulks(client_id: int, *, after: str | None = None) -> Page[BulkFacts]:
     """A client's, the latest first."""
     statement = select(BulkText).where(BulkText.client_id == client_id)
@@ -308,10 +316,10 @@ def _planned(text: str, send_as: Choice, sms: Money, mms: Money) -> dict[str, An
     }  # fmt: skip
 
 
-def _columns(bulk_id: int) -> tuple[str, ...]:
+def _columns(bulk_id: int | ScalarSelect[int]) -> tuple[str, ...]:
     """Names that every recipient has a value for: ours, and the columns of the file."""
     first = session().scalar(
-        select(BulkRow.values).where(BulkRow.bulk_id == bulk_id).order_by(BulkRow.position)
+        select(BulkRow.values).where(BulkRow.bulk_id == bulk_id).order_by(BulkRow.position).limit(1)
     )
     return tuple(first or ())
 

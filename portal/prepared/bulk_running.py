@@ -30,6 +30,7 @@ from portal.tasks import RUN_BULK
 
 LIMIT_REACHED = "limit_reached"
 ROUND = timedelta(seconds=60)
+SETTLES = timedelta(seconds=10)
 # After midnight, so that the carrier's day has ended as well.
 _AFTER_MIDNIGHT = time(0, 10)
 
@@ -139,7 +140,7 @@ def _last(bulk: BulkText) -> Next:
         .where(BulkRow.bulk_id == bulk.id, Message.state.in_(UNSETTLED))
     )
     if open_:
-        return _again(bulk)
+        return _again(bulk, SETTLES)
     refused = session().scalar(
         select(func.count(BulkRow.id))
         .join(Message, Message.id == BulkRow.message_id)
@@ -181,8 +182,8 @@ def _rest(bulk: BulkText, why: Pause, *, until: datetime | None = None) -> Next:
     return Next.WAIT
 
 
-def _again(bulk: BulkText) -> Next:
-    enqueue(RUN_BULK, due_at=clock.now() + ROUND, bulk_id=bulk.id)
+def _again(bulk: BulkText, wait: timedelta = ROUND) -> Next:
+    enqueue(RUN_BULK, due_at=clock.now() + wait, bulk_id=bulk.id)
     return Next.WAIT
 
 

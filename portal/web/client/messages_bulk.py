@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -238,7 +239,7 @@ def _draft_page(facts: BulkFacts, form: BulkForm, *, status: int = 200) -> Rende
         has_errors=status != 200,
         part="client/messages/_bulk_draft.html",
         form=form,
-        variables=prepared.VARIABLES,
+        variables=prepared.bulk_variables(client_id(), facts.public_id),
         templates=[] if hidden_words() else prepared.templates(client_id()),
         balance=filters.money(available) if _shows_prices() else "",
         after_all=filters.money(available - facts.total) if _shows_prices() else "",
@@ -256,10 +257,8 @@ def _about(facts: BulkFacts) -> dict[str, Any]:
         "sender": filters.phone_number(facts.sender),
         "total": filters.price(facts.total) if _shows_prices() else "",
         "percent": over * 100 // all_ if all_ else 100,
-        "counted": [
-            (_word(state)[0], count) for state, count in sorted(facts.counts.items()) if count
-        ],
-        "left_out": [(_left_out(reason), count) for reason, count in facts.left_out.items()],
+        "counted": _counted(facts),
+        "left_out": [(_left_out(reason, count), count) for reason, count in facts.left_out.items()],
         "pause_text": _pause_text(facts),
         "may_change": person().may_change,
         "csv_url": url_for(".message_bulk_csv", public_id=facts.public_id),
@@ -348,10 +347,20 @@ def _why(row: BulkRowFacts) -> str:
     return gettext("The network did not take it. You were not charged.")
 
 
-def _left_out(reason: str) -> str:
+def _counted(facts: BulkFacts) -> list[tuple[str, int]]:
+    """How many are how far; states of the same word are one line."""
+    found = Counter[str]()
+    for state, count in sorted(facts.counts.items()):
+        found[_word(state)[0]] += count
+    return [(words, count) for words, count in found.items() if count]
+
+
+def _left_out(reason: str, count: int) -> str:
     return {
         "duplicate": gettext("stood in the list twice"),
-        "no_number": gettext("have no number that takes texts"),
+        "no_number": ngettext(
+            "has no number that takes texts", "have no number that takes texts", count
+        ),
     }.get(reason, reason)
 
 
