@@ -68,7 +68,7 @@ def fax_draft(public_id: uuid.UUID) -> Rendered:
         return _on_its_way(sent, said=True)
     draft = fax.draft(client_id(), public_id)
     kept = {name: request.args[name] for name in ("when", "at", "to") if name in request.args}
-    return _shown(from_draft(draft, **kept), draft)
+    return _shown(from_draft(draft, **kept), draft, offers=_found(kept.get("to", "")[:80]))
 
 
 @bp.post("/faxes/drafts/<uuid:public_id>")
