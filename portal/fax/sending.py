@@ -163,6 +163,7 @@ def cancel(client_id: int, public_id: uuid.UUID, *, person_id: int | None = None
         .where(
             Fax.client_id == client_id, Fax.public_id == public_id, Fax.deleted_at.is_(None)
         )
+        .with_for_update()  # the other of two presses is over then
         .execution_options(populate_existing=True)
     )  # fmt: skip
     if fax is None or fax.direction != "out" or fax.state == FaxState.DRAFT:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 
 from portal import fax, identity
 from portal.core import clock
 from portal.core.errors import InsufficientBalance, InvalidInput, NotFound, Refused
 from portal.core.money import Money
+from portal.core.scope import Scope
 from portal.fax import Cover, FaxState, FileState, Place, Policy, Recipient
 from portal.identity import BalanceMode
 from tests.calls.conftest import books_are_right
 from tests.carrier import Carrier
 from tests.fax.conftest import CLINIC, NOTHING, OTHERS, OWN, FaxDesk, open_desk
+from tests.together import meet
 from tests.worker import work
 
 # The machine: 12 s to dial, 28 s a page. Two pages: 68 s, in steps of 6 s 72 s, at 0.03 a minute.
@@ -172,6 +176,28 @@ def test_a_planned_fax_waits_and_can_be_stopped(desk_on_sqlite: FaxDesk) -> None
     assert desk.copies() == []
     assert desk.standing() == (NOTHING, NOTHING)
     assert books_are_right()
+
+
+def test_stop_and_retry_pressed_in_two_tabs_at_once_happen_once_and_hold_once(
+    make_app: Callable[..., Flask], migrated_postgres_url: str, practice: Carrier
+) -> None:
+    app = make_app(migrated_postgres_url)
+    with app.app_context():
+        desk = open_desk(practice)
+        [sent] = desk.send(desk.draft(2))
+
+        def stop() -> None:
+            fax.cancel(desk.client_id, sent)
+
+        def again() -> None:
+            fax.retry(desk.client_id, sent, attempt=1)
+
+        scope = Scope(desk.reseller_id)
+        assert meet(app, scope, stop, stop) == (None, None)
+        assert (desk.states(), desk.standing()) == ([FaxState.CANCELLED], (NOTHING, NOTHING))
+        assert meet(app, scope, again, again) == (None, None)
+        assert (desk.states(), desk.standing()) == ([FaxState.QUEUED], (NOTHING, HELD_FOR_TWO))
+        assert books_are_right()
 
 
 def test_what_cannot_be_sent_is_refused_and_changes_nothing(app: object, practice: Carrier) -> None:
