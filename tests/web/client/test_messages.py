@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from portal import identity, ledger, messaging
+from portal import identity, ledger, messaging, prepared
 from portal.core.money import Money
 from portal.identity import SuspendedFor
+from portal.prepared import Recipient
 from tests.browser import Browser
 from tests.world import World, receive_text, send_text
 
@@ -336,3 +337,13 @@ def test_older_messages_are_a_page_away(world: World, browse: Browse) -> None:
     assert len(page.all("#thread .bubble")) == 50
     assert len(older.all("#thread .bubble")) == 2
     assert not older.find("#thread").get("hx-get")
+
+
+@pytest.mark.parametrize("after", ["²", "-1", "99999999999999999999", "x"])
+def test_a_page_that_cannot_be_is_the_first_page(world: World, browse: Browse, after: str) -> None:
+    with world.within(world.a):
+        bulk = prepared.begin_bulk(
+            world.a.id, [Recipient(NADIA, "", {})], name="To all", left_out={}, person_id=None
+        )
+
+    assert browse(world.a).open(f"/messages/bulk/{bulk}", after=after).status == 200
