@@ -24,9 +24,12 @@ ANSWERS = "client/messages/answers.html"
 
 @bp.get("/messages/consent")
 def consents() -> Rendered:
-    """The log, newest first."""
+    """The log, newest first; from a conversation the form knows whom it is about."""
     need(Service.SMS_MMS)
-    return _page(log.form_of(client_id()))
+    form = log.form_of(client_id())
+    if "own" in request.args:
+        form.number.data, form.contact.data = request.args["own"], request.args.get("q", "")[:40]
+    return _page(form)
 
 
 @bp.post("/messages/consent")

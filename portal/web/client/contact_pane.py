@@ -47,7 +47,7 @@ def _contact(found: ConversationRow) -> dict[str, Any]:
         "consent": (gettext("Texts stopped"), "bad")
         if messaging.is_stopped_between(client_id(), found.own_number, found.contact)
         else (gettext("Texts allowed"), "ok"),
-        "consent_url": url_for(".consents", q=found.contact),
+        "consent_url": url_for(".consents", q=found.contact, own=found.own_number),
         "name_url": url_for(".contact_name", public_id=found.public_id),
         "groups": sorted(card.groups.values()) if card else [],
         "details": [(label, text) for label, text in details if text],

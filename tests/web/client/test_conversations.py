@@ -250,3 +250,14 @@ def _listening(redis: Redis) -> None:
 
 def _id(path: str) -> uuid.UUID:
     return uuid.UUID(path.rpartition("/")[2])
+
+
+def test_a_conversation_leads_to_the_form_of_consent_with_its_numbers(
+    world: World, browse: Browse
+) -> None:
+    ada = browse(world.a)
+
+    page = ada.ask("GET", str(ada.open(thread_with(world)).find("#contact a")["href"]))
+
+    assert page.find("#contact")["value"] == "+1 613 555 0155"
+    assert page.find("#number option[selected]")["value"] == world.a.dids[0]
