@@ -126,7 +126,7 @@ _DATA = re.compile(
     |Nadia|Élodie|Sunrise|Kanata|Reception|Appointments|Main\ line|Office\ Standard|Pay\ as\ you\ go
     |Inbound\ DID|Canada|English|Français|Español|SOFT|HARD|CAD|USD|Ottawa|Werkzeug|e-Transfer
     |\d{6}_\w+|@|^Ctrl\ K$|^G\.7|^<form\ action=|^<a\ href=|^https?:|^localhost/|^\w+\.example\.com$
-    |^\[\w+\]$|^(?:GSM|IAX2|Opus|SIP|STARTTLS|TLS)$|Bonjour,\ est-ce|Do\ you\ need|Perfect,\ thank|Yes\ please|Toronto|UTC
+    |^\[[\w\ ]+\](?:$|\ :\ vous)|^(?:GSM|IAX2|MMS|Opus|SIP|SMS|STARTTLS|TLS)$|Bonjour,\ est-ce|Do\ you\ need|Perfect,\ thank|Yes\ please|Toronto|UTC
     |\d\ (?:janv|févr|mars|avr|mai|juin|juill|août|sept|oct|nov|déc)
     |^(?:lun|mar|mer|jeu|ven|sam|dim)\.$|^\w+\ \d{4}$
     """,
