@@ -102,9 +102,13 @@ class Desk:
             enqueue(task, **ids)
         return self.newest_task()
 
-    def newest_task(self) -> int:
+    def newest_task(self, task: Task | None = None) -> int:
+        """The row that was accepted last, of a task or of any."""
+        rows = select(OutboxTask.id).order_by(OutboxTask.id.desc()).limit(1)
         with unscoped("a test"):
-            found = session().scalar(select(OutboxTask.id).order_by(OutboxTask.id.desc()).limit(1))
+            found = session().scalar(
+                rows if task is None else rows.where(OutboxTask.task == task.name)
+            )
             session().rollback()
         return found or 0
 

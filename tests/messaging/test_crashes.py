@@ -14,7 +14,7 @@ import pytest
 from portal import messaging, upstream
 from portal.core import clock
 from portal.core.money import Money
-from portal.tasks import IMPORT_MESSAGES
+from portal.tasks import FETCH_MEDIA, IMPORT_MESSAGES
 from tests.calls.conftest import books_are_right
 from tests.messaging.conftest import MMS_OUT, PRICE_IN, PRICE_OUT, Desk
 from tests.messaging.test_files import LONG
@@ -182,7 +182,9 @@ def test_a_worker_killed_after_it_kept_a_file_fetches_it_again(
         messaging.receive(row)
     settings = environment | {"DATABASE_URL": sqlite_url}
 
-    killed = run_and_die(desk.newest_task(), failpoint="media.kept", environment=settings)
+    killed = run_and_die(
+        desk.newest_task(FETCH_MEDIA), failpoint="media.kept", environment=settings
+    )
     between = [one.state for one in desk.files()]
     bring_forward()
     work(later=True)

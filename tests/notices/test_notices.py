@@ -228,7 +228,7 @@ def test_the_worker_is_served_at_the_portals_root(world: World, browse: Browse) 
 
     assert answer.status == 200
     assert "javascript" in answer.headers["Content-Type"]
-    assert answer.headers["Cache-Control"] == "no-cache"
+    assert answer.headers["Cache-Control"] == "public, no-cache"
 
 
 def thread_of(world: World) -> str:

@@ -11,5 +11,5 @@ from portal.web.public.blueprint import bp
 def worker() -> Response:
     """At the portal's root, since a browser gives it nothing above its own address."""
     response = current_app.send_static_file("js/worker.js")
-    response.headers["Cache-Control"] = "no-cache"
+    response.headers["Cache-Control"] = "public, no-cache"
     return response
