@@ -49,7 +49,7 @@ from portal.numbers import ConnectWish, DidFees, MailboxWish, Ring
 from portal.pricing import DeckLine, Fees, PackageDetails
 from portal.tasks import REVIEW_BALANCE
 
-_FEW_CONVERSATIONS = 4
+_WANTS_NO_TEXTS = "Tomasz Wilk"
 _THEMES = {"northwind": NORTHWIND_THEME, "globex": GLOBEX_THEME}
 _FIRST_DIGITS = "123456789"
 _ROUTES = {Route.VALUE: "value", Route.PREMIUM: "premium"}
@@ -330,13 +330,13 @@ def _name_contacts(client: DemoClient, client_id: int) -> None:
 
 def _settle_texts(client_id: int) -> None:
     """One contact wants no more texts."""
-    rows = messaging.conversations(client_id).rows
-    if len(rows) < _FEW_CONVERSATIONS:
-        return
-    messaging.enter_consent(
-        client_id, rows[-1].own_number, rows[-1].contact, ConsentChange.STOPPED,
-        reason="By telephone, asked for calls instead",
-    )  # fmt: skip
+    for row in messaging.conversations(client_id).rows:
+        if row.title != _WANTS_NO_TEXTS:
+            continue
+        messaging.enter_consent(
+            client_id, row.own_number, row.contact, ConsentChange.STOPPED,
+            reason="By telephone, asked for calls instead",
+        )  # fmt: skip
 
 
 def _package(package: DemoPackage, began: datetime) -> uuid.UUID:

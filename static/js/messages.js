@@ -212,10 +212,12 @@ const newRef = () => {
 const toBottom = (thread) => { if (thread) thread.scrollTop = thread.scrollHeight; };
 const atBottom = (thread) => thread.scrollHeight - thread.scrollTop - thread.clientHeight < 60;
 const pending = new Map();
-on("htmx:configRequest", ({ target: form, detail }) => {
+on("htmx:configRequest", (event) => {
+  const { target: form, detail } = event;
   if (!form.matches("form[data-optimistic]") || detail.path !== form.getAttribute("hx-post")) return; /* another button leads elsewhere */
   const body = form.elements.body, list = $("#composer-files", form);
   const files = $$("[name=file]", list).map((one) => one.value).join();
+  if (!body.value.trim() && !files) { event.preventDefault(); return body.focus(); } /* pressed twice: it is on its way */
   const same = form.dataset.failed && form.dataset.text === body.value && form.dataset.files === files;
   /* after a failure the same message keeps its ref: if it did arrive, it is not sent twice */
   const ref = same ? form.dataset.ref : newRef();
