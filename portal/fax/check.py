@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, case, cast, func, literal, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select
 
 from portal.core import clock
 from portal.core.db import MoneyType, session
@@ -15,9 +14,7 @@ from portal.core.money import Money
 from portal.fax.models import Fax
 from portal.fax.sending import SOURCE
 from portal.fax.values import UNSETTLED, FaxState
-from portal.ledger.check import register
-from portal.ledger.models import Account, Hold, Transfer
-from portal.ledger.values import AccountKind, HoldState
+from portal.ledger.check import charged, held, plain, register
 from portal.rating import recompute
 
 # Every fax reaches its end within this time of the moment at which it was due.
@@ -31,32 +28,20 @@ _NOTHING = Money(0)
 @register
 def faxes_cost_what_was_charged() -> Iterator[str]:
     """A fax that went out or came in cost its price, once; any other cost nothing."""
-    wallet = select(Account.id).where(Account.kind == AccountKind.WALLET)
-    signed = case((Transfer.debit_account_id.in_(wallet), Transfer.amount), else_=-Transfer.amount)
-    charged = (
-        select(
-            Transfer.reseller_id.label("reseller_id"),
-            Transfer.client_id.label("client_id"),
-            _plain(Transfer.source_id).label("name"),
-            func.sum(signed, type_=MoneyType()).label("amount"),
-        )
-        .where(Transfer.source_type == SOURCE)
-        .group_by(Transfer.reseller_id, Transfer.client_id, Transfer.source_id)
-        .subquery()
-    )
+    charges = charged(SOURCE)
     nothing = literal(_NOTHING, MoneyType())
     due: ColumnElement[Money] = case((Fax.state.in_(_CHARGED), Fax.price), else_=nothing)
     rows = session().execute(
-        select(Fax.public_id, Fax.state, Fax.price, charged.c.amount)
+        select(Fax.public_id, Fax.state, Fax.price, charges.c.amount)
         .outerjoin(
-            charged,
+            charges,
             and_(
-                charged.c.reseller_id == Fax.reseller_id,
-                charged.c.client_id == Fax.client_id,
-                charged.c.name == _plain(cast(Fax.public_id, String)),
+                charges.c.reseller_id == Fax.reseller_id,
+                charges.c.client_id == Fax.client_id,
+                charges.c.name == plain(Fax.public_id),
             ),
         )
-        .where(due != func.coalesce(charged.c.amount, nothing))
+        .where(due != func.coalesce(charges.c.amount, nothing))
         .limit(_MOST_FINDINGS)
     )
     for name, state, price, amount in rows:
@@ -66,27 +51,17 @@ def faxes_cost_what_was_charged() -> Iterator[str]:
 @register
 def faxes_hold_money_until_they_are_settled() -> Iterator[str]:
     """Its price is set aside while a fax's end is open, and for no longer."""
-    held = (
-        select(
-            Hold.reseller_id.label("reseller_id"),
-            _plain(Hold.source_id).label("name"),
-            func.count().label("times"),
-            func.sum(Hold.amount, type_=MoneyType()).label("amount"),
-        )
-        .where(Hold.source_type == SOURCE, Hold.state == HoldState.HELD)
-        .group_by(Hold.reseller_id, Hold.source_id)
-        .subquery()
-    )
+    holds = held(SOURCE)
     is_open = Fax.state.in_(UNSETTLED)
-    times = func.coalesce(held.c.times, 0)
-    wrong_amount = and_(is_open, held.c.amount != Fax.price)
+    times = func.coalesce(holds.c.times, 0)
+    wrong_amount = and_(is_open, holds.c.amount != Fax.price)
     rows = session().execute(
-        select(Fax.public_id, Fax.state, Fax.price, times, held.c.amount)
+        select(Fax.public_id, Fax.state, Fax.price, times, holds.c.amount)
         .outerjoin(
-            held,
+            holds,
             and_(
-                held.c.reseller_id == Fax.reseller_id,
-                held.c.name == _plain(cast(Fax.public_id, String)),
+                holds.c.reseller_id == Fax.reseller_id,
+                holds.c.name == plain(Fax.public_id),
             ),
         )
         .where(or_(times != case((is_open, 1), else_=0), wrong_amount))
@@ -124,8 +99,3 @@ def prices_of_faxes_follow_from_their_worksheets() -> Iterator[str]:
         proven = recompute(json.loads(worksheet))
         if proven != price:
             yield f"Fax {name} costs {price}, but its worksheet makes {proven}."
-
-
-def _plain(name: Any) -> ColumnElement[str]:
-    """A public id in one spelling: the two databases keep and cast it differently."""
-    return func.replace(name, "-", "")

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from portal.core.db import session
 from portal.core.queue import enqueue
-from portal.fax.documents import drop_pages
+from portal.fax.documents import drop_pages, put_own_pages
 from portal.fax.events import changed
 from portal.fax.models import Fax, FaxDocument, FaxPage
 from portal.fax.values import Cover, FaxState, MadePage, ToPrepare
@@ -59,15 +59,6 @@ def keep_drawn(work: ToPrepare, covers: Sequence[MadePage]) -> bool:
     if to_draw(work.fax_id) != work:
         return False
     draft = session().scalars(select(Fax).where(Fax.id == work.fax_id)).one()
-    drop_pages(FaxPage.fax_id == draft.id)
-    for number, page in enumerate(covers, start=1):
-        session().add(
-            FaxPage(
-                client_id=draft.client_id, did_id=draft.did_id, fax_id=draft.id, number=number,
-                position=number, picture=page.picture, view=page.view, thumb=page.thumb,
-                width=page.width, height=page.height,
-            )
-        )  # fmt: skip
-    session().flush()
+    put_own_pages(draft, covers)
     changed(draft)
     return True

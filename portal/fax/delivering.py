@@ -14,7 +14,7 @@ from portal.core.failpoints import failpoint
 from portal.core.money import ZERO
 from portal.core.queue import enqueue
 from portal.fax import reasons
-from portal.fax.documents import drop_pages
+from portal.fax.documents import put_own_pages
 from portal.fax.events import changed, note
 from portal.fax.models import Fax, FaxDocument, FaxEvent, FaxPage
 from portal.fax.sending import give_back, may_fax, post, post_late
@@ -105,16 +105,7 @@ def prepared(
         return False
     fax = _fresh(work.fax_id)
     assert fax is not None
-    drop_pages(FaxPage.fax_id == fax.id)
-    for number, page in enumerate(covers, start=1):
-        session().add(
-            FaxPage(
-                client_id=fax.client_id, did_id=fax.did_id, fax_id=fax.id, number=number,
-                position=number, picture=page.picture, view=page.view, thumb=page.thumb,
-                width=page.width, height=page.height,
-            )
-        )  # fmt: skip
-    session().flush()
+    put_own_pages(fax, covers)
     changed(fax)
     return True
 

@@ -1,12 +1,15 @@
-"""Taking away what faxes are made of: rows, and the files they name."""
+"""What faxes are made of, rows and the files they name: put in its place, and taken away."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, delete, exists, select, update
 
 from portal.core import storage
 from portal.core.db import session
 from portal.fax.models import Fax, FaxDocument, FaxFile, FaxPage
+from portal.fax.values import MadePage
 
 
 def drop_pages(whose: ColumnElement[bool]) -> None:
@@ -14,6 +17,20 @@ def drop_pages(whose: ColumnElement[bool]) -> None:
     rows = session().execute(select(FaxPage.picture, FaxPage.view, FaxPage.thumb).where(whose))
     storage.discard_later(name for row in rows for name in row if name)
     _delete(delete(FaxPage).where(whose))
+
+
+def put_own_pages(fax: Fax, pages: Sequence[MadePage]) -> None:
+    """Let these be a fax's own pages, its cover or what came; those it had go."""
+    drop_pages(FaxPage.fax_id == fax.id)
+    for number, page in enumerate(pages, start=1):
+        session().add(
+            FaxPage(
+                client_id=fax.client_id, did_id=fax.did_id, fax_id=fax.id, number=number,
+                position=number, picture=page.picture, view=page.view, thumb=page.thumb,
+                width=page.width, height=page.height,
+            )
+        )  # fmt: skip
+    session().flush()
 
 
 def drop_file_of(file_id: int) -> None:

@@ -10,8 +10,9 @@ from portal.carriers import CarrierFaxMessage, Direction, FaxStatus
 from portal.core import phone
 from portal.core.db import session
 from portal.fax import reasons
+from portal.fax.documents import put_own_pages
 from portal.fax.drafts import searched
-from portal.fax.models import Fax, FaxEvent, FaxPage
+from portal.fax.models import Fax, FaxEvent
 from portal.fax.receiving import RECEIVED
 from portal.fax.sending import SOURCE
 from portal.fax.terms import terms_of, write_price
@@ -91,22 +92,11 @@ def _keep(past: PastFax, owner: DidOwner) -> Fax:
         write_price(fax, rated)
     session().add(fax)
     session().flush()
-    _add_pages(fax, past)
+    put_own_pages(fax, past.made.pages)
     if not came:
         _add_events(fax, listed, past.finished_at)
     session().flush()
     return fax
-
-
-def _add_pages(fax: Fax, past: PastFax) -> None:
-    for number, page in enumerate(past.made.pages, start=1):
-        session().add(
-            FaxPage(
-                client_id=fax.client_id, did_id=fax.did_id, fax_id=fax.id, number=number,
-                position=number, picture=page.picture, view=page.view, thumb=page.thumb,
-                width=page.width, height=page.height,
-            )
-        )  # fmt: skip
 
 
 def _add_events(fax: Fax, listed: CarrierFaxMessage, finished_at: datetime) -> None:

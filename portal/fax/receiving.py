@@ -19,9 +19,10 @@ from portal.core.db import insert_once, session
 from portal.core.failpoints import failpoint
 from portal.core.queue import enqueue
 from portal.fax import delivering, reasons
+from portal.fax.documents import put_own_pages
 from portal.fax.drafts import searched
 from portal.fax.events import changed
-from portal.fax.models import Fax, FaxPage, InboundFax, StrayFax
+from portal.fax.models import Fax, InboundFax, StrayFax
 from portal.fax.sending import SOURCE
 from portal.fax.terms import terms_of, write_price
 from portal.fax.values import Arrived, Attention, FaxState, MadeFax, Outcome, StoredFax
@@ -315,15 +316,7 @@ def _attach(fax: Fax, made: MadeFax | None) -> None:
         return
     fax.pdf, fax.pdf_bytes, fax.error_code = made.pdf, made.pdf_bytes, ""
     fax.pages = fax.pages_done = len(made.pages)
-    for number, page in enumerate(made.pages, start=1):
-        session().add(
-            FaxPage(
-                client_id=fax.client_id, did_id=fax.did_id, fax_id=fax.id, number=number,
-                position=number, picture=page.picture, view=page.view, thumb=page.thumb,
-                width=page.width, height=page.height,
-            )
-        )  # fmt: skip
-    session().flush()
+    put_own_pages(fax, made.pages)
     enqueue(COPY_FAX, fax_id=fax.id)
 
 

@@ -14,10 +14,13 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Executable,
     String,
+    Subquery,
     and_,
     case,
+    cast,
     column,
     func,
     literal,
@@ -51,6 +54,43 @@ def register(check: Check) -> Check:
     if check not in _CHECKS:
         _CHECKS.append(check)
     return check
+
+
+def charged(source_type: str) -> Subquery:
+    """What each source of a kind cost, corrections counted: reseller_id, client_id, name, amount."""
+    wallet = select(Account.id).where(Account.kind == AccountKind.WALLET)
+    signed = case((Transfer.debit_account_id.in_(wallet), Transfer.amount), else_=-Transfer.amount)
+    return (
+        select(
+            Transfer.reseller_id.label("reseller_id"),
+            Transfer.client_id.label("client_id"),
+            plain(Transfer.source_id).label("name"),
+            func.sum(signed, type_=MoneyType()).label("amount"),
+        )
+        .where(Transfer.source_type == source_type)
+        .group_by(Transfer.reseller_id, Transfer.client_id, Transfer.source_id)
+        .subquery()
+    )
+
+
+def held(source_type: str) -> Subquery:
+    """What is set aside for each source of a kind: reseller_id, name, times, amount."""
+    return (
+        select(
+            Hold.reseller_id.label("reseller_id"),
+            plain(Hold.source_id).label("name"),
+            func.count().label("times"),
+            func.sum(Hold.amount, type_=MoneyType()).label("amount"),
+        )
+        .where(Hold.source_type == source_type, Hold.state == HoldState.HELD)
+        .group_by(Hold.reseller_id, Hold.source_id)
+        .subquery()
+    )
+
+
+def plain(name: Any) -> ColumnElement[str]:
+    """A public id in one spelling: the two databases keep and cast it differently."""
+    return func.replace(cast(name, String), "-", "")
 
 
 def findings() -> Iterator[str]:

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, case, cast, func, literal, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select
 from sqlalchemy.orm import aliased
 
 from portal.core import clock
 from portal.core.db import MoneyType, session
 from portal.core.money import Money
-from portal.ledger.check import register
-from portal.ledger.models import Account, Hold, Transfer
-from portal.ledger.values import AccountKind, HoldState
+from portal.ledger.check import charged, held, plain, register
+from portal.ledger.models import Transfer
 from portal.messaging.models import ConsentEvent, Conversation, Message
-from portal.messaging.sending import SOURCE
+from portal.messaging.money import SOURCE
 from portal.messaging.values import UNSETTLED, ConsentChange, MessageState
 
 # Every message reaches its end within this time (invariant I9).
@@ -32,32 +30,20 @@ _NOTHING = Money(0)
 @register
 def texts_cost_what_was_charged() -> Iterator[str]:
     """A text that went out or came in cost its price, once; any other cost nothing."""
-    wallet = select(Account.id).where(Account.kind == AccountKind.WALLET)
-    signed = case((Transfer.debit_account_id.in_(wallet), Transfer.amount), else_=-Transfer.amount)
-    charged = (
-        select(
-            Transfer.reseller_id.label("reseller_id"),
-            Transfer.client_id.label("client_id"),
-            _plain(Transfer.source_id).label("name"),
-            func.sum(signed, type_=MoneyType()).label("amount"),
-        )
-        .where(Transfer.source_type == SOURCE)
-        .group_by(Transfer.reseller_id, Transfer.client_id, Transfer.source_id)
-        .subquery()
-    )
+    charges = charged(SOURCE)
     nothing = literal(_NOTHING, MoneyType())
     due: ColumnElement[Money] = case((Message.state.in_(_CHARGED), Message.price), else_=nothing)
     rows = session().execute(
-        select(Message.public_id, Message.state, Message.price, charged.c.amount)
+        select(Message.public_id, Message.state, Message.price, charges.c.amount)
         .outerjoin(
-            charged,
+            charges,
             and_(
-                charged.c.reseller_id == Message.reseller_id,
-                charged.c.client_id == Message.client_id,
-                charged.c.name == _plain(cast(Message.public_id, String)),
+                charges.c.reseller_id == Message.reseller_id,
+                charges.c.client_id == Message.client_id,
+                charges.c.name == plain(Message.public_id),
             ),
         )
-        .where(due != func.coalesce(charged.c.amount, nothing))
+        .where(due != func.coalesce(charges.c.amount, nothing))
         .limit(_MOST_FINDINGS)
     )
     for name, state, price, amount in rows:
@@ -75,7 +61,7 @@ def texts_are_charged_as_what_they_are() -> Iterator[str]:
                 Transfer.reseller_id == Message.reseller_id,
                 Transfer.client_id == Message.client_id,
                 Transfer.source_type == SOURCE,
-                _plain(Transfer.source_id) == _plain(cast(Message.public_id, String)),
+                plain(Transfer.source_id) == plain(Message.public_id),
             ),
         )
         .where(Transfer.reason != Message.kind)
@@ -88,32 +74,24 @@ def texts_are_charged_as_what_they_are() -> Iterator[str]:
 @register
 def texts_hold_money_until_they_are_settled() -> Iterator[str]:
     """Its price is set aside while a text's end is open, and for no longer."""
-    held = (
-        select(
-            Hold.reseller_id.label("reseller_id"),
-            _plain(Hold.source_id).label("name"),
-            Hold.amount.label("amount"),
-            Hold.state.label("state"),
-        )
-        .where(Hold.source_type == SOURCE)
-        .subquery()
-    )
+    holds = held(SOURCE)
     is_open = Message.state.in_(UNSETTLED)
-    is_held = func.coalesce(held.c.state, "") == HoldState.HELD
+    times = func.coalesce(holds.c.times, 0)
+    wrong_amount = and_(is_open, holds.c.amount != Message.price)
     rows = session().execute(
-        select(Message.public_id, Message.state, Message.price, held.c.state, held.c.amount)
+        select(Message.public_id, Message.state, Message.price, times, holds.c.amount)
         .outerjoin(
-            held,
+            holds,
             and_(
-                held.c.reseller_id == Message.reseller_id,
-                held.c.name == _plain(cast(Message.public_id, String)),
+                holds.c.reseller_id == Message.reseller_id,
+                holds.c.name == plain(Message.public_id),
             ),
         )
-        .where(is_open != is_held)
+        .where(or_(times != case((is_open, 1), else_=0), wrong_amount))
         .limit(_MOST_FINDINGS)
     )
-    for name, state, price, hold, amount in rows:
-        yield f"Text {name} is {state} at {price}; its hold is {hold or 'missing'} ({amount})."
+    for name, state, price, count, amount in rows:
+        yield f"Text {name} is {state} at {price}; {count} holds of {amount or _NOTHING} are open."
 
 
 @register
@@ -208,8 +186,3 @@ def conversations_follow_from_their_texts() -> Iterator[str]:
             f"Conversation {name} says {last_at} and {unread} unread;"
             f" its texts say {newest} and {came_in or 0} received."
         )
-
-
-def _plain(name: Any) -> ColumnElement[str]:
-    """A public id in one spelling: the two databases keep and cast it differently."""
-    return func.replace(name, "-", "")

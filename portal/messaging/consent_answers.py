@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
-from portal import identity, ledger, pricing
+from portal import identity, pricing
 from portal.core import clock, scope
 from portal.core.db import insert_once, new_public_id, session
 from portal.core.errors import InsufficientBalance, InvalidInput
@@ -19,13 +19,13 @@ from portal.identity.facts import reseller_zone
 from portal.messaging.consent_words import Wish, Word, keyword
 from portal.messaging.conversations import note_message
 from portal.messaging.models import Message, TextSettings
+from portal.messaging.money import hold
 from portal.messaging.text_settings import settings_of
 from portal.messaging.values import MessageState
 from portal.numbers import DidOwner
 from portal.rating.messages import SMS_BYTES, as_sent, byte_count
 from portal.tasks import DELIVER_SMS
 
-SOURCE, HOLD = "message", "send"
 LANGUAGES: Final = ("en", "fr", "es")
 NAME: Final = "[name]"
 # They go to people in all three languages whatever the portal speaks, so they are data.
@@ -122,18 +122,15 @@ def answer(word: Word, owner: DidOwner, contact: str, conversation_id: int) -> N
     )
     if not new:
         return
+    message = session().scalars(select(Message).where(Message.public_id == public_id)).one()
     try:
-        _hold(owner.client_id, price, str(public_id))
+        hold(message)
     except InsufficientBalance:
-        session().execute(
-            update(Message).where(Message.public_id == public_id).values(price=Money(0)),
-            execution_options={"synchronize_session": False},
-        )
-        _hold(owner.client_id, Money(0), str(public_id))
+        message.price = Money(0)
+        session().flush()
+        hold(message)
     note_message(conversation_id, text=text, direction="out", at=at)
-    message_id = session().scalar(select(Message.id).where(Message.public_id == public_id))
-    assert message_id is not None
-    enqueue(DELIVER_SMS, message_id=message_id)
+    enqueue(DELIVER_SMS, message_id=message.id)
 
 
 def _check(wish: Wish, text: str, client: ClientFacts) -> None:
@@ -148,7 +145,3 @@ def _check(wish: Wish, text: str, client: ClientFacts) -> None:
     if missing is Wish.START:
         raise InvalidInput("Say how to get texts again, such as START.", field=wish)
     raise InvalidInput("Say how to stop the texts, such as STOP.", field=wish)
-
-
-def _hold(client_id: int, price: Money, name: str) -> None:
-    ledger.hold(client_id, price, source_type=SOURCE, source_id=name, kind=HOLD)

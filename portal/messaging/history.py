@@ -17,7 +17,7 @@ from portal.messaging import consent
 from portal.messaging.conversations import conversation_for, note_message
 from portal.messaging.media import wait_for
 from portal.messaging.models import Message
-from portal.messaging.receiving import SOURCE
+from portal.messaging.money import SOURCE
 from portal.messaging.values import MessageState
 
 _REASONS = {"sms": Reason.SMS, "mms": Reason.MMS}

@@ -20,10 +20,10 @@ from portal.messaging.consent_words import Word
 from portal.messaging.conversations import conversation_for, note_message
 from portal.messaging.media import wait_for
 from portal.messaging.models import InboundEvent, Message, StrayMessage
+from portal.messaging.money import SOURCE
 from portal.messaging.values import MessageState
 from portal.tasks import RECEIVE_MESSAGE, TELL_OF_TEXT
 
-SOURCE = "message"
 _LONGEST_BODY = 65_536
 _REFERENCES_A_QUERY = 500
 

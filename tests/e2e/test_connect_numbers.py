@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.people import WIDE, People
+
+pytestmark = [pytest.mark.browser, pytest.mark.serial]
 
 
 def test_two_numbers_are_connected_at_once_with_forwarding_and_voicemail(people: People) -> None:

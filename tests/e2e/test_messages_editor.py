@@ -6,12 +6,15 @@ import io
 import json
 import re
 
+import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import Page, expect
 
 from tests.e2e.people import People
 
 EDITOR = "/configuration/messages/welcome/en"
+
+pytestmark = [pytest.mark.browser, pytest.mark.serial]
 
 
 def a_picture() -> bytes:

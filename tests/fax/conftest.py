@@ -6,7 +6,6 @@ import base64
 import io
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -23,15 +22,14 @@ from portal.core import clock, storage
 from portal.core.db import session, transaction
 from portal.core.money import Money, rate_e8
 from portal.core.outbox import OutboxTask
-from portal.core.queue import enqueue
 from portal.core.scope import Scope, bind, unscoped
 from portal.fax import FaxRow, MadePage, Place, Recipient
 from portal.fax.models import Fax, FaxFile, StrayFax
 from portal.identity import BalanceMode, ClientDetails
 from portal.numbers import DidFees
-from portal.tasks import Task
 from tests.calls.conftest import OFFICE
 from tests.carrier import PASSWORD, USER, Carrier
+from tests.desk import AtCarrier
 from tests.worker import work
 
 OWN, OTHERS, SPARE = "+16135550121", "+16135550122", "+16135550123"
@@ -41,25 +39,8 @@ NOTHING = Money(0)
 
 
 @dataclass
-class FaxDesk:
+class FaxDesk(AtCarrier):
     """What a test needs to know: ``client_id`` has OWN, ``other_id`` has OTHERS."""
-
-    reseller_id: int
-    client_id: int
-    other_id: int
-    carrier: Carrier
-
-    @contextmanager
-    def writing(self, client_id: int | None = None) -> Iterator[None]:
-        with bind(Scope(self.reseller_id, client_id)), transaction():
-            yield
-
-    @contextmanager
-    def reading(self) -> Iterator[None]:
-        with bind(Scope(self.reseller_id)):
-            session().rollback()
-            yield
-            session().rollback()
 
     def draft(self, pages: int = 2, *, client_id: int | None = None) -> uuid.UUID:
         """A draft with one file, whose pages were made before: converting takes a second."""
@@ -135,34 +116,6 @@ class FaxDesk:
         with self.reading():
             return list(session().scalars(select(StrayFax)))
 
-    def pay(self, amount: str) -> None:
-        with self.writing():
-            ledger.credit(
-                self.client_id, Money.of(amount), source_type="manual",
-                source_id=f"{amount} {clock.now()}", kind="payment",
-            )  # fmt: skip
-
-    def standing(self, client_id: int | None = None) -> tuple[Money, Money]:
-        """Balance and what is held of it."""
-        with self.reading():
-            found = ledger.standing(client_id or self.client_id)
-        return found.balance, found.held
-
-    def accept(self, task: Task, **ids: int) -> int:
-        """Accept a task; its outbox row."""
-        with self.writing():
-            enqueue(task, **ids)
-        return self.newest_task()
-
-    def newest_task(self, name: str = "") -> int:
-        statement = select(OutboxTask.id).order_by(OutboxTask.id.desc()).limit(1)
-        with unscoped("a test"):
-            if name:
-                statement = statement.where(OutboxTask.task == name)
-            found = session().scalar(statement)
-            session().rollback()
-        return found or 0
-
     def copies(self, direction: str = "out") -> list[dict[str, Any]]:
         """Every fax that really was at the carrier."""
         told: list[dict[str, Any]] = self.carrier.control("truth/faxes", direction=direction)[
@@ -174,12 +127,10 @@ class FaxDesk:
         """What stands at the other end."""
         self.carrier.post("fax_machines", number=number[2:], behaviour=behaviour, **more)
 
-    def fault(self, kind: str, *, calls: int = 1, method: str = "sendFaxMessage") -> None:
-        self.carrier.post("faults", kind=kind, method=method, calls=calls)
-
-    def well_again(self) -> None:
-        self.carrier.control("faults/clear", {})
-        carriers.forget_outages()
+    def fault(
+        self, kind: str, *, method: str = "sendFaxMessage", calls: int = 1, **more: Any
+    ) -> None:  # fmt: skip
+        super().fault(kind, method=method, calls=calls, **more)
 
     def arrives(self, pages: int = 2, **wish: Any) -> dict[str, Any]:
         """A fax comes in at the carrier, which tells nobody unless it is asked."""

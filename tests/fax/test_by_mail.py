@@ -21,7 +21,13 @@ from portal.config import FaxMail
 from portal.core.money import Money
 from portal.fax import FaxState
 from portal.faxmail import Box, Wishes
-from portal.tasks import COPY_FAX, IMPORT_FAXES
+from portal.tasks import (
+    CONVERT_FAX_FILE,
+    COPY_FAX,
+    FINISH_FAX_MAIL,
+    IMPORT_FAXES,
+    TAKE_IN_FAX_MAIL,
+)
 from tests.calls.conftest import books_are_right
 from tests.documents.writings import docx
 from tests.fax.conftest import CLINIC, NOTHING, OTHERS, OWN, FaxDesk, a_pdf
@@ -344,12 +350,12 @@ def test_a_mail_delivered_twice_at_once_and_killed_at_each_step_is_one_fax(
         answers = set(several.map(lambda _: door.send(to, mail), range(4)))
     assert answers == {"taken"}
 
-    taking = desk.newest_task("take_in_fax_mail")
+    taking = desk.newest_task(TAKE_IN_FAX_MAIL)
     assert run_and_die(taking, failpoint="faxmail.opened", environment=settings) == -9
     bring_forward()
     answer_the_bell(taking)
-    answer_the_bell(desk.newest_task("convert_fax_file"))
-    finishing = desk.newest_task("finish_fax_mail")
+    answer_the_bell(desk.newest_task(CONVERT_FAX_FILE))
+    finishing = desk.newest_task(FINISH_FAX_MAIL)
     assert run_and_die(finishing, failpoint="faxmail.sent", environment=settings) == -9
     assert (desk.faxes(), desk.standing()) == ([], (NOTHING, NOTHING))
     bring_forward()

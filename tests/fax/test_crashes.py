@@ -15,7 +15,7 @@ from portal.core.db import session
 from portal.core.money import Money
 from portal.fax import FaxState, FileState
 from portal.fax.models import FaxFile, FaxPage
-from portal.tasks import IMPORT_FAXES
+from portal.tasks import CONVERT_FAX_FILE, DELIVER_FAX, IMPORT_FAXES, LOOK_UP_FAX
 from tests.calls.conftest import books_are_right
 from tests.fax.conftest import NOTHING, FaxDesk, a_pdf
 from tests.run_task import run_and_die
@@ -60,7 +60,7 @@ def test_a_fax_killed_at_every_step_goes_out_once_and_is_charged_once(
 
     # 2, 3: after the pages were made, and after they lie in the store without a row.
     for failpoint in ("fax.converted", "fax.stored"):
-        row_id = desk.newest_task("convert_fax_file")
+        row_id = desk.newest_task(CONVERT_FAX_FILE)
         assert run_and_die(row_id, failpoint=failpoint, environment=settings) == -9
         assert files_and_pages(desk) == ([FileState.CONVERTING], 0)
         bring_forward()
@@ -73,7 +73,7 @@ def test_a_fax_killed_at_every_step_goes_out_once_and_is_charged_once(
     [sent] = desk.send(draft)
 
     # 5: after the carrier took it. It may have gone out: unknown, and looked up.
-    row_id = desk.newest_task("deliver_fax")
+    row_id = desk.newest_task(DELIVER_FAX)
     assert run_and_die(row_id, failpoint="fax.accepted", environment=settings) == -9
     assert desk.states() == [FaxState.SENDING]
     bring_forward()
@@ -82,7 +82,7 @@ def test_a_fax_killed_at_every_step_goes_out_once_and_is_charged_once(
 
     # 6, 7: while the pages that the carrier counted are written, and before the end is committed.
     for failpoint in ("fax.pages_corrected", "fax.before_commit"):
-        row_id = desk.newest_task("look_up_fax")
+        row_id = desk.newest_task(LOOK_UP_FAX)
         bring_forward()
         assert run_and_die(row_id, failpoint=failpoint, environment=settings) == -9
         assert desk.states() == [FaxState.UNKNOWN]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -18,16 +17,15 @@ from portal.core import clock, storage
 from portal.core.db import session, transaction
 from portal.core.money import Money
 from portal.core.outbox import OutboxTask
-from portal.core.queue import enqueue
 from portal.core.scope import Scope, bind, unscoped
 from portal.identity import BalanceMode, ClientDetails
 from portal.identity.models import Person
 from portal.messaging import Draft
 from portal.messaging.models import Message, MessageFile, StrayMessage
 from portal.rating.messages import Choice
-from portal.tasks import Task
 from tests.calls.conftest import FEES, OFFICE
 from tests.carrier import PASSWORD, USER, Carrier
+from tests.desk import AtCarrier
 
 OWN, OTHERS, SPARE = "+16135550101", "+16135550102", "+16135550103"
 CONTACT = "+14165550117"
@@ -36,25 +34,8 @@ MMS_OUT, MMS_IN = Money.of("0.04"), Money.of("0.02")
 
 
 @dataclass
-class Desk:
+class Desk(AtCarrier):
     """What a test needs to know: ``client_id`` has OWN, ``other_id`` has OTHERS."""
-
-    reseller_id: int
-    client_id: int
-    other_id: int
-    carrier: Carrier
-
-    @contextmanager
-    def writing(self) -> Iterator[None]:
-        with bind(Scope(self.reseller_id)), transaction():
-            yield
-
-    @contextmanager
-    def reading(self) -> Iterator[None]:
-        with bind(Scope(self.reseller_id)):
-            session().rollback()
-            yield
-            session().rollback()
 
     def send(
         self, text: str = "On my way", *, reference: str = "r1", sender: str = OWN,
@@ -89,29 +70,6 @@ class Desk:
             session().expunge_all()
             return rows
 
-    def pay(self, amount: str, client_id: int | None = None) -> None:
-        with self.writing():
-            ledger.credit(
-                client_id or self.client_id, Money.of(amount), source_type="manual",
-                source_id=f"{amount} {clock.now()}", kind="payment",
-            )  # fmt: skip
-
-    def accept(self, task: Task, **ids: int) -> int:
-        """Accept a task; its outbox row."""
-        with self.writing():
-            enqueue(task, **ids)
-        return self.newest_task()
-
-    def newest_task(self, task: Task | None = None) -> int:
-        """The row that was accepted last, of a task or of any."""
-        rows = select(OutboxTask.id).order_by(OutboxTask.id.desc()).limit(1)
-        with unscoped("a test"):
-            found = session().scalar(
-                rows if task is None else rows.where(OutboxTask.task == task.name)
-            )
-            session().rollback()
-        return found or 0
-
     def messages(self, direction: str = "out") -> list[Message]:
         with self.reading():
             rows = list(
@@ -132,24 +90,15 @@ class Desk:
         with self.reading():
             return len(list(session().scalars(select(StrayMessage))))
 
-    def standing(self, client_id: int | None = None) -> tuple[Money, Money]:
-        """Balance and what is held of it."""
-        with self.reading():
-            found = ledger.standing(client_id or self.client_id)
-        return found.balance, found.held
-
     def copies(self, direction: str = "out") -> list[str]:
         """The words of every text that really was at the carrier."""
         told = self.carrier.control("truth/messages", direction=direction)["messages"]
         return [row["message"] for row in told]
 
-    def fault(self, kind: str, *, calls: int = 1, method: str = "sendSMS", **more: Any) -> None:
-        self.carrier.post("faults", kind=kind, method=method, calls=calls, **more)
-
-    def well_again(self) -> None:
-        """The carrier's faults are over, and our memory of them."""
-        self.carrier.control("faults/clear", {})
-        carriers.forget_outages()
+    def fault(
+        self, kind: str, *, method: str = "sendSMS", calls: int = 1, **more: Any
+    ) -> None:  # fmt: skip
+        super().fault(kind, method=method, calls=calls, **more)
 
     def arrives(self, text: str = "Hello", **wish: Any) -> dict[str, Any]:
         """A text comes in at the carrier, which tells nobody unless it is asked."""

@@ -28,8 +28,8 @@ def every(model: Any, **values: Any) -> Callable[[], None]:
 FAULTS: list[tuple[str, Callable[[], None]]] = [
     ("were charged", every(Message, price=Money.of("1"))),
     ("were charged", every(Message, state="failed")),
-    ("its hold is posted", every(Message, state="unknown")),
-    ("its hold is held", every(Hold, state="held")),
+    ("; 0 holds of", every(Message, state="unknown")),
+    ("; 1 holds of", every(Hold, state="held")),
     ("is still queued", every(Message, state="queued", at=clock.now() - timedelta(hours=5))),
     ("Conversation", every(Conversation, unread=7)),
     ("Conversation", every(Conversation, last_at=clock.now() + timedelta(hours=1))),

@@ -7,7 +7,7 @@ import pytest
 from portal import messaging
 from portal.core.errors import NotFound
 from portal.core.money import Money
-from portal.messaging.sending import LOOK_UP_AFTER
+from portal.messaging.delivering import LOOK_UP_AFTER
 from portal.tasks import DELIVER_SMS, LOOK_UP_MESSAGE
 from tests.calls.conftest import books_are_right
 from tests.messaging.conftest import PRICE_OUT, Desk
