@@ -124,13 +124,13 @@ def of_message(message_id: int) -> tuple[FileRow, ...]:
 
 def of_messages(message_ids: Collection[int]) -> dict[int, list[FileRow]]:
     """The files of messages, by the message's id: one query."""
+    if not message_ids or texts_hidden():
+        return {}
     rows = session().execute(
         select(MessageFile.message_id, *_COLUMNS)
         .where(MessageFile.message_id.in_(message_ids))
         .order_by(MessageFile.message_id, MessageFile.place)
     )
-    if texts_hidden():
-        return {}
     found: dict[int, list[FileRow]] = {}
     for message_id, *row in rows:
         found.setdefault(message_id or 0, []).append(FileRow._make(row))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import abort, g
 from flask_babel import gettext
 
-from portal import branding, entitlements, fax, ledger, notices
+from portal import branding, entitlements, fax, ledger, messaging, notices
 from portal.branding import Brand
 from portal.core import scope
 from portal.core.scope import Scope, bind
@@ -83,6 +83,15 @@ def unread_faxes() -> int:
         g.unread_faxes = fax.unread_count(client_id()) if Service.FAX in allowed() else 0
     found: int = g.unread_faxes
     return found
+
+
+def texts_stopped(own_number: str, contact: str) -> bool:
+    """Has this contact asked for no more texts from this number? Asked once in a request."""
+    asked: dict[tuple[str, str], bool] = g.setdefault("texts_stopped", {})
+    pair = own_number, contact
+    if pair not in asked:
+        asked[pair] = messaging.is_stopped_between(client_id(), *pair)
+    return asked[pair]
 
 
 def sees_documents() -> bool:

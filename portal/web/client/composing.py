@@ -34,7 +34,7 @@ from portal.web.client.message_templates import composer_tools
 from portal.web.client.threads import thread_of
 from portal.web.forms.messages import SmsForm
 from portal.web.places import reseller
-from portal.web.rights import allowed, client_id, standing
+from portal.web.rights import allowed, client_id, standing, texts_stopped
 from portal.web.session import person
 
 MOST_MATCHES = 8
@@ -189,7 +189,7 @@ def _closed(own: list[DidRow]) -> str:
 def _stopped(form: SmsForm) -> str:
     """Has the contact of this thread asked for no more texts?"""
     own_number, contact = form.sender.data or "", form.recipient.data or ""
-    if not messaging.is_stopped_between(client_id(), own_number, contact):
+    if not texts_stopped(own_number, contact):
         return ""
     return gettext("Texts stopped by contact. They can allow them again by sending START.")
 

@@ -18,7 +18,7 @@ from portal.web.call_words import CallShown
 from portal.web.client.file_looks import looks
 from portal.web.forms.conversations import NoteForm
 from portal.web.i18n import LANGUAGES
-from portal.web.rights import allowed, client_id
+from portal.web.rights import allowed, client_id, texts_stopped
 from portal.web.session import person
 
 # How many calls, how far back, and by how much of a number they are found.
@@ -45,7 +45,7 @@ def _contact(found: ConversationRow) -> dict[str, Any]:
         "number": found.contact,
         "given": found.contact_name,
         "consent": (gettext("Texts stopped"), "bad")
-        if messaging.is_stopped_between(client_id(), found.own_number, found.contact)
+        if texts_stopped(found.own_number, found.contact)
         else (gettext("Texts allowed"), "ok"),
         "consent_url": url_for(".consents", q=found.contact, own=found.own_number),
         "name_url": url_for(".contact_name", public_id=found.public_id),

@@ -89,10 +89,10 @@ class FaxLine:
 
 
 def place_of(words: Mapping[str, str]) -> Place | uuid.UUID:
-    """The folder an address names; the inbox when it names none."""
+    """The folder an address names; the inbox when it names none, or one that is not shown."""
     named = words.get("folder", "")
     if named in set(Place):
-        return Place(named)
+        return Place(named) if named != Place.DRAFTS or sees_documents() else Place.INBOX
     try:
         return uuid.UUID(named)
     except ValueError:
@@ -130,7 +130,7 @@ def folders_of(place: Place | uuid.UUID, form: FolderForm | None = None) -> dict
             everybodys(Place.SENT, 0),
             everybodys(Place.SENDING, counts.sending),
             everybodys(Place.FAILED, counts.failed),
-            everybodys(Place.DRAFTS, counts.drafts),
+            *([everybodys(Place.DRAFTS, counts.drafts)] if sees_documents() else []),
         ],
         "own_folders": [
             FolderShown(

@@ -267,6 +267,9 @@ def test_staff_read_neither_the_subject_nor_the_drafts_of_a_client_who_does_not_
     )  # fmt: skip
     assert (len(found.all(".fax-row")), len(named.all(".fax-row"))) == (0, 1)
     assert (draft.status, saved.status) == (404, 404)
+    drafts = staff.open("/faxes", folder="drafts")
+    assert drafts.find("#fax-folders [aria-current]")["href"].endswith("folder=inbox")
+    assert not drafts.has("#fax-folders a[href$='folder=drafts']")
     assert "only where the client allows it" in staff.open("/faxes/new").words
 
 
