@@ -103,7 +103,7 @@ def test_a_text_that_the_carrier_refuses_shows_the_reason_and_goes_out_on_retry(
     priya = people.priya()
     words = f"Is Tuesday still good? {uuid.uuid4().hex[:6]}"
     page = priya.open("/messages")
-    _conversation(page, "Tomasz Wilk")
+    _conversation(page, "Élodie Marchand")
     installation.carrier("faults", kind="status", method="sendSMS", status="invalid_dst", calls=1)
 
     page.fill("#body", words)
