@@ -120,6 +120,10 @@ def look_up_fax(fax_id: int, attempt: int) -> None:
         carrier = upstream.carrier() if looked else None
     if looked is None or carrier is None:
         return
+    if looked.is_behind:
+        with transaction():
+            fax.look_again(looked, attempt=attempt)
+        return
     try:
         at_carrier = _find(carrier, looked)
     except carriers.CarrierError:

@@ -220,14 +220,18 @@ def sought(fax_id: int) -> Sought | None:
         .join(Fax, Fax.id == FaxEvent.fax_id)
         .where(*same_way, FaxEvent.carrier_ref != "")
     )
-    rival = session().scalar(
-        select(Fax.id)
-        .where(*same_way, Fax.id != fax.id, Fax.state.in_(_OURS), Fax.carrier_ref.is_(None))
-        .limit(1)
+    rivals_accepted_at = list(
+        session().scalars(
+            select(Fax.accepted_at).where(
+                *same_way, Fax.id != fax.id, Fax.state.in_(_OURS), Fax.carrier_ref.is_(None)
+            )
+        )
     )
+    is_unknown = fax.state == FaxState.UNKNOWN
     return Sought(
         fax_id, fax.lease_number, number, fax.contact, fax.pages, fax.handed_over_at,
-        is_unknown=fax.state == FaxState.UNKNOWN, is_alone=rival is None,
+        is_unknown=is_unknown, is_alone=not rivals_accepted_at,
+        is_behind=is_unknown and any(rivals_accepted_at),
         taken=tuple(reference for reference in (*others, *earlier) if reference),
     )  # fmt: skip
 

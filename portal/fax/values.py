@@ -369,9 +369,8 @@ class Sought:
     pages: int
     around: datetime
     is_unknown: bool
-    is_alone: (
-        bool  # no other open fax went the same way, so the count of pages need not tell them apart
-    )
+    is_alone: bool  # no other open fax went the same way: the pages need not tell them apart
+    is_behind: bool  # another that the carrier did take finds its row first
     taken: tuple[str, ...]
 
 

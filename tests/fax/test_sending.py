@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
+from jobs.runtime import answer_the_bell
 from portal import fax, identity
 from portal.core import clock
 from portal.core.errors import InsufficientBalance, InvalidInput, NotFound, Refused
@@ -15,11 +16,12 @@ from portal.core.money import Money
 from portal.core.scope import Scope
 from portal.fax import Cover, FaxState, FileState, Place, Policy, Recipient
 from portal.identity import BalanceMode
+from portal.tasks import DELIVER_FAX, LOOK_UP_FAX
 from tests.calls.conftest import books_are_right
 from tests.carrier import Carrier
 from tests.fax.conftest import CLINIC, NOTHING, OTHERS, OWN, FaxDesk, open_desk
 from tests.together import meet
-from tests.worker import work
+from tests.worker import bring_forward, work
 
 # The machine: 12 s to dial, 28 s a page. Two pages: 68 s, in steps of 6 s 72 s, at 0.03 a minute.
 TWO_PAGES, HELD_FOR_TWO = Money.of("0.036"), Money.of("0.045")
@@ -154,6 +156,27 @@ def test_an_unknown_outcome_is_looked_up_and_never_sent_again(
     assert len(desk.copies()) == 1
     assert desk.standing() == (-desk.one(arrived).price, NOTHING)
     assert books_are_right()
+
+
+def test_an_unknown_fax_leaves_the_carriers_row_to_the_same_fax_that_was_taken(
+    desk_on_sqlite: FaxDesk,
+) -> None:
+    desk = desk_on_sqlite
+    desk.fault("reset")  # the carrier never sees the first
+    [lost] = desk.send(desk.draft(1))
+    work()
+    looking = desk.newest_task(LOOK_UP_FAX)
+    [taken] = desk.send(desk.draft(1), reference="r2")
+    answer_the_bell(desk.newest_task(DELIVER_FAX))
+    between = [desk.one(lost).state, desk.one(taken).state]
+
+    bring_forward()
+    answer_the_bell(looking)
+    work(later=True)
+
+    assert between == [FaxState.UNKNOWN, FaxState.SENDING]
+    assert (desk.one(lost).state, desk.one(taken).state) == (FaxState.FAILED, FaxState.SENT)
+    assert desk.standing() == (-desk.one(taken).price, NOTHING)
 
 
 def test_a_planned_fax_waits_and_can_be_stopped(desk_on_sqlite: FaxDesk) -> None:
