@@ -226,11 +226,13 @@ $("#add-picture").addEventListener("click", () => {
   pictureDialog.showModal();
   document.body.dispatchEvent(new Event("pictures"));
 });
+// The same file may be chosen again after it was refused.
+pictureDialog.addEventListener("htmx:afterRequest", (event) => { if (event.target.id === "picture-form") event.target.reset(); });
 $("#picture-insert").addEventListener("click", () => {
   const chosen = $("input[name=text-picture]:checked");
   if (!chosen || (!decoration.checked && !alt.value.trim())) {
     problem.textContent = chosen ? problem.dataset.noWords : problem.dataset.noPicture;
-    return (chosen ? alt : $("#picture-file")).focus();
+    return (chosen ? alt : $("#picture-file"))?.focus();
   }
   const { ending, width, height } = chosen.dataset;
   known[chosen.value] = { ending, width, height };
