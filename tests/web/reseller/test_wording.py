@@ -313,7 +313,7 @@ def test_a_picture_is_uploaded_and_chosen(owner: Browser) -> None:
     assert part.has("#picture-list input[name=text-picture][checked]")
     assert "snow.png" in part.words
     assert refused.status == 422
-    assert refused.has("[aria-invalid=true]")
+    assert refused.has("#picture-file-error[role=alert]")
 
 
 def test_a_picture_is_deleted_unless_a_text_shows_it(owner: Browser, world: World) -> None:
