@@ -23,10 +23,13 @@ from portal.ledger.posting import (
 )
 from portal.ledger.values import (
     ACCOUNT_OF,
+    FEE,
+    REASON_OF_FEE,
     REVERSIBLE,
     USAGE,
     AccountKind,
     Charge,
+    FeeSource,
     Posted,
     Reason,
 )
@@ -70,6 +73,29 @@ def charge(
         reason=reason,
         account=ACCOUNT_OF[reason],
         to_client=False,
+        posted_at=posted_at,
+        person_id=person_id,
+    )
+
+
+def charge_fee(
+    client_id: int,
+    amount: Money,
+    *,
+    fee: FeeSource,
+    description: str,
+    posted_at: datetime | None = None,
+    person_id: int | None = None,
+) -> Posted:
+    """Charge one fee for one period, once; a fee of nothing writes nothing."""
+    return charge(
+        client_id,
+        amount,
+        reason=REASON_OF_FEE[fee.kind],
+        source_type=FEE,
+        source_id=str(fee),
+        kind=FEE,
+        description=description,
         posted_at=posted_at,
         person_id=person_id,
     )

@@ -33,6 +33,9 @@ class Reason(StrEnum):
     PACKAGE_FEE = "package_fee"
     SETUP_FEE = "setup_fee"
     DID_FEE = "did_fee"
+    FAX_FEE = "fax_fee"
+    E911_FEE = "e911_fee"
+    ADD_ON_FEE = "add_on_fee"
     PAYMENT = "payment"
     CHARGE = "charge"
     REVERSAL = "reversal"
@@ -40,7 +43,14 @@ class Reason(StrEnum):
 
 
 USAGE = (Reason.CALL, Reason.SMS, Reason.MMS, Reason.FAX)
-FEES = (Reason.PACKAGE_FEE, Reason.SETUP_FEE, Reason.DID_FEE)
+FEES = (
+    Reason.PACKAGE_FEE,
+    Reason.SETUP_FEE,
+    Reason.DID_FEE,
+    Reason.FAX_FEE,
+    Reason.E911_FEE,
+    Reason.ADD_ON_FEE,
+)
 SINGLE = (*FEES, Reason.PAYMENT, Reason.CHARGE, Reason.REVERSAL, Reason.CORRECTION)
 REVERSIBLE = (*FEES, Reason.PAYMENT, Reason.CHARGE)
 
@@ -52,9 +62,57 @@ ACCOUNT_OF = {
     Reason.PACKAGE_FEE: AccountKind.FEES,
     Reason.SETUP_FEE: AccountKind.FEES,
     Reason.DID_FEE: AccountKind.FEES,
+    Reason.FAX_FEE: AccountKind.FEES,
+    Reason.E911_FEE: AccountKind.FEES,
+    Reason.ADD_ON_FEE: AccountKind.FEES,
     Reason.PAYMENT: AccountKind.PAYMENTS,
     Reason.CHARGE: AccountKind.MANUAL,
 }
+
+
+class FeeKind(StrEnum):
+    """What a fee is for: the first word of its source in the books."""
+
+    PACKAGE = "package"
+    DID = "did"
+    FAX = "fax"
+    E911 = "e911"
+    ADD_ON = "add_on"
+    SETUP = "setup"
+    E911_SETUP = "e911_setup"
+
+
+FEE = "fee"  # the source type of every fee
+
+REASON_OF_FEE = {
+    FeeKind.PACKAGE: Reason.PACKAGE_FEE,
+    FeeKind.DID: Reason.DID_FEE,
+    FeeKind.FAX: Reason.FAX_FEE,
+    FeeKind.E911: Reason.E911_FEE,
+    FeeKind.ADD_ON: Reason.ADD_ON_FEE,
+    FeeKind.SETUP: Reason.SETUP_FEE,
+    FeeKind.E911_SETUP: Reason.SETUP_FEE,
+}
+
+
+class FeeSource(NamedTuple):
+    """Which fee: its kind, the link, number or add-on it is for, the first day of its period.
+
+    ``str`` of it is the ``source_id`` of the books, by which a fee is charged once for ever.
+    """
+
+    kind: FeeKind
+    item: uuid.UUID
+    first_day: date
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.item}:{self.first_day:%Y-%m-%d}"
+
+    @classmethod
+    def parse(cls, source_id: str) -> FeeSource:
+        """The fee of a ``source_id``."""
+        kind, item, first_day = source_id.split(":")
+        return cls(FeeKind(kind), uuid.UUID(item), date.fromisoformat(first_day))
 
 
 class HoldState(StrEnum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import fields
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, update
@@ -17,6 +17,7 @@ from portal.core.errors import InvalidInput, NotFound, Refused
 from portal.core.money import Money
 from portal.core.period import local_day, next_after
 from portal.core.phone import international
+from portal.ledger import FeeKind
 from portal.numbers.models import Did, DidLink, DidReservation
 from portal.numbers.pushes import push_later
 from portal.numbers.values import DidFees
@@ -95,9 +96,9 @@ def connect_dids(
         session().flush()
         posted_at = at if valid_from else None
         if charge_setup:
-            _charge(link, did, fees.setup, kind="setup", posted_at=posted_at)
+            _charge(link, did, fees.setup, FeeKind.SETUP, today, posted_at)
         if charge_monthly:
-            _charge(link, did, fees.monthly, kind=f"monthly:{today:%Y-%m-%d}", posted_at=posted_at)
+            _charge(link, did, fees.monthly, kind_of(did), today, posted_at)
         if did.sms_enabled or did.kind == "fax":
             push_later(did.id, due_at=valid_from)
         made.append(link.public_id)
@@ -213,18 +214,20 @@ def _close(row: DidLink, at: datetime) -> None:
         raise Refused("Somebody else has just changed this number.", code="changed")
 
 
+def kind_of(did: Did) -> FeeKind:
+    """Which monthly fee a number has."""
+    return FeeKind.FAX if did.kind == "fax" else FeeKind.DID
+
+
 def _charge(
-    link: DidLink, did: Did, amount: Money, *, kind: str, posted_at: datetime | None
+    link: DidLink, did: Did, amount: Money, kind: FeeKind, day: date, posted_at: datetime | None
 ) -> None:
     if not amount or link.client_id is None:
         return
-    ledger.charge(
+    ledger.charge_fee(
         link.client_id,
         amount,
-        reason=ledger.Reason.DID_FEE,
-        source_type="did_link",
-        source_id=str(link.public_id),
-        kind=kind,
+        fee=ledger.FeeSource(kind, link.public_id, day),
         description=international(did.number),
         posted_at=posted_at,
     )

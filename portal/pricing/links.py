@@ -219,13 +219,11 @@ def _charge_setup(link: PackageLink, package: Package, posted_at: datetime | Non
         .one()
     )
     if fee and link.client_id is not None:
-        ledger.charge(
+        begins = ledger.posting_day(link.valid_from)
+        ledger.charge_fee(
             link.client_id,
             fee,
-            reason=ledger.Reason.SETUP_FEE,
-            source_type="package_link",
-            source_id=str(link.public_id),
-            kind="setup",
+            fee=ledger.FeeSource(ledger.FeeKind.SETUP, link.public_id, begins),
             description=package.name,
             posted_at=posted_at,
         )
