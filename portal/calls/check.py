@@ -13,9 +13,9 @@ from portal.calls.models import Call, CallDay, CallMonth
 from portal.calls.postings import SOURCE
 from portal.core.db import MoneyType, session
 from portal.core.money import Money
-from portal.ledger.check import register
+from portal.ledger.check import costs_follow, register
 from portal.ledger.models import Account, Transfer
-from portal.ledger.values import AccountKind
+from portal.ledger.values import AccountKind, CostKind
 from portal.rating import recompute
 
 _CHUNK = 5_000
@@ -54,6 +54,18 @@ def months_are_the_sums_of_their_days() -> Iterator[str]:
     for key, sums in months.items():
         if any(sums):
             yield _differs("month", key, None, sums)
+
+
+@register
+def costs_of_calls_are_in_the_months() -> Iterator[str]:
+    """What the carrier took for calls is in the months of the books, whole and once."""
+    rows = session().execute(
+        select(CallMonth.reseller_id, CallMonth.owner, func.sum(CallMonth.cost)).group_by(
+            CallMonth.reseller_id, CallMonth.owner
+        )
+    )
+    proven = {(reseller_id, owner): cost for reseller_id, owner, cost in rows}
+    yield from costs_follow(CostKind.CALL, proven)
 
 
 @register

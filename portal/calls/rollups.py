@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from portal.calls.models import CallDay, CallMonth
 from portal.core.db import add_up
 from portal.core.money import Money
+from portal.ledger import CostDelta, CostKind
 
 _COUNTED = ("calls", "answered", "no_answer", "busy", "failed", "seconds", "billed_seconds")
 _SUMS = (*_COUNTED, "price", "cost")
@@ -51,6 +53,15 @@ class Sums:
             so_far = months.setdefault(key, [0] * 9)
             months[key] = [a + b for a, b in zip(so_far, delta, strict=True)]
         _write(CallMonth, "month", reseller_id, months.items())
+
+    def costs(self) -> list[CostDelta]:
+        """What the carrier took more than was known before, by owner."""
+        found: dict[int, int] = defaultdict(int)
+        for (owner, _, _), delta in self._deltas.items():
+            found[owner] += delta[8]
+        return [
+            CostDelta(owner or None, CostKind.CALL, Money(cost)) for owner, cost in found.items()
+        ]
 
 
 def _write(

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ARRAY, ColumnElement, String, any_, literal, select, update
 
-from portal import identity
+from portal import identity, ledger
 from portal.calls import bulk
 from portal.calls.models import Call, ImportMark
 from portal.calls.postings import Postings
@@ -62,6 +62,7 @@ def record(calls: Sequence[CarrierCall], *, posted_at: datetime | None = None) -
     pricer.save()
     sums.write(scope.reseller_id())
     clients = postings.post()
+    ledger.note_costs(sums.costs(), posted_at=posted_at)
     if posted_at is None:
         _spread_the_news(clients)
     failpoint("calls.before_commit")
@@ -140,6 +141,7 @@ def rerate_waiting(*, after_id: int = 0, limit: int = BATCH) -> Recorded:
     pricer.save()
     sums.write(scope.reseller_id())
     clients = postings.post()
+    ledger.note_costs(sums.costs())
     _spread_the_news(clients)
     last_id = max(row.id for row in waiting.values())
     return Recorded(corrected=done, clients=tuple(clients), last_id=last_id)

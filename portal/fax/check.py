@@ -14,7 +14,8 @@ from portal.core.money import Money
 from portal.fax.models import Fax
 from portal.fax.sending import SOURCE
 from portal.fax.values import UNSETTLED, FaxState
-from portal.ledger.check import charged, held, plain, register
+from portal.ledger.check import charged, costs_follow, held, plain, register
+from portal.ledger.values import CostKind
 from portal.rating import recompute
 
 # Every fax reaches its end within this time of the moment at which it was due.
@@ -46,6 +47,18 @@ def faxes_cost_what_was_charged() -> Iterator[str]:
     )
     for name, state, price, amount in rows:
         yield f"Fax {name} is {state} at {price}, but {amount or _NOTHING} were charged."
+
+
+@register
+def costs_of_faxes_are_in_the_months() -> Iterator[str]:
+    """What the carrier took for faxes is in the months of the books, whole and once."""
+    rows = session().execute(
+        select(Fax.reseller_id, Fax.client_id, func.sum(Fax.cost, type_=MoneyType()))
+        .where(Fax.state.in_(_CHARGED))
+        .group_by(Fax.reseller_id, Fax.client_id)
+    )
+    proven = {(reseller_id, client_id or 0): cost for reseller_id, client_id, cost in rows}
+    yield from costs_follow(CostKind.FAX, proven)
 
 
 @register

@@ -17,7 +17,7 @@ from portal.fax.receiving import RECEIVED
 from portal.fax.sending import SOURCE
 from portal.fax.terms import terms_of, write_price
 from portal.fax.values import EventKind, FaxState, PastFax
-from portal.ledger import Charge, Reason
+from portal.ledger import Charge, CostDelta, CostKind, Reason
 from portal.numbers import DidOwner
 from portal.rating import rate_fax
 
@@ -28,7 +28,7 @@ def bring_in(faxes: Sequence[PastFax], *, posted_at: datetime) -> int:
     For moving in and for the demo only: while the portal runs, what it sent itself must not be
     taken for something sent elsewhere.
     """
-    charges = []
+    charges, costs = [], []
     kept = 0
     for past in faxes:
         owner = numbers.owner_of(phone.normalise(past.listed.did) or "", past.listed.at)
@@ -44,7 +44,9 @@ def bring_in(faxes: Sequence[PastFax], *, posted_at: datetime) -> int:
                     description=fax.contact, occurred_at=fax.at, seconds=fax.seconds,
                 )
             )  # fmt: skip
+            costs.append(CostDelta(owner.client_id, CostKind.FAX, fax.cost))
     ledger.charge_many(charges, posted_at=posted_at)
+    ledger.note_costs(costs, posted_at=posted_at)
     return kept
 
 

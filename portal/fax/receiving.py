@@ -27,7 +27,7 @@ from portal.fax.sending import SOURCE
 from portal.fax.terms import terms_of, write_price
 from portal.fax.values import Arrived, Attention, FaxState, MadeFax, Outcome, StoredFax
 from portal.identity.spelling import one_line
-from portal.ledger import Reason
+from portal.ledger import CostDelta, CostKind, Reason
 from portal.numbers import DidOwner
 from portal.numbers.models import Did
 from portal.rating import rate_fax
@@ -305,6 +305,7 @@ def _charge(fax: Fax, owner: DidOwner, listed: CarrierFaxMessage) -> None:
         source_type=SOURCE, source_id=str(fax.public_id), kind=RECEIVED,
         description=fax.contact, occurred_at=listed.at, seconds=listed.seconds,
     )  # fmt: skip
+    ledger.note_costs([CostDelta(owner.client_id, CostKind.FAX, fax.cost)])
     ledger.review_crossed([owner.client_id])
     live.tell("balance-changed", client_id=owner.client_id)
 

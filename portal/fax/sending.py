@@ -33,7 +33,7 @@ from portal.fax.values import (
     Recipient,
 )
 from portal.identity import ClientStatus
-from portal.ledger import Reason
+from portal.ledger import CostDelta, CostKind, Reason
 from portal.numbers import DidOwner
 from portal.numbers.models import Did
 from portal.rating import FaxTerms
@@ -235,6 +235,7 @@ def post_late(fax: Fax) -> None:
 
 def _posted(fax: Fax) -> None:
     assert fax.client_id is not None
+    ledger.note_costs([CostDelta(fax.client_id, CostKind.FAX, fax.cost)])
     ledger.review_crossed([fax.client_id])
     live.tell("balance-changed", client_id=fax.client_id)
 

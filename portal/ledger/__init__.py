@@ -4,6 +4,7 @@ from portal.ledger.accounts import account_of as account_of
 from portal.ledger.accounts import open_wallet as open_wallet
 from portal.ledger.accounts import set_floor as set_floor
 from portal.ledger.accounts import wallets_of as wallets_of
+from portal.ledger.costs import note_costs as note_costs
 from portal.ledger.history import History as History
 from portal.ledger.history import daily_balances as daily_balances
 from portal.ledger.history import history as history
@@ -13,6 +14,11 @@ from portal.ledger.history import usage_items as usage_items
 from portal.ledger.holds import hold as hold
 from portal.ledger.holds import post_hold as post_hold
 from portal.ledger.holds import void_hold as void_hold
+from portal.ledger.months import cost_months as cost_months
+from portal.ledger.months import costs_by_client as costs_by_client
+from portal.ledger.months import first_month as first_month
+from portal.ledger.months import months as months
+from portal.ledger.months import months_by_client as months_by_client
 from portal.ledger.posting import apply_usage as apply_usage
 from portal.ledger.posting import charge_many as charge_many
 from portal.ledger.posting import charge_row as charge_row
@@ -43,6 +49,9 @@ from portal.ledger.values import SINGLE as SINGLE
 from portal.ledger.values import USAGE as USAGE
 from portal.ledger.values import AccountKind as AccountKind
 from portal.ledger.values import Charge as Charge
+from portal.ledger.values import ClientSum as ClientSum
+from portal.ledger.values import CostDelta as CostDelta
+from portal.ledger.values import CostKind as CostKind
 from portal.ledger.values import FeeKind as FeeKind
 from portal.ledger.values import FeeSource as FeeSource
 from portal.ledger.values import Held as Held
@@ -51,6 +60,7 @@ from portal.ledger.values import HistoryKind as HistoryKind
 from portal.ledger.values import HoldState as HoldState
 from portal.ledger.values import Line as Line
 from portal.ledger.values import LowBalance as LowBalance
+from portal.ledger.values import MonthSum as MonthSum
 from portal.ledger.values import Posted as Posted
 from portal.ledger.values import Reason as Reason
 from portal.ledger.values import Standing as Standing

@@ -10,7 +10,7 @@ charged all the same); the floor that forbids it is checked instead.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import (
@@ -22,6 +22,7 @@ from sqlalchemy import (
     case,
     cast,
     column,
+    extract,
     func,
     literal,
     not_,
@@ -33,13 +34,13 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from portal.core.db import MoneyType, finish_reading, session
-from portal.core.money import Money
+from portal.core.money import ZERO, Money
 from portal.core.scope import unscoped
 from portal.identity.facts import client_names
 from portal.identity.models import Client
 from portal.identity.values import BalanceMode
-from portal.ledger.models import Account, Balance, Hold, Transfer, UsageDay
-from portal.ledger.values import REVERSIBLE, USAGE, AccountKind, HoldState, Reason
+from portal.ledger.models import Account, Balance, CostMonth, Hold, LedgerMonth, Transfer, UsageDay
+from portal.ledger.values import REVERSIBLE, USAGE, AccountKind, CostKind, HoldState, Reason
 
 Check = Callable[[], Iterable[str]]
 
@@ -86,6 +87,29 @@ def held(source_type: str) -> Subquery:
         .group_by(Hold.reseller_id, Hold.source_id)
         .subquery()
     )
+
+
+def costs_follow(kind: CostKind, proven: Mapping[tuple[int, int], Money]) -> Iterator[str]:
+    """Do the months' costs of a kind add up to what its rows say, for each (reseller, owner)?"""
+    kept: dict[tuple[int, int], Money] = {
+        (reseller_id, owner): amount
+        for reseller_id, owner, amount in session().execute(
+            select(
+                CostMonth.reseller_id,
+                CostMonth.owner,
+                func.sum(CostMonth.amount, type_=MoneyType()),
+            )
+            .where(CostMonth.kind == kind)
+            .group_by(CostMonth.reseller_id, CostMonth.owner)
+        )
+    }
+    for key in sorted(kept.keys() | proven.keys()):
+        there, wanted = kept.get(key, ZERO), proven.get(key, ZERO)
+        if there != wanted:
+            yield (
+                f"The months' cost of {kind} for client {key[1]} of reseller {key[0]} is {there},"
+                f" but the rows make {wanted}."
+            )
 
 
 def plain(name: Any) -> ColumnElement[str]:
@@ -179,6 +203,47 @@ def roll_ups_of_usage_follow_from_the_transfers() -> Iterator[str]:
         yield (
             f"The roll-up of {row.reason} on {row.day} for {name} is {row.amount} and"
             f" {row.number} items away from its transfers."
+        )
+
+
+@register
+def roll_ups_of_months_follow_from_the_transfers() -> Iterator[str]:
+    """Every month of every client, other side and reason: what the financial report adds up."""
+    debit, credit = aliased(Account), aliased(Account)
+    owed = debit.kind == AccountKind.WALLET
+    both = union_all(
+        select(
+            LedgerMonth.client_id.label("client_id"),
+            extract("year", LedgerMonth.month).label("year"),
+            extract("month", LedgerMonth.month).label("month"),
+            LedgerMonth.account.label("account"),
+            LedgerMonth.reason.label("reason"),
+            LedgerMonth.items.label("number"),
+            LedgerMonth.amount.label("amount"),
+        ),
+        select(
+            Transfer.client_id,
+            extract("year", Transfer.posting_day),
+            extract("month", Transfer.posting_day),
+            case((owed, credit.kind), else_=debit.kind),
+            Transfer.reason,
+            literal(-1),
+            case((owed, -Transfer.amount), else_=Transfer.amount),
+        )
+        .join(debit, debit.id == Transfer.debit_account_id)
+        .join(credit, credit.id == Transfer.credit_account_id),
+    ).subquery()
+    key = (both.c.client_id, both.c.year, both.c.month, both.c.account, both.c.reason)
+    items, amount = func.sum(both.c.number), func.sum(both.c.amount, type_=MoneyType())
+    rows = _rows(
+        select(*key, items.label("number"), amount.label("amount"))
+        .group_by(*key)
+        .having(or_(items != 0, amount != Money(0)))
+    )
+    for row, name in rows:
+        yield (
+            f"The roll-up of {row.reason} ({row.account}) in {row.year}-{row.month:02} for {name} is"
+            f" {row.amount} and {row.number} items away from its transfers."
         )
 
 

@@ -122,3 +122,43 @@ class UsageDay(ClientOwned, Base):
     items: Mapped[int] = mapped_column(default=0)
     seconds: Mapped[int] = mapped_column(BigId, default=0)
     amount: Mapped[Money] = mapped_column(default=lambda: Money(0))
+
+
+class LedgerMonth(ClientOwned, Base):
+    """Roll-up of everything by month of posting, other side and reason: what reports add up.
+
+    ``account`` is the kind of the reseller's account, ``amount`` above zero when the client owes more.
+    """
+
+    __tablename__ = "ledger_months"
+    __table_args__ = (
+        UniqueConstraint("reseller_id", "client_id", "month", "account", "reason"),
+        Index("ix_ledger_months_month", "reseller_id", "month"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    month: Mapped[date]  # its first day
+    account: Mapped[str] = mapped_column(String(12))
+    reason: Mapped[str] = mapped_column(String(20))
+    items: Mapped[int] = mapped_column(default=0)
+    seconds: Mapped[int] = mapped_column(BigId, default=0)
+    amount: Mapped[Money] = mapped_column(default=lambda: Money(0))
+
+
+class CostMonth(ClientOwned, Base):
+    """What the carrier took, in the reseller's currency, by the month in which the books learned of it.
+
+    Beside the books: no wallet moves by it. ``owner`` is the client's id, 0 for what is nobody's.
+    """
+
+    __tablename__ = "cost_months"
+    __table_args__ = (
+        UniqueConstraint("reseller_id", "owner", "month", "kind"),
+        Index("ix_cost_months_month", "reseller_id", "month"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    owner: Mapped[int] = mapped_column(default=0)
+    month: Mapped[date]
+    kind: Mapped[str] = mapped_column(String(12))
+    amount: Mapped[Money] = mapped_column(default=lambda: Money(0))

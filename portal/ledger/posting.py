@@ -19,8 +19,16 @@ from portal.core.money import Money
 from portal.core.period import local_day
 from portal.identity.facts import reseller_zone
 from portal.ledger.accounts import account_of, wallets_of
-from portal.ledger.models import Balance, Transfer, UsageDay
-from portal.ledger.values import ACCOUNT_OF, USAGE, Charge, Posted, Reason, UsageDelta
+from portal.ledger.models import Balance, LedgerMonth, Transfer, UsageDay
+from portal.ledger.values import (
+    ACCOUNT_OF,
+    USAGE,
+    AccountKind,
+    Charge,
+    Posted,
+    Reason,
+    UsageDelta,
+)
 
 _AT_ONCE = 500
 _LONGEST_DESCRIPTION = 200
@@ -100,11 +108,12 @@ def charge_many(entries: Sequence[Charge], *, posted_at: datetime | None = None)
     fresh = add_transfers(rows)
     new = [entry for entry, row in zip(owed, rows, strict=True) if row["public_id"] in fresh]
     _move_wallets(_owed_by_client(new), wallets)
-    roll_up(
+    deltas = [
         UsageDelta(entry.client_id, day, entry.reason, 1, entry.seconds, entry.amount)
         for entry in new
-        if entry.reason in USAGE
-    )
+    ]
+    roll_up(delta for delta in deltas if delta.reason in USAGE)
+    roll_up_months(deltas)
     return _answers(entries, rows, fresh)
 
 
@@ -135,6 +144,7 @@ def apply_usage(deltas: Sequence[UsageDelta]) -> None:
         owed[delta.client_id] += delta.amount
     _move_wallets({client_id: -amount for client_id, amount in owed.items()}, wallets_of(owed))
     roll_up(deltas)
+    roll_up_months(deltas)
 
 
 def roll_up(deltas: Iterable[UsageDelta]) -> None:
@@ -160,6 +170,34 @@ def roll_up(deltas: Iterable[UsageDelta]) -> None:
     ]
     keys = ("reseller_id", "client_id", "posting_day", "reason")
     add_up(UsageDay, rows, keys=keys, sums=("items", "seconds", "amount"))
+
+
+def roll_up_months(deltas: Iterable[UsageDelta], *, account: AccountKind | None = None) -> None:
+    """Add what was posted to its month; with ``account`` the other side is that, not the reason's own."""
+    sums: dict[tuple[int, date, AccountKind, Reason], list[Any]] = {}
+    for delta in deltas:
+        month = delta.posting_day.replace(day=1)
+        key = (delta.client_id, month, account or ACCOUNT_OF[delta.reason], delta.reason)
+        line = sums.setdefault(key, [0, 0, Money(0)])
+        line[0] += delta.items
+        line[1] += delta.seconds
+        line[2] += delta.amount
+    reseller_id = scope.reseller_id()
+    rows = [
+        {
+            "reseller_id": reseller_id,
+            "client_id": client_id,
+            "month": month,
+            "account": other,
+            "reason": reason,
+            "items": items,
+            "seconds": seconds,
+            "amount": amount,
+        }
+        for (client_id, month, other, reason), (items, seconds, amount) in sums.items()
+    ]
+    keys = ("reseller_id", "client_id", "month", "account", "reason")
+    add_up(LedgerMonth, rows, keys=keys, sums=("items", "seconds", "amount"))
 
 
 def move_wallet(client_id: int, wallet: int, change: Money) -> None:

@@ -19,6 +19,7 @@ from portal.ledger.posting import (
     find_transfers,
     move_wallet,
     posting_day,
+    roll_up_months,
     transfer_row,
 )
 from portal.ledger.values import (
@@ -32,6 +33,7 @@ from portal.ledger.values import (
     FeeSource,
     Posted,
     Reason,
+    UsageDelta,
 )
 
 
@@ -218,6 +220,7 @@ def _move(
     reverses_id: int | None = None,
 ) -> Posted:
     moment = posted_at or clock.now()
+    day = posting_day(moment)
     wallet, other = wallet_of(entry.client_id), account_of(account)
     row = transfer_row(
         entry,
@@ -225,7 +228,7 @@ def _move(
         debit=other if to_client else wallet,
         credit=wallet if to_client else other,
         posted_at=moment,
-        day=posting_day(moment),
+        day=day,
         person_id=person_id,
         reverses_id=reverses_id,
     )
@@ -233,6 +236,10 @@ def _move(
         source = (entry.source_type, entry.source_id, entry.kind)
         return find_transfers([source])[source]
     move_wallet(entry.client_id, wallet, entry.amount if to_client else -entry.amount)
+    owed = -entry.amount if to_client else entry.amount
+    roll_up_months(
+        [UsageDelta(entry.client_id, day, reason, 1, entry.seconds, owed)], account=account
+    )
     return Posted(row["public_id"], entry.amount, new=True)
 
 

@@ -115,6 +115,16 @@ class FeeSource(NamedTuple):
         return cls(FeeKind(kind), uuid.UUID(item), date.fromisoformat(first_day))
 
 
+class CostKind(StrEnum):
+    """What the carrier takes money for."""
+
+    CALL = "call"
+    TEXT = "text"
+    FAX = "fax"
+    NUMBER = "number"
+    OTHER = "other"
+
+
 class HoldState(StrEnum):
     """Money a client has set aside: still held, paid, or given back."""
 
@@ -171,6 +181,15 @@ class UsageDelta:
     reason: Reason
     items: int
     seconds: int
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class CostDelta:
+    """What the carrier took more for one thing; without a client it is nobody's."""
+
+    client_id: int | None
+    kind: CostKind
     amount: Money
 
 
@@ -282,3 +301,26 @@ class UsageItem:
     amount: Money
     posted_at: datetime
     occurred_at: datetime | None
+
+
+class MonthSum(NamedTuple):
+    """A month's transfers of one reason with one of the reseller's accounts.
+
+    ``amount`` is above zero when clients owe more by it: charges, refunds; below: payments.
+    """
+
+    month: date
+    account: AccountKind
+    reason: Reason
+    items: int
+    seconds: int
+    amount: Money
+
+
+class ClientSum(NamedTuple):
+    """The same of one client over a period."""
+
+    client_id: int | None
+    account: AccountKind
+    reason: Reason
+    amount: Money

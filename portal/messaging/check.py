@@ -11,8 +11,9 @@ from sqlalchemy.orm import aliased
 from portal.core import clock
 from portal.core.db import MoneyType, session
 from portal.core.money import Money
-from portal.ledger.check import charged, held, plain, register
+from portal.ledger.check import charged, costs_follow, held, plain, register
 from portal.ledger.models import Transfer
+from portal.ledger.values import CostKind
 from portal.messaging.models import ConsentEvent, Conversation, Message
 from portal.messaging.money import SOURCE
 from portal.messaging.values import UNSETTLED, ConsentChange, MessageState
@@ -48,6 +49,20 @@ def texts_cost_what_was_charged() -> Iterator[str]:
     )
     for name, state, price, amount in rows:
         yield f"Text {name} is {state} at {price}, but {amount or _NOTHING} were charged."
+
+
+@register
+def costs_of_texts_are_in_the_months() -> Iterator[str]:
+    """What the carrier took for texts is in the months of the books, whole and once."""
+    rows = session().execute(
+        select(
+            Message.reseller_id, Message.client_id, func.sum(Message.cost, type_=MoneyType())
+        )
+        .where(Message.cost.is_not(None))
+        .group_by(Message.reseller_id, Message.client_id)
+    )  # fmt: skip
+    proven = {(owner or 0, client or 0): cost or _NOTHING for owner, client, cost in rows}
+    yield from costs_follow(CostKind.TEXT, proven)
 
 
 @register

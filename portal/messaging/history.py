@@ -12,7 +12,7 @@ from portal import ledger, numbers, pricing
 from portal.carriers import CarrierMessage, MessageKind
 from portal.core import phone, scope
 from portal.core.db import insert_once, new_public_id, session
-from portal.ledger import Charge, Reason
+from portal.ledger import Charge, CostDelta, CostKind, Reason
 from portal.messaging import consent
 from portal.messaging.conversations import conversation_for, note_message
 from portal.messaging.media import wait_for
@@ -29,18 +29,20 @@ def bring_in(messages: Sequence[CarrierMessage], *, posted_at: datetime) -> int:
     For moving in and for the demo only: while the portal runs, what it sent itself must not be
     taken for something sent elsewhere.
     """
-    charges = [charge for message in messages if (charge := _keep(message)) is not None]
-    ledger.charge_many(charges, posted_at=posted_at)
-    return len(charges)
+    kept = [one for message in messages if (one := _keep(message)) is not None]
+    ledger.charge_many([charge for charge, _ in kept], posted_at=posted_at)
+    ledger.note_costs([cost for _, cost in kept], posted_at=posted_at)
+    return len(kept)
 
 
-def _keep(message: CarrierMessage) -> Charge | None:
+def _keep(message: CarrierMessage) -> tuple[Charge, CostDelta] | None:
     owner = numbers.owner_of(phone.normalise(message.did) or message.did, message.at)
     if owner is None:
         return None
     direction = message.direction.value
     kind: Literal["sms", "mms"] = "mms" if message.kind is MessageKind.MMS else "sms"
     contact = phone.normalise(message.contact) or message.contact[:20]
+    cost = pricing.text_cost(direction, kind, message.at)
     price = pricing.sms_price(owner, "in" if direction == "in" else "out", kind)
     conversation_id = conversation_for(owner.client_id, owner.did_id, contact, at=message.at)
     public_id = new_public_id()
@@ -60,7 +62,7 @@ def _keep(message: CarrierMessage) -> Charge | None:
             "state": MessageState.RECEIVED if direction == "in" else MessageState.DELIVERED,
             "carrier_ref": message.id,
             "price": price,
-            "cost": pricing.text_cost(direction, kind, message.at),
+            "cost": cost,
             "error_code": "",
             "lease_number": 0,
             "look_ups": 0,
@@ -74,8 +76,9 @@ def _keep(message: CarrierMessage) -> Charge | None:
         consent.hear(row, at=message.at)
     note_message(conversation_id, text=message.text, direction=direction, at=message.at)
     wait_for(public_id, message.media)
-    return Charge(
+    charge = Charge(
         owner.client_id, price, _REASONS[kind], SOURCE, str(public_id),
         "received" if direction == "in" else "send",
         description=contact, occurred_at=message.at,
     )  # fmt: skip
+    return charge, CostDelta(owner.client_id, CostKind.TEXT, cost)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from portal import ledger
 from portal.core import live
 from portal.core.errors import InsufficientBalance
-from portal.ledger import Reason
+from portal.core.money import ZERO, Money
+from portal.ledger import CostDelta, CostKind, Reason
 from portal.messaging.models import Message
 from portal.rating.messages import Kind
 
@@ -38,8 +39,14 @@ def post(message: Message) -> None:
         occurred_at=message.at,
     )
     assert message.client_id is not None
+    note_cost(message.client_id, message.cost)
     ledger.review_crossed([message.client_id])
     live.tell("balance-changed", client_id=message.client_id)
+
+
+def note_cost(client_id: int, cost: Money | None) -> None:
+    """What the carrier takes for it, in the month of its charge."""
+    ledger.note_costs([CostDelta(client_id, CostKind.TEXT, cost or ZERO)])
 
 
 def give_back(message: Message) -> None:

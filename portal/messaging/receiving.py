@@ -20,7 +20,7 @@ from portal.messaging.consent_words import Word
 from portal.messaging.conversations import conversation_for, note_message
 from portal.messaging.media import wait_for
 from portal.messaging.models import InboundEvent, Message, StrayMessage
-from portal.messaging.money import SOURCE
+from portal.messaging.money import SOURCE, note_cost
 from portal.messaging.values import MessageState
 from portal.tasks import RECEIVE_MESSAGE, TELL_OF_TEXT
 
@@ -95,6 +95,7 @@ def receive(message: CarrierMessage) -> bool:
         return _keep_stray(message, number)
     contact = phone.normalise(message.contact) or message.contact[:20]
     price = pricing.sms_price(owner, "in", message.kind.value)
+    cost = pricing.text_cost("in", message.kind.value, message.at)
     conversation_id = conversation_for(owner.client_id, owner.did_id, contact, at=message.at)
     public_id = new_public_id()
     new = insert_once(
@@ -113,7 +114,7 @@ def receive(message: CarrierMessage) -> bool:
             "state": MessageState.RECEIVED,
             "carrier_ref": message.id,
             "price": price,
-            "cost": pricing.text_cost("in", message.kind.value, message.at),
+            "cost": cost,
             "error_code": "",
             "lease_number": 0,
             "look_ups": 0,
@@ -133,6 +134,7 @@ def receive(message: CarrierMessage) -> bool:
         description=contact,
         occurred_at=message.at,
     )
+    note_cost(owner.client_id, cost)
     note_message(conversation_id, text=message.text, direction="in", at=message.at)
     if word is not None:
         consent_answers.answer(word, owner, contact, conversation_id)
