@@ -62,6 +62,10 @@ PUSH_SMS_CALLBACK = Task("push_sms_callback", "jobs.carrier_writes.push_sms_call
 WORK_NUMBER_ORDER = Task(
     "work_number_order", "jobs.number_orders.work_number_order", timeout_seconds=300
 )
+WORK_FAX_PORT = Task("work_fax_port", "jobs.fax_ports.work_fax_port", timeout_seconds=180)
+REFRESH_FAX_PORTS = Task(
+    "refresh_fax_ports", "jobs.fax_ports.refresh_fax_ports", timeout_seconds=300
+)
 CREATE_SUB_ACCOUNT = Task("create_sub_account", "jobs.account_orders.create_sub_account")
 
 IMPORT_CONTACTS = Task("import_contacts", "jobs.contacts.import_contacts", timeout_seconds=600)
@@ -104,6 +108,8 @@ ALL: tuple[Task, ...] = (
     PUSH_PACKAGE_ROUTES,
     PUSH_SMS_CALLBACK,
     WORK_NUMBER_ORDER,
+    WORK_FAX_PORT,
+    REFRESH_FAX_PORTS,
     COMPARE_RATES,
     APPLY_RATES,
     CREATE_SUB_ACCOUNT,

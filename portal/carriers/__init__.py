@@ -7,7 +7,15 @@ from collections.abc import Collection
 from portal.carriers.breaker import Breaker, breaker_for, forget_outages
 from portal.carriers.directions import Direction
 from portal.carriers.errors import CarrierDown, CarrierError, OutcomeUnknown
-from portal.carriers.fax_numbers import CarrierFax, FaxCentre, FaxPlace, FaxSettings, PortWish
+from portal.carriers.fax_numbers import (
+    CarrierFax,
+    CarrierPort,
+    FaxCentre,
+    FaxPlace,
+    FaxSettings,
+    PortNote,
+    PortWish,
+)
 from portal.carriers.faxes import ArrivedFax, CarrierFaxMessage, FaxStatus, FaxToSend
 from portal.carriers.gateway import (
     AvailableDid,
@@ -89,6 +97,7 @@ __all__ = [
     "CarrierFax",
     "CarrierFaxMessage",
     "CarrierMessage",
+    "CarrierPort",
     "CarrierRate",
     "CarrierSubAccount",
     "DidOrder",
@@ -107,6 +116,7 @@ __all__ = [
     "NewMailbox",
     "NewSubAccount",
     "OutcomeUnknown",
+    "PortNote",
     "PortWish",
     "RegisteredAt",
     "Registration",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +64,18 @@ class PortWish:
     provider: str
     provider_account: str
     notes: str = ""
+
+
+class PortNote(NamedTuple):
+    """A line that the carrier writes about a number that is brought along."""
+
+    at: datetime | None
+    text: str
+
+
+class CarrierPort(NamedTuple):
+    """A request to bring numbers along, in the carrier's list."""
+
+    id: str
+    numbers: tuple[str, ...]
+    status: str

@@ -14,7 +14,15 @@ from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
 from portal.carriers.directions import Direction
-from portal.carriers.fax_numbers import CarrierFax, FaxCentre, FaxPlace, FaxSettings, PortWish
+from portal.carriers.fax_numbers import (
+    CarrierFax,
+    CarrierPort,
+    FaxCentre,
+    FaxPlace,
+    FaxSettings,
+    PortNote,
+    PortWish,
+)
 from portal.carriers.faxes import CarrierFaxMessage, FaxToSend
 
 
@@ -493,6 +501,18 @@ class Carrier(Protocol):
 
     def port_status(self, port: str) -> str:
         """How far a request is, in the carrier's word."""
+        ...
+
+    def port_notes(self, port: str) -> tuple[PortNote, ...]:
+        """What the carrier wrote about a request, the oldest first."""
+        ...
+
+    def ports(self) -> tuple[CarrierPort, ...]:
+        """All requests to bring numbers along."""
+        ...
+
+    def add_port_file(self, port: str, content: bytes) -> None:
+        """Give a paper to a request; a second time does no harm."""
         ...
 
     def did(self, did: str) -> CarrierDid:

@@ -17,6 +17,7 @@ from portal.carriers.gateway import Unreadable, UnreadableRow
 from portal.carriers.statuses import refusal
 from portal.carriers.voipms_clock import within
 from portal.carriers.voipms_days import by_days
+from portal.carriers.voipms_fax_numbers import TIMES_A_FILE
 from portal.carriers.voipms_faxes import read_faxes
 from portal.carriers.voipms_fields import Row, rows
 from portal.carriers.voipms_wire import Wire
@@ -24,7 +25,6 @@ from portal.carriers.voipms_wire import Wire
 AROUND: Final = timedelta(minutes=30)
 STATION_CHARACTERS: Final = 20  # what a fax machine's header line holds
 NAME_CHARACTERS: Final = 50
-TIMES_A_FILE: Final = 3  # how much longer than a question a file may take
 
 
 class FaxLine:

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, Final, TypeVar
 
 import structlog
 
 from portal.carriers.cleaning import number
 from portal.carriers.errors import CarrierError, OutcomeUnknown
-from portal.carriers.fax_numbers import CarrierFax, FaxCentre, FaxPlace, FaxSettings, PortWish
+from portal.carriers.fax_numbers import (
+    CarrierFax,
+    CarrierPort,
+    FaxCentre,
+    FaxPlace,
+    FaxSettings,
+    PortNote,
+    PortWish,
+)
 from portal.carriers.statuses import refusal
+from portal.carriers.voipms_clock import moment
 from portal.carriers.voipms_fields import Row, Unreadable, flag, rows, word
 from portal.carriers.voipms_wire import Wire
 
 _T = TypeVar("_T")
 _URL: Final = 1000
+TIMES_A_FILE: Final = 3  # how much longer than a question a file may take
 _CANADA: Final = "CA"
 _FAX_PORT: Final = {"US": "4", _CANADA: "5"}
 _COMPANY: Final = "1"  # locationType
@@ -150,6 +162,32 @@ class FaxNumbers:
         """How far a request is, in the carrier's word."""
         return word(self._wire.ask("getLNPStatus", {"portid": port}), "post_status", 40)
 
+    def port_notes(self, port: str) -> tuple[PortNote, ...]:
+        """What the carrier wrote about a request, the oldest first."""
+        return _read_all(
+            "getLNPNotes", self._wire.ask("getLNPNotes", {"portid": port}), "list", _note
+        )
+
+    def ports(self) -> tuple[CarrierPort, ...]:
+        """All requests to bring numbers along."""
+        return _read_all(
+            "getLNPList", self._wire.ask("getLNPList"), "list",
+            lambda row: CarrierPort(
+                _needed(row, "portid"),
+                tuple(number(one) for one in word(row, "numbers", 2000).split(",")),
+                word(row, "status", 40),
+            ),
+        )  # fmt: skip
+
+    def add_port_file(self, port: str, content: bytes) -> None:
+        """Give a paper to a request; a second time does no harm."""
+        file = base64.b64encode(content).decode("ascii")
+        self._wire.ask(
+            "addLNPFile",
+            {"portid": port, "file": file},
+            ends=self._wire.deadline(times=TIMES_A_FILE),
+        )
+
     def _fax_row(self, did: str, *, ends: float) -> Row:
         wanted = number(did)
         answer = self._wire.ask("getFaxNumbersInfo", {"did": wanted}, ends=ends)
@@ -199,6 +237,20 @@ def _centre(row: Row) -> FaxCentre:
         _needed(row, "location"), word(row, "area_code", 6), word(row, "ratecenter", 60),
         flag(row, "available"),
     )  # fmt: skip
+
+
+def _note(row: Row) -> PortNote:
+    text = word(row, "note", 300)
+    if not text:
+        raise Unreadable("no note")
+    return PortNote(_written(f"{word(row, 'date', 10)} {word(row, 'time', 8)}"), text)
+
+
+def _written(wall: str) -> datetime | None:
+    try:
+        return moment(wall)[0]
+    except ValueError:
+        return None
 
 
 def _needed(row: Row, key: str) -> str:

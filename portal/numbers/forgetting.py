@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Select, select, update
 
+from portal.core import storage
 from portal.core.db import session
 from portal.numbers.models import DidLink, FaxPort, NumberOrder, NumberStep
 
@@ -20,6 +21,11 @@ def forget_wishes_of(client_id: int) -> None:
     orders = select(NumberOrder.id).where(
         NumberOrder.client_id == client_id, NumberOrder.finished_at.is_not(None)
     )
+    storage.discard_later(
+        session().scalars(
+            select(FaxPort.bill).where(FaxPort.client_id == client_id, FaxPort.bill != "")
+        )
+    )
     for statement in (
         update(NumberStep)
         .where(NumberStep.order_id.in_(orders))
@@ -30,6 +36,6 @@ def forget_wishes_of(client_id: int) -> None:
         update(DidLink).where(DidLink.client_id == client_id).values(label="", note=""),
         update(FaxPort)
         .where(FaxPort.client_id == client_id)
-        .values(facts={}, words="", asked_by=""),
+        .values(facts={}, words="", asked_by="", bill="", carrier_notes=[], problem=""),
     ):
         session().execute(statement, execution_options={"synchronize_session": False})

@@ -136,7 +136,11 @@ class DidReservation(ResellerOwned, Base):
 
 
 class FaxPort(ClientOwned, Base):
-    """A fax number that a client asks to bring along; ``facts`` is what the bill there says."""
+    """A fax number that a client asks to bring along; ``facts`` is what the bill there says.
+
+    ``handed_at`` is written before the carrier is asked: with it and without ``carrier_port`` nobody
+    knows whether the carrier has the request. ``lease_number`` grows with each run of the job.
+    """
 
     __tablename__ = "fax_ports"
     __table_args__ = (
@@ -155,6 +159,14 @@ class FaxPort(ClientOwned, Base):
     asked_by: Mapped[str] = mapped_column(String(120), default="")
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     changed_at: Mapped[datetime | None]
+    bill: Mapped[str] = mapped_column(String(60), default="")  # the kept file
+    bill_sent_at: Mapped[datetime | None]
+    handed_at: Mapped[datetime | None]
+    lease_number: Mapped[int] = mapped_column(default=0)
+    carrier_port: Mapped[str] = mapped_column(String(20), default="")
+    carrier_state: Mapped[str] = mapped_column(String(40), default="")
+    carrier_notes: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list)
+    problem: Mapped[str] = mapped_column(String(300), default="")  # a message id
 
 
 class CallTarget(ResellerOwned, Base):

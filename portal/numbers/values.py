@@ -200,6 +200,28 @@ class PortAsk:
     notes: str = ""
 
 
+class PortNote(NamedTuple):
+    """A line that the carrier wrote about a request."""
+
+    at: datetime | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PortWork:
+    """A request in the hands of one run of its job."""
+
+    id: int
+    lease_number: int
+    number: str
+    country: str
+    facts: dict[str, str]
+    was_handed: bool
+    carrier_port: str
+    bill: str  # the file that the carrier has not got yet
+    known_ports: frozenset[str]  # requests at the carrier that are other rows here
+
+
 @dataclass(frozen=True, slots=True)
 class PortRow:
     """One request to bring a number along; ``words`` are the reseller's to the client."""
@@ -215,6 +237,28 @@ class PortRow:
     asked_by: str
     created_at: datetime
     changed_at: datetime | None
+    bill: str
+    bill_sent_at: datetime | None
+    handed_at: datetime | None
+    carrier_port: str
+    carrier_state: str
+    carrier_notes: tuple[PortNote, ...]
+    problem: str
+
+    @property
+    def is_open(self) -> bool:
+        """Does somebody still have to do something?"""
+        return self.state in (PortState.ASKED, PortState.WORKING)
+
+    @property
+    def is_unknown(self) -> bool:
+        """Was the carrier asked, and nobody knows whether it has the request?"""
+        return self.handed_at is not None and not self.carrier_port
+
+    @property
+    def may_be_handed(self) -> bool:
+        """May staff have the carrier asked, because it certainly or probably has nothing of it?"""
+        return self.is_open and not self.carrier_port and bool(self.problem)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ from flask import Response, jsonify
 from sandbox import clock, fax_machines, faxes, paper
 from sandbox.control.blueprint import control, done, given, refuse, world, yes
 from sandbox.control.truth import users_of
+from sandbox.methods.porting import add_note
+from sandbox.records import add_fax
 from sandbox.world import fields_of
 
 
@@ -74,12 +76,28 @@ def _no_fax() -> Response:
 
 @control.post("/ports/<int:number>")
 def move_port(number: int) -> Any:
-    """How far a number that is brought along is: `{"status", "foc_date"}`."""
+    """How far a number that is brought along is: `{"status", "foc_date", "note"}`.
+
+    One that is completed is a fax number of the reseller's from then on.
+    """
     row = world().store.one("SELECT * FROM ports WHERE id = ?", number)
     if row is None:
         return refuse("no such port", 404)
     fields = fields_of(row) | {
         name: given()[name] for name in ("status", "foc_date") if name in given()
     }
-    world().store.run("UPDATE ports SET fields = ? WHERE id = ?", json.dumps(fields), number)
+    if "note" in given():
+        add_note(fields, str(given()["note"]))
+    with world().store.changing():
+        world().store.run("UPDATE ports SET fields = ? WHERE id = ?", json.dumps(fields), number)
+        if fields["status"] == "completed":
+            _arrive(row["reseller_id"], fields["numbers"].split(","))
     return done(port=number, **fields)
+
+
+def _arrive(reseller_id: Any, numbers: list[str]) -> None:
+    reseller = world().store.one("SELECT * FROM resellers WHERE id = ?", reseller_id)
+    assert reseller is not None
+    for did in numbers:
+        if not world().store.one("SELECT did FROM fax_numbers WHERE did = ?", did):
+            add_fax(world(), reseller, did, {})

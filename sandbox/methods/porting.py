@@ -33,8 +33,9 @@ def add(request: Request) -> Answer:
     port = request.store.free_id("ports", first=FIRST_PORT)
     fields = dict(request.values) | {
         "numbers": ",".join(numbers), "status": "pending_approval", "foc_date": "",
-        "attachments": [],
+        "attachments": [], "notes": [],
     }  # fmt: skip
+    add_note(fields, "You have submitted a new LNP Order.")
     request.store.insert(
         "ports", id=port, reseller_id=request.reseller_id, at=clock.now_seconds(),
         fields=json.dumps(fields),
@@ -62,6 +63,11 @@ def status(request: Request) -> Answer:
     return {"post_status": word, "post_status_description": STATUSES[word]}
 
 
+@method("getLNPNotes")
+def notes(request: Request) -> Answer:
+    return listed("list", fields_of(_own(request))["notes"], "no_notes")
+
+
 @method("getLNPListStatus")
 def statuses(_request: Request) -> Answer:
     return {"list_status": STATUSES}
@@ -82,6 +88,12 @@ def ports(request: Request) -> Answer:
                 "foc_date": fields["foc_date"] or False, "status": fields["status"],
             })  # fmt: skip
     return listed("list", found, "no_port")
+
+
+def add_note(fields: dict[str, Any], text: str) -> None:
+    """Write a line about a request, as those who work on it do."""
+    day, _, time = clock.wall_clock(clock.now_seconds()).partition(" ")
+    fields["notes"].append({"note": text, "date": day, "time": time})
 
 
 def _own(request: Request) -> sqlite3.Row:

@@ -185,6 +185,7 @@ METHODS = {
     " providerName*!providername providerAccount*!provideraccount notes imei",
     "addLNPFile": "portid*:whole file*",
     "getLNPStatus": "portid*:whole",
+    "getLNPNotes": "portid*:whole",
     "getLNPListStatus": "",
     "getLNPList": "portid:whole portStatus startDate:day endDate:day",
     # Messages

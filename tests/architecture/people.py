@@ -338,10 +338,12 @@ def _add_things(shop: Shop, client_ids: list[int]) -> None:
             left_out={},
             person_id=None,
         )
+        bill = storage.draft(ending="pdf")
+        bill.write_bytes(b"%PDF-1.7")
         session().add(
             FaxPort(
                 client_id=client_id, reference=f"of {client_id}", number="+16135550111",
-                country="CA", facts={}, state="asked",
+                country="CA", facts={}, state="asked", bill=storage.keep(bill, ending="pdf"),
             )
         )  # fmt: skip
         session().add(

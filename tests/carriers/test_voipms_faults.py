@@ -63,6 +63,9 @@ CALLS: dict[str, Callable[[Carrier], Any]] = {
     "getFaxRateCentersUSA": lambda carrier: carrier.fax_centres("US", "NY"),
     "getFaxNumbersPortability": lambda carrier: carrier.fax_is_portable("6135550111"),
     "getLNPStatus": lambda carrier: carrier.port_status("8100"),
+    "getLNPNotes": lambda carrier: carrier.port_notes("8100"),
+    "getLNPList": lambda carrier: carrier.ports(),
+    "addLNPFile": lambda carrier: carrier.add_port_file("8100", b"%PDF-1.4"),
     "setFaxNumberInfo": lambda carrier: carrier.set_fax("6135550177", note="front"),
     "cancelFaxNumber": lambda carrier: carrier.cancel_fax("6135550177"),
     "orderFaxNumber": lambda carrier: carrier.order_fax(

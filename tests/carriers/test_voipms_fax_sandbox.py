@@ -210,5 +210,10 @@ def test_a_number_is_brought_along(practice: Practice, carrier: VoipMs) -> None:
     assert not carrier.fax_is_portable("8675550111")
     port = carrier.port_fax(wish)
     assert carrier.port_status(port) == "pending_approval"
-    practice.post(f"ports/{port}", status="completed")
+    carrier.add_port_file(port, b"%PDF-1.4")
+    practice.post(f"ports/{port}", status="completed", note="All done.")
     assert carrier.port_status(port) == "completed"
+    assert [note.text for note in carrier.port_notes(port)][1:] == ["All done."]
+    assert carrier.port_notes(port)[0].at is not None
+    assert [(one.id, one.numbers) for one in carrier.ports()] == [(port, ("6135550111",))]
+    assert "6135550111" in [one.did for one in carrier.fax_numbers()]

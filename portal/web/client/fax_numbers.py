@@ -12,13 +12,15 @@ from portal.carriers import Carrier, CarrierError, FaxCentre, FaxPlace
 from portal.core.db import finish_reading
 from portal.core.errors import InvalidInput, NotFound
 from portal.entitlements import Service
-from portal.numbers import DidRow, OrderRow, OrderState, PortState
+from portal.numbers import DidRow, OrderRow, OrderState
 from portal.web.client.blueprint import bp
 from portal.web.forms.choices import choices
 from portal.web.forms.fax_numbers import COUNTRIES, FaxNumberForm, FaxOrderForm, PortForm
 from portal.web.guards import managers
 from portal.web.htmx import Rendered, go, render
+from portal.web.port_words import client_steps, port_words
 from portal.web.rights import allowed, client_id, need, standing
+from portal.web.security import takes_uploads
 from portal.web.session import person
 
 _COUNTRY_CODES = {code for code, _ in COUNTRIES}
@@ -36,7 +38,10 @@ def fax_numbers() -> Rendered:
             (one, *_order_words(one)) for one in numbers.orders_of(client_id())
             if one.action == "buy"
         ],
-        ports=[(one, *port_words(one.state)) for one in numbers.ports_of(client_id())],
+        ports=[
+            (one, *port_words(one.state), client_steps(one))
+            for one in numbers.ports_of(client_id())
+        ],
         shows_money=Service.BALANCE in allowed(),
         may_change=_leads(),
         may_order=_leads() and _may_order(),
@@ -145,30 +150,24 @@ def fax_port() -> Rendered:
 
 @bp.post("/faxes/numbers/bring")
 @managers
+@takes_uploads(numbers.MOST_BILL_BYTES + 100_000)
 def fax_port_ask() -> Rendered:
     """Ask for it; a number that cannot come along is refused at once."""
     _need_order()
     form = PortForm(request.form)
+    sent = request.files.get("bill")
+    bill = sent.read(numbers.MOST_BILL_BYTES + 1) if sent else b""
     if form.check(lambda: _check_portable(form)) is None:
         return _port_page(form, status=422)
     form.submit(
         lambda: numbers.ask_port(
-            form.ask(), client_id=client_id(), reference=form.reference.data or "", by=person()
+            form.ask(), client_id=client_id(), reference=form.reference.data or "", bill=bill,
+            by=person(),
         )
-    )
+    )  # fmt: skip
     if not form.accepted:
         return _port_page(form, status=422)
     return go(url_for(".fax_numbers"), say=gettext("Your request is on its way."))
-
-
-def port_words(state: PortState) -> tuple[str, str, str]:
-    """Tone, symbol and word for how far a request is."""
-    return {
-        PortState.ASKED: ("info", "clock", gettext("Asked for")),
-        PortState.WORKING: ("info", "loader-circle", gettext("At work")),
-        PortState.DONE: ("ok", "circle-check", gettext("Done")),
-        PortState.REFUSED: ("bad", "circle-x", gettext("Refused")),
-    }[state]
 
 
 def _order_words(order: OrderRow) -> tuple[str, str]:

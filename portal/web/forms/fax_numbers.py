@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext
-from wtforms import HiddenField, IntegerField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import (
+    FileField,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import InputRequired, Length, Optional, Regexp
 
 from portal.core.money import Money
@@ -65,6 +73,10 @@ class PortForm(PortalForm):
         lazy_gettext("Account number there"), [InputRequired(REQUIRED), Length(max=60)]
     )
     notes = TextAreaField(lazy_gettext("Anything else"), [Optional(), Length(max=500)])
+    bill = FileField(
+        lazy_gettext("The bill itself"),
+        render_kw={"accept": ".pdf,.jpg,.jpeg,application/pdf,image/jpeg"},
+    )
 
     def __init__(self, formdata: Any = None, **more: Any) -> None:
         super().__init__(formdata, **more)
@@ -73,7 +85,7 @@ class PortForm(PortalForm):
     def ask(self) -> PortAsk:
         """What the client wants."""
         said = {name: (field.data or "").strip() for name, field in self._fields.items()
-                if name not in ("reference", "number")}  # fmt: skip
+                if name not in ("reference", "number", "bill")}  # fmt: skip
         return PortAsk(number=normalise(self.number.data or "") or "", **said)
 
 

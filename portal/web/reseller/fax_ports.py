@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import uuid
 
-from flask import request, url_for
+from flask import Response, request, send_file, url_for
 from flask_babel import gettext
 
 from portal import identity, numbers
+from portal.core import storage
+from portal.core.db import finish_reading, transaction
 from portal.core.phone import international
 from portal.identity import ClientFacts
 from portal.numbers import PortRow, PortState
@@ -15,6 +17,7 @@ from portal.web.forms.choices import choices
 from portal.web.forms.fax_numbers import PortAnswerForm
 from portal.web.guards import needs
 from portal.web.htmx import Rendered, go, render
+from portal.web.port_words import staff_steps
 from portal.web.reseller import client_words
 from portal.web.reseller.blueprint import bp
 from portal.web.session import person
@@ -45,6 +48,28 @@ def answer_fax_port(public_id: uuid.UUID) -> Rendered:
     return go(url_for("reseller.fax_port", public_id=public_id), say=gettext("Saved."))
 
 
+@bp.post("/fax-ports/<uuid:public_id>/carrier")
+@needs("clients")
+def hand_fax_port(public_id: uuid.UUID) -> Rendered:
+    """Have the carrier asked anew."""
+    with transaction():
+        numbers.hand_again(public_id, by=person())
+    return go(
+        url_for("reseller.fax_port", public_id=public_id),
+        say=gettext("The carrier is asked again."),
+    )
+
+
+@bp.get("/fax-ports/<uuid:public_id>/bill")
+def fax_port_bill(public_id: uuid.UUID) -> Response:
+    """The bill as the client sent it: kept on the disk, never opened here."""
+    row = numbers.find_port(public_id)
+    path = storage.path_of(row.bill)
+    finish_reading()
+    name = f"bill-{row.number.lstrip('+')}{path.suffix}"
+    return send_file(path, as_attachment=True, download_name=name, max_age=0)
+
+
 def _states() -> list[tuple[str, str]]:
     return choices(
         (
@@ -65,6 +90,7 @@ def _page(row: PortRow, form: PortAnswerForm, *, status: int = 200) -> Rendered:
         status=status,
         form=form,
         port=row,
+        steps=staff_steps(row),
         client=client_words.head(client),
         clients_url=url_for("reseller.clients"),
         facts=[

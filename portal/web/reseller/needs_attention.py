@@ -13,6 +13,7 @@ from portal import calls, fax, identity, ledger, mail, messaging, numbers, pbx, 
 from portal.core import clock, queue
 from portal.core.money import Money
 from portal.core.phone import international
+from portal.core.sentences import N_
 from portal.identity import ClientFilter, ClientSort, ClientStatus
 from portal.tasks import BY_NAME
 from portal.upstream import Health
@@ -101,18 +102,33 @@ def _orders() -> Iterator[Attention]:
 
 
 def _ports() -> Iterator[Attention]:
-    waiting = numbers.open_ports()[:_MOST_NAMED]
-    known = identity.clients_by_id({one.client_id for one in waiting}) if waiting else {}
+    waiting, arrived = numbers.open_ports()[:_MOST_NAMED], numbers.arrived_ports()[:_MOST_NAMED]
+    both = [*waiting, *arrived]
+    known = identity.clients_by_id({one.client_id for one in both}) if both else {}
+    for one in arrived:
+        client = known[one.client_id]
+        yield Attention(
+            "warn",
+            "arrow-right",
+            gettext(
+                "%(number)s has come for %(name)s",
+                name=client.title,
+                number=international(one.number),
+            ),
+            gettext("It was brought along, and is not connected yet"),
+            gettext("Connect"),
+            url_for("reseller.client_numbers", public_id=client.public_id),
+        )
     for one in waiting:
         yield Attention(
-            "info",
+            "warn" if one.problem else "info",
             "arrow-right",
             gettext(
                 "%(name)s wants to bring %(number)s along",
                 name=known[one.client_id].title,
                 number=international(one.number),
             ),
-            gettext("A fax number that is at another carrier"),
+            gettext(one.problem or N_("A fax number that is at another carrier")),
             gettext("Open"),
             url_for("reseller.fax_port", public_id=one.public_id),
         )

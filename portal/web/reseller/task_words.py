@@ -23,6 +23,8 @@ def task_words(name: str) -> str:
         tasks.RENDER_REPORT.name: gettext("Making reports"),
         tasks.PUSH_SUB_ACCOUNT.name: gettext("Writing routes to the carrier"),
         tasks.PUSH_PACKAGE_ROUTES.name: gettext("Writing routes to the carrier"),
+        tasks.WORK_FAX_PORT.name: gettext("Handing numbers that are brought along to the carrier"),
+        tasks.REFRESH_FAX_PORTS.name: gettext("Asking after numbers that are brought along"),
         tasks.PUSH_SMS_CALLBACK.name: gettext("Writing callbacks to the carrier"),
     }
     return words.get(name, name.replace("_", " "))

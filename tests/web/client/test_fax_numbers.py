@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
 
+from jobs.schedule import tick
 from portal import entitlements, ledger, pricing, upstream
 from portal.carriers import forget_outages
 from portal.core.db import finish_reading
 from portal.core.money import Money
 from portal.core.scope import Scope, bind
 from portal.entitlements import DEFAULT_ON, Service, View
-from tests.browser import Browser
+from tests.browser import Browser, Page
 from tests.calls.conftest import books_are_right
 from tests.carrier import PASSWORD, USER, Carrier
 from tests.worker import work
@@ -151,6 +153,90 @@ def test_a_number_that_shall_come_along_is_asked_for_and_answered(
     assert wordless.status == 422
     assert "At work" in told
     assert "Two weeks" in told
+
+
+def port_page(owner: Browser) -> Page:
+    [link] = [
+        one for one in owner.open("/staff/attention").all("main a")
+        if "/fax-ports/" in str(one["href"])
+    ]  # fmt: skip
+    return owner.open(str(link["href"]))
+
+
+def test_a_request_goes_to_the_carrier_with_its_bill_and_everybody_sees_how_far_it_is(
+    world: World, browse: Callable[..., Browser], sandbox: Carrier
+) -> None:
+    ada, owner = browse(world.a), browse(world.northwind.owner)
+    ada.open("/faxes/numbers/bring")
+    no_bill = ada.submit("#fax-port", **BILL, bill=(io.BytesIO(b"MZ"), "bill.pdf"))
+    ada.submit("#fax-port", **BILL, bill=(io.BytesIO(b"%PDF-1.7 old bill"), "bill.pdf"))
+    work()
+    page = port_page(owner)
+    [at_carrier] = sandbox.call("getLNPList")["list"]
+    bill = owner.open(str(page.find("main a[download]")["href"]))
+    sandbox.post(f"ports/{at_carrier['portid']}", status="foc_date", note="Friday at nine.")
+    sandbox.post(f"ports/{at_carrier['portid']}", note="Ask at voip.ms.")
+    tick("refresh_fax_ports", 1800, True)
+    work()
+    under_way = ada.open("/faxes/numbers").text("#fax-numbers")
+    to_staff = port_page(owner).text("#port-steps")
+    sandbox.post(f"ports/{at_carrier['portid']}", status="completed")
+    tick("refresh_fax_ports", 60, True)
+    work()
+
+    assert no_bill.status == 422
+    assert "Choose a PDF or a JPEG" in no_bill.text("#bill-field")
+    assert at_carrier["numbers"] == "6135550111"
+    assert bill.body == b"%PDF-1.7 old bill"
+    assert "The carrier has the bill" in page.text("#port-steps")
+    assert "Friday at nine." in under_way
+    assert "The day of the move is set" in under_way
+    assert "voip.ms" not in under_way
+    assert "Ask at voip.ms." in to_staff
+    assert "Done" in ada.open("/faxes/numbers").text("#fax-numbers")
+    assert "has come for" in owner.open("/staff/attention").text("main")
+
+
+def test_a_request_whose_answer_is_lost_is_found_and_never_made_twice(
+    world: World, browse: Callable[..., Browser], sandbox: Carrier
+) -> None:
+    ada, owner = browse(world.a), browse(world.northwind.owner)
+    sandbox.post("faults", kind="truncated", method="addLNPPort")
+    ada.open("/faxes/numbers/bring")
+    ada.submit("#fax-port", **BILL)
+    work()
+    unknown = port_page(owner).text("#port-steps")
+    work(later=True, rounds=2)
+    found = port_page(owner).text("#port-steps")
+
+    assert "Being handed to the carrier" in unknown
+    assert "Handed to the carrier" in found
+    assert len(sandbox.call("getLNPList")["list"]) == 1
+
+
+def test_a_request_that_is_refused_or_lost_waits_for_staff(
+    world: World, browse: Callable[..., Browser], sandbox: Carrier
+) -> None:
+    ada, owner = browse(world.a), browse(world.northwind.owner)
+    sandbox.post("faults", kind="status", method="addLNPPort", status="invalid_zip")
+    ada.open("/faxes/numbers/bring")
+    ada.submit("#fax-port", **BILL)
+    work()
+    refused = port_page(owner)
+    sandbox.post("faults", kind="empty", method="addLNPPort")
+    owner.submit("#port-hand")
+    work()
+    work(later=True, rounds=6)
+    lost = port_page(owner)
+    asked = sandbox.call("getLNPList")["status"]
+    owner.submit("#port-hand")
+    work()
+
+    assert refused.all("#port-steps [href$=triangle-alert]")
+    assert "Look there before it is asked again" in lost.text("#port-steps")
+    assert asked == "no_port", "nobody asked again by himself"
+    assert "Handed to the carrier" in port_page(owner).text("#port-steps")
+    assert "refused" not in ada.open("/faxes/numbers").text("#fax-numbers").casefold()
 
 
 def test_whoever_sees_no_money_buys_nothing_and_sees_no_price(
