@@ -7,7 +7,12 @@ from functools import cache
 from typing import Final
 
 from babel import Locale
-from babel.numbers import format_currency, format_decimal, get_currency_symbol
+from babel.numbers import (
+    format_currency,
+    format_decimal,
+    get_currency_precision,
+    get_currency_symbol,
+)
 
 MINUS: Final = "\u2212"
 _NO_BREAK = "\u00a0"
@@ -21,10 +26,26 @@ def locale_of(language: str) -> Locale:
     return Locale.parse(_REGIONS.get(language, language))
 
 
+@cache
+def decimals_of(currency: str) -> int:
+    """How many decimals a sum of this currency has: 2 for dollars, 0 for yen, 3 for dinars."""
+    return int(get_currency_precision(currency))
+
+
 def write_money(
-    value: Decimal, currency: str, language: str, *, least: int = 2, most: int = 2
+    value: Decimal,
+    currency: str,
+    language: str,
+    *,
+    least: int | None = None,
+    most: int | None = None,
 ) -> str:
-    """$1,284.60, 1 284,60 $ or 1.284,60 $ with ``least`` to ``most`` decimals, rounded half up."""
+    """$1,284.60, 1 284,60 $ or 1.284,60 $ with ``least`` to ``most`` decimals, rounded half up.
+
+    Without them it has the decimals of its currency.
+    """
+    least = decimals_of(currency) if least is None else least
+    most = max(least, decimals_of(currency)) if most is None else most
     rounded = abs(value).quantize(Decimal(1).scaleb(-most), rounding=ROUND_HALF_UP)
     digits = "0" + ("." + "0" * least + "#" * (most - least) if most else "")
     text = format_currency(

@@ -19,6 +19,9 @@ from portal.ledger.months import costs_by_client as costs_by_client
 from portal.ledger.months import first_month as first_month
 from portal.ledger.months import months as months
 from portal.ledger.months import months_by_client as months_by_client
+from portal.ledger.periods import late_usage as late_usage
+from portal.ledger.periods import singles as singles
+from portal.ledger.periods import usage_sums as usage_sums
 from portal.ledger.posting import apply_usage as apply_usage
 from portal.ledger.posting import charge_many as charge_many
 from portal.ledger.posting import charge_row as charge_row
@@ -39,6 +42,7 @@ from portal.ledger.service import charge as charge
 from portal.ledger.service import charge_fee as charge_fee
 from portal.ledger.service import correct as correct
 from portal.ledger.service import credit as credit
+from portal.ledger.service import give_back as give_back
 from portal.ledger.service import reverse as reverse
 from portal.ledger.values import ACCOUNT_OF as ACCOUNT_OF
 from portal.ledger.values import FEE as FEE
@@ -58,12 +62,15 @@ from portal.ledger.values import Held as Held
 from portal.ledger.values import HistoryFilter as HistoryFilter
 from portal.ledger.values import HistoryKind as HistoryKind
 from portal.ledger.values import HoldState as HoldState
+from portal.ledger.values import LateUsage as LateUsage
 from portal.ledger.values import Line as Line
 from portal.ledger.values import LowBalance as LowBalance
 from portal.ledger.values import MonthSum as MonthSum
 from portal.ledger.values import Posted as Posted
 from portal.ledger.values import Reason as Reason
+from portal.ledger.values import Single as Single
 from portal.ledger.values import Standing as Standing
 from portal.ledger.values import Totals as Totals
 from portal.ledger.values import UsageDelta as UsageDelta
 from portal.ledger.values import UsageItem as UsageItem
+from portal.ledger.values import UsageSum as UsageSum

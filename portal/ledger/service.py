@@ -137,6 +137,27 @@ def credit(
     )
 
 
+def give_back(
+    client_id: int,
+    amount: Money,
+    *,
+    reason: Reason,
+    source_type: str,
+    source_id: str,
+    kind: str,
+    description: str = "",
+    person_id: int | None = None,
+) -> Posted:
+    """Return money to a client by a credit note, once per source: what was charged, or its taxes."""
+    if reason not in {Reason.CREDIT_NOTE, Reason.TAX}:
+        raise ValueError("Only credit notes give back; everything else is reversed or corrected.")
+    _above_zero(amount)
+    entry = Charge(client_id, amount, reason, source_type, source_id, kind, description=description)
+    return _move(
+        entry, reason=reason, account=ACCOUNT_OF[reason], to_client=True, person_id=person_id
+    )
+
+
 def correct(
     client_id: int,
     more: Money,

@@ -21,6 +21,7 @@ class AccountKind(StrEnum):
     FAXES = "faxes"
     FEES = "fees"
     MANUAL = "manual"
+    TAXES = "taxes"
 
 
 class Reason(StrEnum):
@@ -40,6 +41,8 @@ class Reason(StrEnum):
     CHARGE = "charge"
     REVERSAL = "reversal"
     CORRECTION = "correction"
+    TAX = "tax"
+    CREDIT_NOTE = "credit_note"
 
 
 USAGE = (Reason.CALL, Reason.SMS, Reason.MMS, Reason.FAX)
@@ -51,7 +54,15 @@ FEES = (
     Reason.E911_FEE,
     Reason.ADD_ON_FEE,
 )
-SINGLE = (*FEES, Reason.PAYMENT, Reason.CHARGE, Reason.REVERSAL, Reason.CORRECTION)
+SINGLE = (
+    *FEES,
+    Reason.PAYMENT,
+    Reason.CHARGE,
+    Reason.REVERSAL,
+    Reason.CORRECTION,
+    Reason.TAX,
+    Reason.CREDIT_NOTE,
+)
 REVERSIBLE = (*FEES, Reason.PAYMENT, Reason.CHARGE)
 
 ACCOUNT_OF = {
@@ -67,6 +78,8 @@ ACCOUNT_OF = {
     Reason.ADD_ON_FEE: AccountKind.FEES,
     Reason.PAYMENT: AccountKind.PAYMENTS,
     Reason.CHARGE: AccountKind.MANUAL,
+    Reason.TAX: AccountKind.TAXES,
+    Reason.CREDIT_NOTE: AccountKind.MANUAL,
 }
 
 
@@ -324,3 +337,43 @@ class ClientSum(NamedTuple):
     account: AccountKind
     reason: Reason
     amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class UsageSum:
+    """Usage of one reason over some posting days."""
+
+    reason: Reason
+    items: int
+    seconds: int
+    amount: Money
+
+
+class LateUsage(NamedTuple):
+    """Usage that was posted after the days it belongs to."""
+
+    reason: Reason
+    source_type: str
+    source_id: str
+    occurred_at: datetime
+    amount: Money
+
+
+class Single(NamedTuple):
+    """A transfer that is no usage, as a paper needs it; ``amount`` is above zero when it is owed.
+
+    ``about`` is what it is or undoes; ``origin_day`` the posting day of what it undoes or corrects.
+    """
+
+    public_id: uuid.UUID
+    reason: Reason
+    about: Reason
+    amount: Money
+    description: str
+    source_type: str
+    source_id: str
+    posted_at: datetime
+    posting_day: date
+    occurred_at: datetime | None
+    origin_day: date | None
+    origin: uuid.UUID | None

@@ -42,7 +42,13 @@ _MOST_AT_ONCE = 500
 _WITH_LINKS = (MailName.RESET_PASSWORD, MailName.SIGN_UP_VERIFY, MailName.WELCOME)
 
 
-def queue_mail(name: MailName | str, *, client_id: int, values: Mapping[str, Money | str]) -> None:
+def queue_mail(
+    name: MailName | str,
+    *,
+    client_id: int,
+    values: Mapping[str, Money | str],
+    attachment: Attachment | None = None,
+) -> None:
     """Write a mail about a client's account and have it sent after the commit.
 
     ``name`` and the words in ``values`` are those of the catalogue. It goes to the client's address
@@ -66,7 +72,7 @@ def queue_mail(name: MailName | str, *, client_id: int, values: Mapping[str, Mon
         company=client.title,
     )
     with bind(Scope(client.reseller_id)):
-        _write(MailName(name), recipient, values=values)
+        _write(MailName(name), recipient, values=values, attachment=attachment)
 
 
 def copy_text(client_id: int, email: str, *, values: Mapping[str, Money | str]) -> None:

@@ -196,4 +196,6 @@ def reason_words() -> dict[Reason, str]:
         Reason.CHARGE: gettext("Charge"),
         Reason.REVERSAL: gettext("Reversal"),
         Reason.CORRECTION: gettext("Correction"),
+        Reason.TAX: gettext("Taxes"),
+        Reason.CREDIT_NOTE: gettext("Credit note"),
     }

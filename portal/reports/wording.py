@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,7 +18,6 @@ from portal.core.money import Money
 from portal.reports.table import Cell, Kind
 
 NOTHING = "–"
-_PLACES = {2: Decimal("0.01"), 4: Decimal("0.0001")}
 
 
 @dataclass(frozen=True)
@@ -42,8 +41,8 @@ class Wording:
         return phone_number(value) if kind == Kind.PHONE else value
 
     def money(self, amount: Money) -> str:
-        """Two decimals: sums."""
-        return self._amount(amount, 2)
+        """The decimals of the currency: sums."""
+        return self._amount(amount, formats.decimals_of(self.currency))
 
     def price(self, amount: Money) -> str:
         """Four decimals: the price of one thing."""
@@ -79,12 +78,13 @@ class Wording:
 
     def _amount(self, amount: Money, places: int) -> str:
         """Rounded half up; the thousandth cell of a column costs no more than a lookup."""
-        value = abs(amount).decimal.quantize(_PLACES[places], rounding=ROUND_HALF_UP)
+        value = abs(amount).decimal.quantize(_place(places), rounding=ROUND_HALF_UP)
         sign = formats.MINUS if amount.micros < 0 and value else ""
         if value < 1_000:
             before, point, after = self._shape
             return f"{sign}{before}{str(value).replace('.', point)}{after}"
-        pattern = self._pattern.replace("#,##0.00", f"#,##0.{'0' * places}")
+        digits = f".{'0' * places}" if places else ""
+        pattern = self._pattern.replace("#,##0.00", f"#,##0{digits}")
         return sign + str(
             format_currency(
                 value, self.currency, pattern, locale=self._locale, currency_digits=False
@@ -110,6 +110,11 @@ class Wording:
         )  # fmt: skip
         before, _, rest = sample.partition("7")
         return before, rest[0], rest[3:]
+
+
+@cache
+def _place(places: int) -> Decimal:
+    return Decimal(1).scaleb(-places)
 
 
 def phone_number(text: str) -> str:

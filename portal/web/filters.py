@@ -39,8 +39,9 @@ def currency() -> str:
 
 
 def money(amount: Money | None, *, plus: bool = False) -> str:
-    """Two decimals with the currency; ``plus`` marks credits in a history."""
-    return _currency(amount, 2, 2, plus=plus)
+    """The currency with its own decimals; ``plus`` marks credits in a history."""
+    places = formats.decimals_of(currency())
+    return _currency(amount, places, places, plus=plus)
 
 
 def price(amount: Money | None, *, places: int = 4) -> str:

@@ -26,6 +26,8 @@ SYMBOLS = {
     Reason.CHARGE: "circle-minus",
     Reason.REVERSAL: "undo-2",
     Reason.CORRECTION: "scale",
+    Reason.TAX: "receipt-text",
+    Reason.CREDIT_NOTE: "undo-2",
 }
 
 
@@ -89,5 +91,7 @@ def _single(line: Line) -> str:
         Reason.PAYMENT: gettext("Payment"),
         Reason.REVERSAL: gettext("Reversal · %(what)s", what=said) if said else gettext("Reversal"),
         Reason.CORRECTION: gettext("Correction"),
+        Reason.TAX: gettext("Taxes · %(number)s", number=said),
+        Reason.CREDIT_NOTE: gettext("Credit note · %(number)s", number=said),
     }
     return named.get(line.reason) or said or gettext("Charge")
