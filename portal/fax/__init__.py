@@ -44,6 +44,7 @@ from portal.fax.making import fax_file as fax_file
 from portal.fax.making import fax_pages as fax_pages
 from portal.fax.making import rebuild as rebuild
 from portal.fax.news import news as news
+from portal.fax.queries import clients_who_faxed as clients_who_faxed
 from portal.fax.queries import explained as explained
 from portal.fax.queries import fax_numbers as fax_numbers
 from portal.fax.queries import folder as folder
@@ -56,6 +57,7 @@ from portal.fax.queries import page_file as page_file
 from portal.fax.queries import pages as pages
 from portal.fax.queries import pdf_file as pdf_file
 from portal.fax.queries import report_file as report_file
+from portal.fax.queries import search as search
 from portal.fax.queries import some as some
 from portal.fax.queries import still_there as still_there
 from portal.fax.queries import timeline as timeline

@@ -293,6 +293,36 @@ def latest(client_id: int, rows: int = 4) -> list[FaxRow]:
     )
 
 
+def search(client_id: int, text: str, *, with_drafts: bool, rows: int = 8) -> list[FaxRow]:
+    """Faxes of any folder whose line, or whose folder's name, says this, the latest first."""
+    in_folder = FaxFolder.folded_name.contains(folded(text), autoescape=True)
+    statement = _listed().where(
+        Fax.client_id == client_id,
+        Fax.binned_at.is_(None),
+        or_(mentions(client_id, text), in_folder),
+    )
+    if not with_drafts:
+        statement = statement.where(Fax.state != FaxState.DRAFT)
+    return _rows(client_id, statement.order_by(Fax.at.desc(), Fax.id.desc()).limit(rows))
+
+
+def clients_who_faxed(text: str, *, rows: int = 8) -> list[tuple[int, int]]:
+    """Clients with faxes to or from such a number or name, and how many; the latest first."""
+    wanted = folded(text)
+    digits = "".join(character for character in wanted if character.isdigit())
+    options = [func.lower(Fax.contact_name).contains(wanted, autoescape=True)]
+    if len(digits) > 2:
+        options.append(Fax.contact.contains(digits, autoescape=True))
+    found = session().execute(
+        select(Fax.client_id, func.count().label("faxes"))
+        .where(or_(*options), Fax.state != FaxState.DRAFT, Fax.client_id.is_not(None))
+        .group_by(Fax.client_id)
+        .order_by(func.max(Fax.id).desc())
+        .limit(rows)
+    )
+    return [(row.client_id or 0, row.faxes) for row in found]
+
+
 def fax_numbers(client_id: int) -> list[DidRow]:
     """The numbers a client may send faxes from now."""
     return [did for did in numbers.dids_of(client_id) if did.kind == "fax" and not did.is_gone]

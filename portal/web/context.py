@@ -133,6 +133,7 @@ def _of_portal(person: Visitor | None) -> dict[str, Any]:
         "profile_url": url_for("client.profile"),
         "log_out_url": url_for("auth.log_out"),
         "live_url": url_for("client.live_stream"),
+        "search_url": url_for("client.search"),
     }
     if shows_money:
         found |= {

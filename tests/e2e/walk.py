@@ -40,6 +40,7 @@ CLIENT = (
     Step("calls", "/calls"),
     Step("call explained", ">.price-link"),
     Step("calls: none found", "/calls?q=nobody-has-this-name"),
+    Step("search", "/search?q=clinic"),
     Step("balance", "/balance"),
     Step("balance: payments", "/balance?kind=payments"),
     Step("messages", "/messages"),

@@ -25,6 +25,7 @@ from portal.web.client import messages_bulk as messages_bulk
 from portal.web.client import messages_later as messages_later
 from portal.web.client import notices as notices
 from portal.web.client import profile as profile
+from portal.web.client import search as search
 from portal.web.client import second_step as second_step
 from portal.web.client import statements as statements
 from portal.web.client import sub_accounts as sub_accounts

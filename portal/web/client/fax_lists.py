@@ -88,6 +88,13 @@ class FaxLine:
     current: bool
 
 
+def address_of(row: FaxRow) -> str:
+    """Where a fax is shown, with its folder beside it; a draft is opened to be gone on with."""
+    if row.state == FaxState.DRAFT:
+        return url_for(".fax_draft", public_id=row.public_id)
+    return url_for(".fax_one", public_id=row.public_id, folder=_home(row))
+
+
 def place_of(words: Mapping[str, str]) -> Place | uuid.UUID:
     """The folder an address names; the inbox when it names none, or one that is not shown."""
     named = words.get("folder", "")
@@ -213,7 +220,7 @@ def latest() -> list[dict[str, Any]]:
                 "tone": "" if inbound else said.tone,
                 "inbound": inbound,
                 "at": row.at,
-                "url": url_for(".fax_one", public_id=row.public_id, folder=_home(row)),
+                "url": address_of(row),
             }
         )
     return found

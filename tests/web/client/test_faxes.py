@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from portal import fax, ledger, numbers
 from portal.core.db import session
 from portal.fax import Place
-from portal.fax.models import Fax
+from portal.fax.models import Fax, FaxFolder
 from portal.mail.models import OutgoingMail
 from tests.browser import Browser
 from tests.fax_things import give_faxes
@@ -61,6 +61,40 @@ def test_a_folder_lists_its_faxes_and_finds_them_again(
         assert all(name in part.words for name in found), words
         assert bool(found) is not part.has(".empty")
     assert ada.open("/faxes", folder=str(uuid.uuid4())).status == 404
+
+
+def test_the_search_in_the_header_finds_faxes_by_number_name_and_folder(
+    world: World, own: Things, browse: Browse
+) -> None:
+    ada, owner = browse(world.a), browse(world.northwind.owner)
+    with world.within(world.a):
+        folder_id = session().scalar(select(FaxFolder.id).where(FaxFolder.name == "Referrals"))
+        session().execute(
+            update(Fax).where(Fax.public_id == own["received"]).values(folder_id=folder_id)
+        )
+    ada.open("/faxes")
+    by_name = ada.submit(".bar-search", q="riverside")
+    shown = ada.follow("Riverside Orthodontics")
+    found = {
+        text: ada.open("/search", q=text, htmx=True).text("#search-results")
+        for text in ("613 555 0147", "referr", "patterson", "no recipient", "zzz%")
+    }
+    to_staff = owner.open("/staff/search", q="riverside", htmx=True)
+
+    assert "Riverside Orthodontics" in by_name.text("#search-results")
+    assert shown.status == 200
+    assert shown.path.endswith(f"/faxes/{own['received']}")
+    assert "Riverside Orthodontics" in found["613 555 0147"]
+    assert "Riverside Orthodontics" in found["referr"]
+    assert "Referrals Folder" in found["referr"]
+    assert "Patterson" in found["patterson"]
+    assert "Riverside" not in found["zzz%"]
+    assert f"/staff/clients/{world.a.public_id}/faxes?q=riverside" in to_staff.body.decode()
+    others = (
+        browse(world.x).open("/search", q="riverside").all("#search-results a[href*='/faxes/']")
+    )
+    assert others
+    assert not any(str(own["received"]) in str(one["href"]) for one in others)
 
 
 def test_a_fax_is_read_by_opening_it_and_explains_itself(
