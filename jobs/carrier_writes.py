@@ -10,11 +10,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from jobs.runtime import job
-from portal import numbers, pbx, upstream
+from portal import messaging, numbers, pbx, upstream
 from portal.carriers import CarrierError
 from portal.core import clock
 from portal.core.db import transaction
 from portal.core.failpoints import failpoint
+from portal.numbers import CallbackPush
 
 _WAIT = "sms_wait_message"  # one change of a number's text settings a minute
 _MARGIN_SECONDS = 10
@@ -54,9 +55,9 @@ def push_sub_account(sub_account_id: int) -> None:
 
 @job
 def push_sms_callback(did_id: int) -> None:
-    """Tell the carrier at which address a number's texts or faxes are expected."""
+    """Tell the carrier whether a number's texts are wanted, and at which address they or faxes are."""
     with transaction():
-        push = numbers.open_push(did_id)
+        push = numbers.open_push(did_id, texts_off=messaging.is_off(did_id))
     if push is None:
         return
     try:
@@ -65,12 +66,7 @@ def push_sms_callback(did_id: int) -> None:
                 push.number, callback=push.url, callback_enabled=True, callback_retry=True
             )
         else:
-            upstream.carrier().set_sms(
-                push.number,
-                url_callback=push.url,
-                url_callback_enabled=True,
-                url_callback_retry=True,
-            )
+            upstream.carrier().set_sms(push.number, **_text_changes(push))
     except CarrierError as error:
         problem = "" if error.code == _WAIT else error.sentence
         with transaction():
@@ -78,7 +74,17 @@ def push_sms_callback(did_id: int) -> None:
         return
     failpoint("callback.set")
     with transaction():
-        numbers.pushed(push)
+        numbers.pushed(push, texts_off=messaging.is_off(did_id))
+
+
+def _text_changes(push: CallbackPush) -> dict[str, bool | str]:
+    """Nothing but this is changed there; e-mail, forwarding and the rest stay as they are."""
+    changes: dict[str, bool | str] = {} if push.texts is None else {"enabled": push.texts}
+    if push.url:
+        changes |= {
+            "url_callback": push.url, "url_callback_enabled": True, "url_callback_retry": True
+        }  # fmt: skip
+    return changes
 
 
 def _again_at(error: CarrierError) -> datetime:

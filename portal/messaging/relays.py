@@ -6,36 +6,27 @@ tries again raises it, and a task of before does nothing any more.
 
 from __future__ import annotations
 
-import secrets
 import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from sqlalchemy import delete, select, update
 
-from portal import numbers
-from portal.core import clock, phone, registry, scope
+from portal.core import clock, scope
 from portal.core.db import insert_once, new_public_id, only_one, session
 from portal.core.errors import InvalidInput, NotFound
 from portal.core.paging import Page
 from portal.core.queue import enqueue
-from portal.identity.addresses import checked_email
-from portal.messaging.models import Conversation, Message, NumberTexts, TextRelay
-from portal.messaging.privacy import refuse_hidden
-from portal.messaging.values import Form, NumberSettings, RelayRow, RelayState, Way
+from portal.messaging.models import Conversation, Message, TextRelay
+from portal.messaging.number_texts import of, own, settings
+from portal.messaging.values import NumberSettings, RelayRow, RelayState, Way
 from portal.numbers import DidOwner
-from portal.numbers.models import Did, DidLink
+from portal.numbers.models import Did
 from portal.tasks import RELAY_TEXT
 
 AGAIN_AFTER = timedelta(minutes=30)  # as the carrier repeats its own
 RELAYS_A_PAGE = 30
-MOST_HOURS = 168
-_LONGEST_URL = 1_000
-_PLACES = ("email", "forward_to", "callback_url")  # where the words of texts go
-_SECRET_BYTES = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,67 +51,13 @@ class RelayWork:
         return self.message is None
 
 
-def is_on(client_id: int, did_id: int) -> bool:
-    """Does the client want texts at this number? Without a word of theirs they do."""
-    off = select(NumberTexts.id).where(
-        NumberTexts.client_id == client_id, NumberTexts.did_id == did_id, ~NumberTexts.is_on
-    )
-    return session().scalar(off) is None
-
-
-def numbers_off(client_id: int) -> set[int]:
-    """The numbers (ids) at which a client wants no texts."""
-    off = select(NumberTexts.did_id).where(NumberTexts.client_id == client_id, ~NumberTexts.is_on)
-    return set(session().scalars(off))
-
-
-def number_settings(client_id: int, public_id: uuid.UUID) -> NumberSettings:
-    """What a client wants done with the texts of a number; NotFound when it is not theirs."""
-    did_id, number = _own(client_id, public_id)
-    row = session().scalar(_of(client_id, did_id))
-    return NumberSettings(number) if row is None else _settings(row, number)
-
-
-def save_number_settings(client_id: int, public_id: uuid.UUID, wish: NumberSettings) -> None:
-    """Keep what a client wants. Raises InvalidInput by field. In a transaction.
-
-    Whoever is not to read the texts cannot have them sent elsewhere: Refused.
-    """
-    did_id, number = _own(client_id, public_id)
-    values: dict[str, Any] = {
-        "is_on": wish.is_on,
-        "email": checked_email(wish.email, field="email") if wish.email.strip() else "",
-        "forward_to": _forward_to(wish.forward_to, number),
-        "callback_url": checked_url(wish.callback_url),
-        "callback_form": wish.callback_form.value,
-        "give_up_hours": wish.give_up_hours,
-    }
-    if not 1 <= wish.give_up_hours <= MOST_HOURS:
-        raise InvalidInput("Enter a whole number from 1 to 168.", field="give_up_hours")
-    row = _row(client_id, did_id)
-    if any(values[place] not in {"", getattr(row, place)} for place in _PLACES):
-        refuse_hidden()
-    for name, value in values.items():
-        setattr(row, name, value)
-    if row.callback_url and not row.sealed_secret:
-        _new_secret(row)
-    session().flush()
-
-
-def renew_callback_secret(client_id: int, public_id: uuid.UUID) -> None:
-    """Make another secret; the old one is not sent any more."""
-    row = _row(client_id, _own(client_id, public_id)[0])
-    _new_secret(row)
-    session().flush()
-
-
 def begin(owner: DidOwner, message: uuid.UUID, contact: str) -> None:
     """Send an arrived text on, as the client wants it. In the transaction that takes it in.
 
     A text from a number of this portal, or from the phone it would go to, is not forwarded: it may
     have been forwarded itself, and would go round for ever.
     """
-    row = session().scalar(_of(owner.client_id, owner.did_id))
+    row = session().scalar(of(owner.client_id, owner.did_id))
     if row is None:
         return
     ways = [
@@ -141,8 +78,8 @@ def begin(owner: DidOwner, message: uuid.UUID, contact: str) -> None:
 
 def send_test(client_id: int, public_id: uuid.UUID) -> None:
     """Call the client's system once with a made-up text. In a transaction."""
-    did_id, _ = _own(client_id, public_id)
-    row = session().scalar(_of(client_id, did_id))
+    did_id, _ = own(client_id, public_id)
+    row = session().scalar(of(client_id, did_id))
     if row is None or not row.callback_url:
         raise InvalidInput("Enter the address of your system first.", field="callback_url")
     _add(client_id, did_id, Way.URL, None)
@@ -150,7 +87,7 @@ def send_test(client_id: int, public_id: uuid.UUID) -> None:
 
 def try_again(client_id: int, public_id: uuid.UUID, relay: uuid.UUID) -> None:
     """Begin anew with what failed or waits, with all its time. In a transaction."""
-    did_id, _ = _own(client_id, public_id)
+    did_id, _ = own(client_id, public_id)
     row = session().scalar(
         select(TextRelay)
         .where(
@@ -194,7 +131,7 @@ def open_relay(relay_id: int, lease: int) -> RelayWork | None:
         .one()
     )
     relay, message, number = found
-    wish = session().scalar(_of(relay.client_id, relay.did_id))
+    wish = session().scalar(of(relay.client_id, relay.did_id))
     if wish is None:
         relayed(relay_id, lease, RelayState.FAILED, "")
         return None
@@ -204,7 +141,7 @@ def open_relay(relay_id: int, lease: int) -> RelayWork | None:
         lease_number=lease,
         client_id=relay.client_id,
         way=Way(relay.way),
-        settings=_settings(wish, number),
+        settings=settings(wish, number),
         contact=message.contact if message else "+16135550100",
         text=message.text if message else "Test",
         kind=message.kind if message else "sms",
@@ -243,7 +180,7 @@ def not_taken(work: RelayWork, answer: str) -> None:
 
 def relays(client_id: int, public_id: uuid.UUID, *, after: str | None = None) -> Page[RelayRow]:
     """The log of a number, newest first."""
-    did_id, _ = _own(client_id, public_id)
+    did_id, _ = own(client_id, public_id)
     statement = (
         select(
             TextRelay.id, TextRelay.public_id, TextRelay.created_at, TextRelay.way, TextRelay.state,
@@ -270,24 +207,6 @@ def forget_relays(before: datetime) -> None:
         delete(TextRelay).where(TextRelay.created_at < before),
         execution_options={"synchronize_session": False},
     )
-
-
-def checked_url(text: str) -> str:
-    """The address of the client's system: https, with a host, without a login in it."""
-    url = text.strip()
-    if not url:
-        return ""
-    try:
-        parts = urlsplit(url)
-        good = bool(parts.hostname) and "@" not in parts.netloc and parts.port != 0
-    except ValueError:
-        good = False
-    allowed = {"https", "http"} if registry.settings().callbacks_private else {"https"}
-    if not good or parts.scheme not in allowed or len(url) > _LONGEST_URL or not url.isprintable():
-        raise InvalidInput(
-            "Enter the whole address of your system, beginning with https://.", field="callback_url"
-        )
-    return url
 
 
 def _add(client_id: int, did_id: int, way: Way, message_id: int | None) -> None:
@@ -318,82 +237,6 @@ def _add(client_id: int, did_id: int, way: Way, message_id: int | None) -> None:
 def _may_go_round(forward_to: str, contact: str) -> bool:
     ours = session().scalar(select(Did.id).where(Did.number == contact, Did.gone_at.is_(None)))
     return contact == forward_to or ours is not None
-
-
-def _forward_to(text: str, number: str) -> str:
-    if not text.strip():
-        return ""
-    spelled = phone.normalise(text)
-    if spelled is None:
-        raise InvalidInput("Enter a number with its area code.", field="forward_to")
-    if spelled == number or numbers.owner_of(spelled) is not None:
-        raise InvalidInput(
-            "Texts cannot be forwarded to a number of this portal.", field="forward_to"
-        )
-    return spelled
-
-
-def _own(client_id: int, public_id: uuid.UUID) -> tuple[int, str]:
-    row = (
-        session()
-        .execute(
-            select(Did.id, Did.number)
-            .join(DidLink, DidLink.did_id == Did.id)
-            .where(
-                Did.public_id == public_id,
-                Did.kind == "voice",
-                DidLink.client_id == client_id,
-                DidLink.valid_to.is_(None),
-            )
-        )
-        .first()
-    )
-    if row is None:
-        raise NotFound("There is no such number.")
-    return row.id, row.number
-
-
-def _of(client_id: int, did_id: int) -> Any:
-    return select(NumberTexts).where(
-        NumberTexts.client_id == client_id, NumberTexts.did_id == did_id
-    )
-
-
-def _row(client_id: int, did_id: int) -> NumberTexts:
-    values: Mapping[str, Any] = {
-        "reseller_id": scope.reseller_id(), "client_id": client_id, "did_id": did_id, "is_on": True,
-        "email": "", "forward_to": "", "callback_url": "", "callback_form": Form.GET,
-        "sealed_secret": "", "give_up_hours": 24,
-    }  # fmt: skip
-    insert_once(NumberTexts, values)
-    row: NumberTexts = (
-        session()
-        .scalars(_of(client_id, did_id).with_for_update().execution_options(populate_existing=True))
-        .one()
-    )
-    return row
-
-
-def _settings(row: NumberTexts, number: str) -> NumberSettings:
-    return NumberSettings(
-        number, row.is_on, row.email, row.forward_to, row.callback_url, Form(row.callback_form),
-        row.give_up_hours, _secret(row),
-    )  # fmt: skip
-
-
-def _secret(row: NumberTexts) -> str:
-    if not row.sealed_secret:
-        return ""
-    return registry.key_ring().unseal(row.sealed_secret, context=_context(row))
-
-
-def _new_secret(row: NumberTexts) -> None:
-    secret = secrets.token_urlsafe(_SECRET_BYTES)
-    row.sealed_secret = registry.key_ring().seal(secret, context=_context(row))
-
-
-def _context(row: NumberTexts) -> str:
-    return f"reseller:{row.reseller_id}/number_texts/secret/{row.client_id}/{row.did_id}"
 
 
 def _printable(text: str) -> str:

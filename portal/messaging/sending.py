@@ -16,7 +16,7 @@ from portal.core.queue import enqueue
 from portal.core.sentences import N_
 from portal.entitlements import Service
 from portal.identity import ClientStatus, client_facts
-from portal.messaging import consent, files, limits, relays
+from portal.messaging import consent, files, limits, number_texts
 from portal.messaging.conversations import conversation_for, note_message
 from portal.messaging.models import Message
 from portal.messaging.money import hold
@@ -192,7 +192,7 @@ def _may_send(client_id: int, number: str) -> numbers.DidOwner:
     if client_facts(client_id).status is not ClientStatus.ACTIVE:
         raise Refused("Your account is suspended. Add funds to send messages.", code="suspended")
     sender = _sender(client_id, number)
-    is_off = not relays.is_on(client_id, sender.did_id)
+    is_off = not number_texts.is_on(client_id, sender.did_id)
     if is_off or not may_text(client_id, sender.sub_account_id):
         raise InvalidInput("Text messages are switched off for this number.", field="sender")
     return sender

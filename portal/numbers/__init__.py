@@ -50,6 +50,7 @@ from portal.numbers.pushes import open_push as open_push
 from portal.numbers.pushes import push_all_later as push_all_later
 from portal.numbers.pushes import push_problems as push_problems
 from portal.numbers.pushes import pushed as pushed
+from portal.numbers.pushes import switch_texts as switch_texts
 from portal.numbers.queries import all_dids as all_dids
 from portal.numbers.queries import any_connected as any_connected
 from portal.numbers.queries import by_sub_account as by_sub_account

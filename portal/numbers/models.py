@@ -39,6 +39,7 @@ class Did(ResellerOwned, Base):
     pop: Mapped[str] = mapped_column(String(10), default="")
     sms_available: Mapped[bool] = mapped_column(default=False)
     sms_enabled: Mapped[bool] = mapped_column(default=False)
+    texts_off: Mapped[bool] = mapped_column(default=False)  # switched off there by us, at a wish
     seen_at: Mapped[datetime] = mapped_column(default=clock.now)
     gone_at: Mapped[datetime | None]
     pushed_at: Mapped[datetime | None]  # when the carrier last had our callback for its texts

@@ -6,7 +6,8 @@ number had before gives way to ours; e-mail, forwarding and the rest stay as the
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select, update
 
@@ -18,6 +19,8 @@ from portal.numbers.models import Did, DidLink
 from portal.numbers.queries import owner_of_did
 from portal.numbers.values import CallbackPush, PushProblem
 from portal.tasks import PUSH_SMS_CALLBACK
+
+A_CHANGE_EACH = timedelta(seconds=61)  # of a number's text settings, at the carrier
 
 
 def push_later(did_id: int, *, due_at: datetime | None = None) -> None:
@@ -54,29 +57,42 @@ def push_all_later() -> int:
     return len(ids)
 
 
-def open_push(did_id: int) -> CallbackPush | None:
+def switch_texts(did_id: int) -> None:
+    """Somebody wants texts at a number, or none any more: the carrier is told. In a transaction.
+
+    It takes one change of a number a minute; sooner would be refused there, so it waits here.
+    """
+    last = session().scalar(select(Did.pushed_at).where(Did.id == did_id))
+    soonest = clock.now() if last is None else last + A_CHANGE_EACH
+    if upstream.is_connected():
+        enqueue(PUSH_SMS_CALLBACK, due_at=max(clock.now(), soonest), did_id=did_id)
+
+
+def open_push(did_id: int, *, texts_off: bool = False) -> CallbackPush | None:
     """What has to be set for a number now; None when there is nothing. In a transaction.
 
     Only numbers that are connected to a client, and bring faxes or have texts switched on, get one.
+    ``texts_off``: whoever has the number wants no texts. What we switched off, and nothing else, we
+    switch on again.
     """
-    row = session().scalar(select(Did).where(Did.id == did_id))
+    row = session().scalar(
+        select(Did).where(Did.id == did_id).execution_options(populate_existing=True)
+    )
     if row is None:
         return None
-    brings = row.sms_enabled or row.kind == "fax"
-    wanted = row.gone_at is None and brings and owner_of_did(did_id) is not None
-    address = _address(row.kind) if wanted and is_reachable() else None
-    if address is None:
+    push = _wanted(row, texts_off) if row.gone_at is None and owner_of_did(did_id) else None
+    if push is None:
         row.push_problem = ""
-        return None
-    return CallbackPush(did_id, row.number, row.kind, address)
+    return push
 
 
-def pushed(push: CallbackPush) -> None:
-    """The carrier has it. When the address changed meanwhile, it is set once more. In a transaction."""
-    now = open_push(push.did_id)
-    if now is not None and now != push:
+def pushed(push: CallbackPush, *, texts_off: bool = False) -> None:
+    """The carrier has it. When something changed meanwhile, it is set once more. In a transaction."""
+    values = {} if push.texts is None else {"sms_enabled": push.texts, "texts_off": not push.texts}
+    _note(push, pushed_at=clock.now(), push_problem="", **values)
+    now = open_push(push.did_id, texts_off=texts_off)
+    if now is not None and now != replace(push, texts=None):
         push_later(push.did_id)
-    _note(push, pushed_at=clock.now(), push_problem="")
 
 
 def not_pushed(push: CallbackPush, problem: str, *, again_at: datetime) -> None:
@@ -104,6 +120,17 @@ def push_problems() -> list[PushProblem]:
         .order_by(Did.number)
     )
     return [PushProblem._make(row) for row in rows]
+
+
+def _wanted(row: Did, texts_off: bool) -> CallbackPush | None:
+    if row.kind == "voice" and texts_off:
+        off = CallbackPush(row.id, row.number, row.kind, "", texts=False)
+        return off if row.sms_enabled else None
+    address = (_address(row.kind) if is_reachable() else None) or ""
+    if row.texts_off:
+        return CallbackPush(row.id, row.number, row.kind, address, texts=True)
+    brings = row.sms_enabled or row.kind == "fax"
+    return CallbackPush(row.id, row.number, row.kind, address) if brings and address else None
 
 
 def _address(kind: str) -> str | None:

@@ -229,6 +229,7 @@ def _row(did: Did, link: DidLink | None) -> DidRow:
         routing=routing_of(did.routing),
         sms_available=did.sms_available,
         sms_enabled=did.sms_enabled,
+        texts_off=did.texts_off,
         is_gone=did.gone_at is not None,
         link_public_id=link.public_id if link else None,
         client_id=link.client_id if link else None,

@@ -99,7 +99,7 @@ def connect_dids(
             _charge(link, did, fees.setup, FeeKind.SETUP, today, posted_at)
         if charge_monthly:
             _charge(link, did, fees.monthly, kind_of(did), today, posted_at)
-        if did.sms_enabled or did.kind == "fax":
+        if did.sms_enabled or did.texts_off or did.kind == "fax":
             push_later(did.id, due_at=valid_from)
         made.append(link.public_id)
     if valid_from is None:

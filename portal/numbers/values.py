@@ -52,6 +52,7 @@ class DidRow:
     routing: Routing
     sms_available: bool
     sms_enabled: bool
+    texts_off: bool
     is_gone: bool
     link_public_id: uuid.UUID | None
     client_id: int | None
@@ -68,6 +69,11 @@ class DidRow:
     made_forwarding: str
     made_mailbox: str
     note: str
+
+    @property
+    def has_texts(self) -> bool:
+        """Are texts on at the carrier, or off there only because the client wished so?"""
+        return self.sms_enabled or self.texts_off
 
     @property
     def is_free(self) -> bool:
@@ -334,12 +340,16 @@ class SmsChoice(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CallbackPush:
-    """The callback the carrier is to have for a number; the address carries a secret."""
+    """The callback the carrier is to have for a number; the address carries a secret.
+
+    ``texts`` switches them on or off there; None leaves them.
+    """
 
     did_id: int
     number: str
     kind: str
     url: str = field(repr=False)
+    texts: bool | None = None
 
 
 class PushProblem(NamedTuple):

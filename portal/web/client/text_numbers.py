@@ -8,18 +8,19 @@ from typing import Any
 from flask import request, url_for
 from flask_babel import gettext
 
-from portal import messaging, numbers
+from portal import messaging
 from portal.core.db import transaction
 from portal.core.errors import InvalidInput
 from portal.entitlements import Service
 from portal.messaging import RelayRow, RelayState, Way
-from portal.web import filters
+from portal.web import filters, text_words
 from portal.web.client.blueprint import bp
 from portal.web.client.text_tabs import tabs
 from portal.web.forms.text_numbers import TextNumberForm
 from portal.web.guards import managers
 from portal.web.htmx import Rendered, go, render
 from portal.web.rights import client_id, need
+from portal.web.session import person
 
 PAGE = "client/messages/number.html"
 
@@ -29,14 +30,12 @@ PAGE = "client/messages/number.html"
 def text_numbers() -> Rendered:
     """The numbers that can text."""
     need(Service.SMS_MMS)
-    off = messaging.numbers_off(client_id())
     return render(
         "client/messages/numbers.html",
         tabs_of_texts=tabs("numbers"),
         numbers=[
-            (did, did.id not in off, url_for(".text_number", public_id=did.public_id))
-            for did in numbers.dids_of(client_id())
-            if did.kind == "voice" and did.sms_enabled
+            (did, *text_words.switched(did, wish), url_for(".text_number", public_id=did.public_id))
+            for did, wish in messaging.every_number(client_id())
         ],
     )
 
@@ -54,8 +53,8 @@ def text_number(public_id: uuid.UUID) -> Rendered:
 def save_text_number(public_id: uuid.UUID) -> Rendered:
     """Keep what is wished."""
     need(Service.SMS_MMS)
-    form, own_id = TextNumberForm(request.form), client_id()
-    form.submit(lambda: messaging.save_number_settings(own_id, public_id, form.wish()))
+    form, own_id, by = TextNumberForm(request.form), client_id(), person()
+    form.submit(lambda: messaging.save_number_settings(own_id, public_id, form.wish(), by=by))
     if not form.accepted:
         return _page(public_id, form)
     return go(url_for(".text_number", public_id=public_id), say=gettext("Saved."))
@@ -118,7 +117,8 @@ def _page(public_id: uuid.UUID, form: TextNumberForm | None = None) -> Rendered:
         tabs_of_texts=tabs("numbers"),
         number=wish.number,
         form=form or TextNumberForm(obj=wish),
-        secret=wish.secret,
+        has_secret=bool(wish.secret),
+        secret="" if person().acting else wish.secret,  # the client's own, and no staff's
         can_test=bool(wish.callback_url),
         save_url=url_for(".save_text_number", **own),
         test_url=url_for(".test_text_number", **own),

@@ -45,6 +45,7 @@ from portal.web.reseller import (  # noqa: F401
     statements,
     team,
     text_log,
+    text_numbers,
     text_rules,
     version,
     wording,

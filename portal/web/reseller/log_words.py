@@ -70,6 +70,7 @@ _SYMBOLS = {
     "texts.limits": "sliders-horizontal",
     "texts.limits_dropped": "sliders-horizontal",
     "texts.costs": "sliders-horizontal",
+    "texts.number": "hash",
     "texts.staff_may_read": "unlock",
     "texts.staff_may_not_read": "shield-check",
 }
@@ -157,6 +158,7 @@ def sentence(event: AuditRow) -> str:
         "texts.limits": gettext("Text limits changed"),
         "texts.limits_dropped": gettext("Own text limits removed"),
         "texts.costs": gettext("Costs of texts changed"),
+        "texts.number": gettext("Text settings of a number changed"),
         "texts.staff_may_read": gettext("Staff may read texts"),
         "texts.staff_may_not_read": gettext("Staff may not read texts any more"),
     }

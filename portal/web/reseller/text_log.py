@@ -54,6 +54,7 @@ def client_texts(public_id: uuid.UUID) -> Rendered:
         client=client_words.head(client),
         client_tabs=client_words.tabs(client, "client_texts"),
         clients_url=url_for("reseller.clients"),
+        numbers_url=url_for(".client_text_numbers", public_id=public_id),
         limits_url=url_for(".client_text_limits", public_id=public_id),
         consents_url=url_for(".client_consents", public_id=public_id),
         **_log(client, "client_texts", {"public_id": public_id}),
