@@ -83,6 +83,8 @@ class Settings:
     ``callbacks_private`` those that a client's own callback may.
     ``dns_servers`` are addresses with ports; empty means the machine's own. ``public_address`` is where
     resellers' host names must lead: addresses or names, the host of ``portal_url`` by default.
+    ``practice_payments``: a page of ours may play the gateway. ``paypal_url`` stands in for PayPal's
+    own addresses, in tests; empty otherwise.
     ``encryption_keys`` are 256-bit keys by id; ``current_key`` is the id that seals.
     """
 
@@ -103,6 +105,8 @@ class Settings:
     dns_servers: tuple[tuple[str, int], ...]
     public_address: tuple[str, ...]
     hostname_fee: HostnameFee | None
+    practice_payments: bool
+    paypal_url: str
     fax_mail: FaxMail | None
     smtp: Smtp | None
     mail_from: str
@@ -150,6 +154,8 @@ class Settings:
             dns_servers=_dns_servers(given),
             public_address=_public_address(given, port),
             hostname_fee=_hostname_fee(given),
+            practice_payments=_practice_payments(given, demo=demo, evaluation=evaluation),
+            paypal_url=given.get("PORTAL_PAYPAL_URL", "").rstrip("/"),
             fax_mail=_fax_mail(given),
             smtp=smtp,
             mail_from=_mail_from(given, smtp),
@@ -273,6 +279,17 @@ def _log_human(given: Mapping[str, str]) -> bool:
     """JSON lines for programs; sentences when a person looks at a terminal."""
     chosen = _one_of(given, "PORTAL_LOG_FORMAT", ("auto", "json", "human"))
     return chosen == "human" or (chosen == "auto" and sys.stdout.isatty())
+
+
+def _practice_payments(given: Mapping[str, str], *, demo: bool, evaluation: bool) -> bool:
+    """The gateway that is a page of ours: whoever presses its button has money."""
+    wanted = _flag(given, "PORTAL_PRACTICE_PAYMENTS") if "PORTAL_PRACTICE_PAYMENTS" in given else demo
+    if wanted and not evaluation:
+        raise ConfigError(
+            "PORTAL_PRACTICE_PAYMENTS is on, and money would be made of nothing. Leave it out, or set"
+            " PORTAL_EVALUATION=1 to try the portal out."
+        )
+    return wanted
 
 
 def _portal_url(given: Mapping[str, str], port: int) -> str:

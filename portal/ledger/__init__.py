@@ -43,8 +43,10 @@ from portal.ledger.service import charge_fee as charge_fee
 from portal.ledger.service import correct as correct
 from portal.ledger.service import credit as credit
 from portal.ledger.service import give_back as give_back
+from portal.ledger.service import refund as refund
 from portal.ledger.service import reverse as reverse
 from portal.ledger.values import ACCOUNT_OF as ACCOUNT_OF
+from portal.ledger.values import DEPOSITS as DEPOSITS
 from portal.ledger.values import FEE as FEE
 from portal.ledger.values import FEES as FEES
 from portal.ledger.values import REASON_OF_FEE as REASON_OF_FEE

@@ -26,6 +26,7 @@ from portal.ledger.accounts import wallet_of
 from portal.ledger.lines import SINGLE_RANK, USAGE_POSITION, USAGE_RANK, lines
 from portal.ledger.models import Balance, Transfer
 from portal.ledger.values import (
+    DEPOSITS,
     FEES,
     USAGE,
     HistoryFilter,
@@ -111,7 +112,7 @@ def spent(client_id: int, since: date, today: date) -> tuple[Money, Money]:
             select(
                 _sum(amount).label("all"),
                 _sum(case((day == today, amount), else_=zero)).label("today"),
-            ).where(every.c.about != Reason.PAYMENT)
+            ).where(every.c.about.not_in(DEPOSITS))
         )
         .one()
     )
@@ -205,9 +206,9 @@ def _shown(every: Subquery, chosen: HistoryFilter, at: _Place | None) -> Select[
 
 def _of_kind(statement: Select[Any], about: Any, kind: HistoryKind) -> Select[Any]:
     if kind == HistoryKind.PAYMENTS:
-        return statement.where(about == Reason.PAYMENT)
+        return statement.where(about.in_(DEPOSITS))
     if kind == HistoryKind.CHARGES:
-        return statement.where(about != Reason.PAYMENT)
+        return statement.where(about.not_in(DEPOSITS))
     if kind == HistoryKind.USAGE:
         return statement.where(about.in_([*USAGE, Reason.CORRECTION]))
     if kind == HistoryKind.FEES:
@@ -221,8 +222,8 @@ def _sums(every: Subquery, last: date | None) -> Subquery:
     inside = true() if last is None else every.c.day <= last
     return select(
         _sum(case((inside, zero), else_=amount)).label("later"),
-        _sum(case((inside & (about == Reason.PAYMENT), amount), else_=zero)).label("paid"),
-        _sum(case((inside & (about != Reason.PAYMENT), amount), else_=zero)).label("charged"),
+        _sum(case((inside & (about.in_(DEPOSITS)), amount), else_=zero)).label("paid"),
+        _sum(case((inside & (about.not_in(DEPOSITS)), amount), else_=zero)).label("charged"),
     ).subquery("sums")
 
 

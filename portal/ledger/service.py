@@ -158,6 +158,43 @@ def give_back(
     )
 
 
+def refund(
+    client_id: int,
+    more: Money,
+    *,
+    source_type: str,
+    source_id: str,
+    kind: str,
+    description: str = "",
+    occurred_at: datetime | None = None,
+    person_id: int | None = None,
+) -> Posted:
+    """Take back part of a payment or all of it, once per source; never refused for lack of money.
+
+    ``more`` is what goes back beyond what went back before, below zero when some of it returns to
+    the client, as after a dispute that was won.
+    """
+    if not more:
+        return Posted(None, Money(0), new=False)
+    entry = Charge(
+        client_id,
+        abs(more),
+        Reason.REFUND,
+        source_type,
+        source_id,
+        kind,
+        description=description,
+        occurred_at=occurred_at,
+    )
+    return _move(
+        entry,
+        reason=Reason.REFUND,
+        account=AccountKind.PAYMENTS,
+        to_client=more < Money(0),
+        person_id=person_id,
+    )
+
+
 def correct(
     client_id: int,
     more: Money,

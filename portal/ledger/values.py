@@ -38,6 +38,7 @@ class Reason(StrEnum):
     E911_FEE = "e911_fee"
     ADD_ON_FEE = "add_on_fee"
     PAYMENT = "payment"
+    REFUND = "refund"
     CHARGE = "charge"
     REVERSAL = "reversal"
     CORRECTION = "correction"
@@ -54,9 +55,11 @@ FEES = (
     Reason.E911_FEE,
     Reason.ADD_ON_FEE,
 )
+# What came in, and what of it went back: a refund, or a dispute that was opened, won or lost.
+DEPOSITS = (Reason.PAYMENT, Reason.REFUND)
 SINGLE = (
     *FEES,
-    Reason.PAYMENT,
+    *DEPOSITS,
     Reason.CHARGE,
     Reason.REVERSAL,
     Reason.CORRECTION,
@@ -77,6 +80,7 @@ ACCOUNT_OF = {
     Reason.E911_FEE: AccountKind.FEES,
     Reason.ADD_ON_FEE: AccountKind.FEES,
     Reason.PAYMENT: AccountKind.PAYMENTS,
+    Reason.REFUND: AccountKind.PAYMENTS,
     Reason.CHARGE: AccountKind.MANUAL,
     Reason.TAX: AccountKind.TAXES,
     Reason.CREDIT_NOTE: AccountKind.MANUAL,

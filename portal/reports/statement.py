@@ -193,6 +193,7 @@ def reason_words() -> dict[Reason, str]:
         Reason.E911_FEE: gettext("e911 fee"),
         Reason.ADD_ON_FEE: gettext("Monthly fee"),
         Reason.PAYMENT: gettext("Payment"),
+        Reason.REFUND: gettext("Refund"),
         Reason.CHARGE: gettext("Charge"),
         Reason.REVERSAL: gettext("Reversal"),
         Reason.CORRECTION: gettext("Correction"),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flask_babel import gettext, ngettext
 
 from portal.core.money import Money
-from portal.ledger import Line, Reason
+from portal.ledger import DEPOSITS, Line, Reason
 from portal.web import filters
 
 SYMBOLS = {
@@ -23,6 +23,7 @@ SYMBOLS = {
     Reason.E911_FEE: "shield",
     Reason.ADD_ON_FEE: "repeat",
     Reason.PAYMENT: "banknote",
+    Reason.REFUND: "undo-2",
     Reason.CHARGE: "circle-minus",
     Reason.REVERSAL: "undo-2",
     Reason.CORRECTION: "scale",
@@ -54,7 +55,7 @@ def entry(line: Line, *, url: str = "", reverse_url: str = "") -> Entry:
         day=filters.day(line.day),
         symbol=SYMBOLS[line.reason],
         text=words(line),
-        note=line.description if line.reason in {Reason.PAYMENT, Reason.CORRECTION} else "",
+        note=line.description if line.reason in {*DEPOSITS, Reason.CORRECTION} else "",
         amount=line.amount,
         balance_after=line.balance,
         reversed=line.reversed_by is not None,
@@ -89,6 +90,7 @@ def _single(line: Line) -> str:
         Reason.E911_FEE: gettext("e911 fee · %(number)s", number=said),
         Reason.ADD_ON_FEE: gettext("Monthly fee · %(name)s", name=said),
         Reason.PAYMENT: gettext("Payment"),
+        Reason.REFUND: gettext("Refund"),
         Reason.REVERSAL: gettext("Reversal · %(what)s", what=said) if said else gettext("Reversal"),
         Reason.CORRECTION: gettext("Correction"),
         Reason.TAX: gettext("Taxes · %(number)s", number=said),
