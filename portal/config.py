@@ -283,7 +283,9 @@ def _log_human(given: Mapping[str, str]) -> bool:
 
 def _practice_payments(given: Mapping[str, str], *, demo: bool, evaluation: bool) -> bool:
     """The gateway that is a page of ours: whoever presses its button has money."""
-    wanted = _flag(given, "PORTAL_PRACTICE_PAYMENTS") if "PORTAL_PRACTICE_PAYMENTS" in given else demo
+    wanted = (
+        _flag(given, "PORTAL_PRACTICE_PAYMENTS") if "PORTAL_PRACTICE_PAYMENTS" in given else demo
+    )
     if wanted and not evaluation:
         raise ConfigError(
             "PORTAL_PRACTICE_PAYMENTS is on, and money would be made of nothing. Leave it out, or set"

@@ -16,6 +16,7 @@ def settings_for_tests(instance: Path, redis_url: str) -> dict[str, str]:
         "PORTAL_LOG_LEVEL": "WARNING",
         "PORTAL_ALLOW_PRIVATE": "127.0.0.1",
         "PORTAL_LIVE_STREAMS": "8",
+        "PORTAL_PRACTICE_PAYMENTS": "1",
         "PORTAL_SECRET_KEY": "a test's secret key, thirty-two bytes or more",
         "PORTAL_ENCRYPTION_KEYS": "test:" + base64.b64encode(bytes(range(32))).decode(),
     }

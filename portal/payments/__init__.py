@@ -1,6 +1,34 @@
-"""Money coming in, and what staff charge or undo by hand."""
+"""Money coming in: what clients pay through gateways, and what staff write down or undo by hand."""
 
+from portal.payments.accounts import gateway_account as gateway_account
+from portal.payments.accounts import gateways_on as gateways_on
+from portal.payments.accounts import hook_owner as hook_owner
+from portal.payments.accounts import payment_terms as payment_terms
+from portal.payments.accounts import save_gateway as save_gateway
+from portal.payments.accounts import save_payment_terms as save_payment_terms
+from portal.payments.gateways import open_gateway as open_gateway
+from portal.payments.intents import began as began
+from portal.payments.intents import begin as begin
+from portal.payments.intents import cancel as cancel
+from portal.payments.intents import hanging as hanging
+from portal.payments.intents import intent as intent
+from portal.payments.intents import intent_by_id as intent_by_id
+from portal.payments.intents import intent_of_ref as intent_of_ref
+from portal.payments.intents import not_begun as not_begun
 from portal.payments.service import LARGEST as LARGEST
 from portal.payments.service import add_charge as add_charge
 from portal.payments.service import add_payment as add_payment
 from portal.payments.service import reverse as reverse
+from portal.payments.settling import answered as answered
+from portal.payments.settling import note_event as note_event
+from portal.payments.settling import settle as settle
+from portal.payments.values import GATEWAYS as GATEWAYS
+from portal.payments.values import MANUAL as MANUAL
+from portal.payments.values import PAYPAL as PAYPAL
+from portal.payments.values import PAYPAL_EMAIL as PAYPAL_EMAIL
+from portal.payments.values import PRACTICE as PRACTICE
+from portal.payments.values import STRIPE as STRIPE
+from portal.payments.values import GatewayAccount as GatewayAccount
+from portal.payments.values import Intent as Intent
+from portal.payments.values import IntentState as IntentState
+from portal.payments.values import PaymentTerms as PaymentTerms

@@ -11,14 +11,16 @@ from portal import identity
 from portal.core import clock, scope
 from portal.core.db import session
 from portal.core.errors import InvalidInput, NotFound, Refused
-from portal.core.money import Money
+from portal.core.money import ZERO, Money
 from portal.identity import Visitor
 from portal.payments.accounts import LARGEST_PAYMENT, gateways_on, payment_terms
 from portal.payments.gateways.protocol import Redirect
 from portal.payments.models import PaymentIntent
 from portal.payments.values import OPEN, Intent, IntentState
 
-ZERO_DECIMALS = frozenset("BIF CLP DJF GNF HUF JPY KMF KRW MGA PYG RWF TWD UGX VND VUV XAF XOF XPF".split())
+ZERO_DECIMALS = frozenset(
+    {"CLP", "HUF", "JPY", "KRW", "PYG", "TWD", "UGX", "VND", "XAF", "XOF", "XPF"}
+)
 """Currencies that gateways take in whole units only."""
 MOST_OPEN = 30
 _FORGET_AFTER = timedelta(days=1)
@@ -31,7 +33,7 @@ def begin(
     gateway: str,
     *,
     by: Visitor | None = None,
-    tax: Money = Money(0),
+    tax: Money = ZERO,
     automatic: bool = False,
     payee: str = "",
     live: bool = False,

@@ -161,16 +161,14 @@ class PaymentMessage(ResellerOwned, Base):
 
 
 class PracticeOrder(ResellerOwned, Base):
-    """A payment at the practice gateway, which is a page of ours."""
+    """What was pressed on the page that plays a gateway."""
 
     __tablename__ = "practice_orders"
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     ref: Mapped[str] = mapped_column(String(60), unique=True)
-    intent: Mapped[uuid.UUID]
+    intent: Mapped[uuid.UUID] = mapped_column(unique=True)
     amount: Mapped[Money]
     currency: Mapped[str] = mapped_column(String(3))
-    state: Mapped[str] = mapped_column(String(10), default="open")
-    back_url: Mapped[str] = mapped_column(Text)
-    cancel_url: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(String(10))
     created_at: Mapped[datetime] = mapped_column(default=clock.now)

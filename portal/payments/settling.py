@@ -26,7 +26,7 @@ from portal.payments.gateways.protocol import (
     Pending,
     Refused,
 )
-from portal.payments.intents import intent_of, intent_of_ref, locked
+from portal.payments.intents import intent_of_ref, locked
 from portal.payments.models import PaymentFact, PaymentIntent
 from portal.payments.values import (
     OPEN,
@@ -255,29 +255,27 @@ def _keep(
 
 def _difference(row: PaymentIntent, capture: Capture) -> str:
     """Why this capture is not this payment; empty when it is."""
-    intent = intent_of(row)
-    if not capture.capture_ref:
-        return "no_reference"
-    if capture.intent is not None and capture.intent != row.public_id:
-        return "other_payment"
-    if capture.amount != intent.total:
-        return "amount_differs"
-    if capture.currency.upper() != row.currency:
-        return "currency_differs"
-    if row.payee and capture.payee.lower() != row.payee.lower():
-        return "payee_differs"
-    if capture.live != row.live:
-        return "mode_differs"
-    if row.state == IntentState.PAID and capture.capture_ref != row.capture_ref:
-        return "paid_twice"
-    other = session().scalar(
-        select(PaymentIntent.id).where(
-            PaymentIntent.gateway == row.gateway,
-            PaymentIntent.capture_ref == capture.capture_ref,
-            PaymentIntent.id != row.id,
-        )
+    wrong = {
+        "no_reference": not capture.capture_ref,
+        "other_payment": capture.intent is not None and capture.intent != row.public_id,
+        "amount_differs": capture.amount != row.amount + row.tax,
+        "currency_differs": capture.currency.upper() != row.currency,
+        "payee_differs": bool(row.payee) and capture.payee.lower() != row.payee.lower(),
+        "mode_differs": capture.live != row.live,
+        "paid_twice": row.state == IntentState.PAID and capture.capture_ref != row.capture_ref,
+        "taken_before": _is_anothers(row, capture),
+    }
+    return next((problem for problem, found in wrong.items() if found), "")
+
+
+def _is_anothers(row: PaymentIntent, capture: Capture) -> bool:
+    other = select(PaymentIntent.id).where(
+        PaymentIntent.gateway == row.gateway,
+        PaymentIntent.capture_ref == capture.capture_ref,
+        PaymentIntent.capture_ref != "",
+        PaymentIntent.id != row.id,
     )
-    return "other_payment" if other is not None else ""
+    return session().scalar(other) is not None
 
 
 def _credit(row: PaymentIntent) -> Posted:

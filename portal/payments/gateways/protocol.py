@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from portal.core.errors import DomainError
-from portal.core.money import Money
+from portal.core.money import ZERO, Money
 from portal.payments.values import Intent
 
 
@@ -48,11 +48,12 @@ class GatewayRefuses(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Where the payer comes back to, and where the gateway calls us."""
+    """Where the payer comes back to, where the gateway calls us, and where a page of ours plays it."""
 
     back: str
     cancel: str
     notify: str
+    practice: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,7 @@ class Heard:
     capture_ref: str = ""
     intent: uuid.UUID | None = None
     ref: str = ""
-    amount: Money = Money(0)
+    amount: Money = ZERO
     currency: str = ""
     at: datetime | None = None
     capture: Capture | None = None
