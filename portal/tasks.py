@@ -48,6 +48,11 @@ TELL_OF_FAX = Task("tell_of_fax", "jobs.notices.tell_of_fax")
 PUSH_NOTICE = Task("push_notice", "jobs.notices.push_notice")
 MAIL_NOTICE = Task("mail_notice", "jobs.notices.mail_notice")
 SEND_MAIL = Task("send_mail", "jobs.mail.send_mail")
+IMPORT_CHARGES = Task("import_charges", "jobs.reconciling.import_charges", timeout_seconds=180)
+RECONCILE = Task("reconcile", "jobs.reconciling.reconcile", "reports", 600)
+MEND_RECONCILIATION = Task(
+    "mend_reconciliation", "jobs.reconciling.mend_reconciliation", "reports", 600
+)
 RENDER_REPORT = Task("render_report", "jobs.reports.render_report", "reports", 600)
 REFRESH_NUMBERS = Task("refresh_numbers", "jobs.refresh.refresh_numbers", timeout_seconds=180)
 REFRESH_RATES = Task("refresh_rates", "jobs.refresh.refresh_rates", timeout_seconds=600)
@@ -101,6 +106,9 @@ ALL: tuple[Task, ...] = (
     TELL_OF_FAX,
     PUSH_NOTICE,
     MAIL_NOTICE,
+    IMPORT_CHARGES,
+    RECONCILE,
+    MEND_RECONCILIATION,
     RENDER_REPORT,
     REFRESH_NUMBERS,
     REFRESH_RATES,

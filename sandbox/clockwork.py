@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import traceback
 
-from sandbox import callbacks, faxes, texts
+from sandbox import callbacks, faxes, fees, texts
 from sandbox.traffic import live
 from sandbox.world import World
 
@@ -13,7 +13,7 @@ BEAT_SECONDS = 0.25
 
 
 class Clockwork:
-    """Traffic, delivery statuses, replies, faxes and callbacks, in this order, on every beat."""
+    """Traffic, delivery statuses, replies, faxes, monthly fees and callbacks, in this order, on every beat."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -35,6 +35,8 @@ class Clockwork:
         for text in self.world.take_due():
             texts.arrive(self.world, **text)
         faxes.settle(self.world)
+        if not self.world.paused:
+            fees.settle(self.world)
 
     def _traffic(self) -> None:
         while True:

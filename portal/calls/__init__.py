@@ -1,10 +1,15 @@
 """Call detail records: recorded once, rated, charged, found again."""
 
 from portal.calls import check as check
+from portal.calls.compared import ComparedCall as ComparedCall
+from portal.calls.compared import between as between
+from portal.calls.compared import by_keys as by_keys
 from portal.calls.marks import look_complete as look_complete
 from portal.calls.marks import look_from as look_from
+from portal.calls.marks import looked_before as looked_before
 from portal.calls.marks import texts_complete as texts_complete
 from portal.calls.marks import texts_from as texts_from
+from portal.calls.pricer import one_spelling as one_spelling
 from portal.calls.queries import CallRow as CallRow
 from portal.calls.queries import Day as Day
 from portal.calls.queries import Totals as Totals

@@ -33,6 +33,11 @@ def look_from(kind: str, now: datetime, *, overlap: timedelta, longest: timedelt
     return max(min(complete_until or now, now) - overlap, now - longest)
 
 
+def looked_before(kind: str) -> bool:
+    """Was anything of this kind ever asked for?"""
+    return session().scalar(select(ImportMark.id).where(ImportMark.kind == kind)) is not None
+
+
 def look_complete(kind: str, until: datetime, *, new: int) -> None:
     """Remember that everything before ``until`` was asked for; the mark never goes back."""
     mark = session().scalar(select(ImportMark).where(ImportMark.kind == kind).with_for_update())

@@ -297,6 +297,23 @@ class CarrierBalance:
 
 
 @dataclass(frozen=True, slots=True)
+class CarrierTransaction:
+    """One row of the carrier's own books: a fee it took (below zero) or money it received."""
+
+    id: str
+    at: datetime
+    ambiguous: bool  # as for calls
+    type: str  # the carrier's word, such as DID6135550142 or Credit Card
+    description: str
+    amount_e8: int
+    did: str  # the number it is about, "" when none
+
+    def key(self) -> str:
+        """What makes this row itself: several fees may share an id."""
+        return f"{self.id}|{self.description}"[:220]
+
+
+@dataclass(frozen=True, slots=True)
 class RegisteredAt:
     """One server where a sub-account is registered right now."""
 
@@ -420,6 +437,12 @@ class Carrier(Protocol):
 
     def balance(self) -> CarrierBalance:
         """What is left at the carrier."""
+        ...
+
+    def transactions(
+        self, window_from: datetime, window_to: datetime, *, unreadable: Unreadable | None = None
+    ) -> tuple[CarrierTransaction, ...]:
+        """Fees and payments of [from, to), oldest first; never rows that add others up."""
         ...
 
     def my_address(self) -> str:

@@ -21,6 +21,7 @@ from portal.carriers.gateway import (
     CarrierMessage,
     CarrierRate,
     CarrierSubAccount,
+    CarrierTransaction,
     DidOrder,
     Forwarding,
     Mailbox,
@@ -168,6 +169,23 @@ class VoipMs(FaxLine, FaxNumbers):
     def balance(self) -> CarrierBalance:
         """What is left at the carrier."""
         return _whole(records.read_balance, self._wire.ask("getBalance", {"advanced": "1"}))
+
+    def transactions(
+        self,
+        window_from: datetime,
+        window_to: datetime,
+        *,
+        unreadable: Unreadable | None = None,
+    ) -> tuple[CarrierTransaction, ...]:
+        """Fees and payments of [from, to), oldest first; never rows that add others up."""
+
+        def ask(first: date, last: date) -> list[Row]:
+            days = {"date_from": first.isoformat(), "date_to": last.isoformat()}
+            return rows(self._wire.ask("getTransactionHistory", days), "transactions")
+
+        found = by_days(ask, window_from, window_to)
+        listed = records.read_transactions(found, unreadable=unreadable or _log_unreadable)
+        return tuple(one for one in listed if within(one.at, one.ambiguous, window_from, window_to))
 
     def my_address(self) -> str:
         """The address the carrier sees us come from; works before it is allowed there."""

@@ -36,6 +36,7 @@ METHODS: Final[dict[str, Method]] = {
     for method in (
         _read("getBalance"),
         _read("getIP"),
+        _read("getTransactionHistory", "no_transactions", max_bytes=16_000_000),
         _read("getServersInfo"),
         _read("getCDR", "no_cdr", max_bytes=32_000_000),
         _read("getTerminationRates", "no_rate", max_bytes=16_000_000),

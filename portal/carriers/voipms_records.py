@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from portal.carriers.cleaning import number
@@ -12,6 +13,7 @@ from portal.carriers.gateway import (
     CarrierDid,
     CarrierRate,
     CarrierSubAccount,
+    CarrierTransaction,
     Forwarding,
     Mailbox,
     RegisteredAt,
@@ -19,9 +21,11 @@ from portal.carriers.gateway import (
     Route,
     ServerPop,
     SmsSettings,
+    UnreadableRow,
 )
 from portal.carriers.statuses import refusal
-from portal.carriers.voipms_clock import day
+from portal.carriers.voipms_calls import excerpt
+from portal.carriers.voipms_clock import day, moment
 from portal.carriers.voipms_fields import Row, Unreadable, e8, flag, rows, whole, word
 
 _URL: Final = 1000
@@ -50,6 +54,9 @@ SMS_CARRIED: Final[tuple[tuple[str, str], ...]] = (
 _TEN_DIGITS, _E164 = "1", "2"  # dialmode
 # Listed by the carrier, but no parameters of its setSubAccount.
 _SUB_ACCOUNT_FIXED: Final = frozenset({"account", "username", "protocol"})
+# Rows that add up the others and are no transactions (rulings 12).
+_MADE_UP: Final = frozenset({"", "n/a"})
+_ABOUT: Final = re.compile(r"(?<![0-9])[2-9][0-9]{9}(?![0-9])")
 _BY_PASSWORD: Final = "1"  # auth_type: user name and password
 
 
@@ -78,6 +85,38 @@ def read_did(row: Row) -> CarrierDid:
         reseller_setup_e8=e8(row, "reseller_setup"),
         sms=read_sms_settings(row),
     )
+
+
+def read_transactions(
+    listed: Iterable[Row], *, unreadable: Callable[[UnreadableRow], None]
+) -> list[CarrierTransaction]:
+    """Fees and payments, one per key, oldest first; the totals that end the list are left out."""
+    found: dict[str, CarrierTransaction] = {}
+    for row in listed:
+        if word(row, "uniqueid", 60).lower() in _MADE_UP:
+            continue
+        try:
+            one = _read_transaction(row)
+        except ValueError as error:
+            unreadable(UnreadableRow("getTransactionHistory", str(error), excerpt(row)))
+            continue
+        found.setdefault(one.key(), one)
+    return sorted(found.values(), key=lambda one: (one.at, one.id))
+
+
+def _read_transaction(row: Row) -> CarrierTransaction:
+    at, ambiguous = moment(word(row, "date", 40))
+    amount = e8(row, "ammount")  # sic
+    if amount is None:
+        amount = e8(row, "amount")
+    if amount is None:
+        raise Unreadable("no amount")
+    kind, description = word(row, "type", 60), word(row, "description")
+    about = _ABOUT.search(kind) or _ABOUT.search(description)
+    return CarrierTransaction(
+        word(row, "uniqueid", 60), at, ambiguous, kind, description, amount,
+        about[0] if about else "",
+    )  # fmt: skip
 
 
 def read_forwarding(row: Row) -> Forwarding:

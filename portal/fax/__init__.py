@@ -1,6 +1,10 @@
 """Faxes: drafts, sending, receiving, folders, and what each cost."""
 
 from portal.fax import check as check
+from portal.fax.compared import ComparedFax as ComparedFax
+from portal.fax.compared import between as between
+from portal.fax.compared import stray_refs as stray_refs
+from portal.fax.compared import with_refs as with_refs
 from portal.fax.covers import keep_drawn as keep_drawn
 from portal.fax.covers import to_draw as to_draw
 from portal.fax.delivering import accepted as accepted

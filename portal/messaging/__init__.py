@@ -3,6 +3,8 @@
 from portal.messaging import check as check
 from portal.messaging.callbacks import is_taken as is_taken
 from portal.messaging.callbacks import request_of as request_of
+from portal.messaging.compared import between as between
+from portal.messaging.compared import unknown_to_us as unknown_to_us
 from portal.messaging.consent import STOPPED as STOPPED
 from portal.messaging.consent import enter_consent as enter_consent
 from portal.messaging.consent import is_stopped as is_stopped

@@ -19,12 +19,15 @@ from portal.pricing.areas import set_area_rate as set_area_rate
 from portal.pricing.context import RatingContext as RatingContext
 from portal.pricing.context import rating_context as rating_context
 from portal.pricing.decks import DeckLine as DeckLine
+from portal.pricing.decks import RoutedDeck as RoutedDeck
 from portal.pricing.decks import deck_for as deck_for
+from portal.pricing.decks import decks_until as decks_until
 from portal.pricing.decks import record_deck as record_deck
 from portal.pricing.defaults import save_service_defaults as save_service_defaults
 from portal.pricing.defaults import service_defaults as service_defaults
 from portal.pricing.fees import default_fees as default_fees
 from portal.pricing.fees import exchange_rate as exchange_rate
+from portal.pricing.fees import rates_until as rates_until
 from portal.pricing.fees import save_default_fees as save_default_fees
 from portal.pricing.fees import save_exchange_rate as save_exchange_rate
 from portal.pricing.fees import sms_price as sms_price

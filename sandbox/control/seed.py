@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from datetime import timedelta
 from typing import Any
 
+from sandbox import clock, fees
 from sandbox.deck import e8
 from sandbox.fax_machines import describe
 from sandbox.records import FAX, SUB_ACCOUNT, add_did, add_fax, add_sub_account, save_did
@@ -43,6 +45,9 @@ def plant(world: World, wish: dict[str, Any]) -> dict[str, Any]:
             answer.pop("id", None)
         days = float(wish.get("history_days", world.options.history_days))
         calls = history.fill(world, days=days, reseller_ids=fresh) if fresh and days > 0 else 0
+        today = clock.eastern_day(clock.now_seconds())
+        for number in fresh if days > 0 else ():
+            fees.take(world, number, today - timedelta(days=days), today)
     return {"resellers": made, "calls": calls}
 
 

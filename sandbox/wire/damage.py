@@ -73,6 +73,28 @@ def _changed(fault: Fault, text: str) -> Response:
     return Response(json.dumps(answer), mimetype=JSON)
 
 
+def _rows(fault: Fault, text: str) -> Response:
+    """The right list, but of the rows that have some fields others are changed, or all left out.
+
+    ``{"edits": [{"rows": {"uniqueid": "17"}, "change": {"total": "9.00"}}]}``; without ``change``
+    they are missing.
+    """
+    answer = json.loads(text)
+    for name, listed in answer.items():
+        if isinstance(listed, list):
+            answer[name] = [row for one in listed if (row := _edited(one, fault)) is not None]
+    return Response(json.dumps(answer), mimetype=JSON)
+
+
+def _edited(row: dict[str, Any], fault: Fault) -> dict[str, Any] | None:
+    for edit in fault.get("edits", []):
+        if all(str(row.get(key)) == str(value) for key, value in edit["rows"].items()):
+            if "change" not in edit:
+                return None
+            row = row | edit["change"]
+    return row
+
+
 def _clock(fault: Fault, text: str) -> Response:
     """Every moment so many hours off."""
     off = timedelta(hours=float(fault.get("hours", 2)))
@@ -86,7 +108,7 @@ def _clock(fault: Fault, text: str) -> Response:
 KINDS: dict[str, Callable[[Fault, str], Response]] = {
     "truncated": _truncated, "empty": _empty, "reset_after": _reset_after, "cut": _cut,
     "drip": _drip, "charset": _charset, "big": _big, "gzip_bomb": _gzip_bomb,
-    "changed": _changed, "clock": _clock,
+    "changed": _changed, "clock": _clock, "rows": _rows,
 }  # fmt: skip
 
 

@@ -1,0 +1,33 @@
+"""What the carrier keeps of us: its fees, brought in; and its lists compared with ours."""
+
+from portal.reconciling import check as check
+from portal.reconciling.charges import record_charges as record_charges
+from portal.reconciling.comparing import compare as compare
+from portal.reconciling.comparing import one_number as one_number
+from portal.reconciling.mending import brought_in as brought_in
+from portal.reconciling.mending import mended as mended
+from portal.reconciling.mending import missing as missing
+from portal.reconciling.queries import find_run as find_run
+from portal.reconciling.queries import last_run as last_run
+from portal.reconciling.queries import line_counts as line_counts
+from portal.reconciling.queries import lines as lines
+from portal.reconciling.queries import monthly_costs as monthly_costs
+from portal.reconciling.queries import runs as runs
+from portal.reconciling.runs import ask as ask
+from portal.reconciling.runs import ask_to_mend as ask_to_mend
+from portal.reconciling.runs import claim as claim
+from portal.reconciling.runs import done as done
+from portal.reconciling.runs import fail as fail
+from portal.reconciling.runs import forget_old as forget_old
+from portal.reconciling.runs import note as note
+from portal.reconciling.runs import steps as steps
+from portal.reconciling.runs import stop as stop
+from portal.reconciling.values import FINDINGS as FINDINGS
+from portal.reconciling.values import PARTS as PARTS
+from portal.reconciling.values import Finding as Finding
+from portal.reconciling.values import LineFilter as LineFilter
+from portal.reconciling.values import LineRow as LineRow
+from portal.reconciling.values import Part as Part
+from portal.reconciling.values import RunRow as RunRow
+from portal.reconciling.values import RunState as RunState
+from portal.reconciling.values import Step as Step
