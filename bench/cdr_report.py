@@ -16,7 +16,7 @@ from bench.stage import CLIENTS, DATABASES, Servers, is_sqlite, raw_connection, 
 from portal import calls
 from portal.core.db import session
 from portal.core.scope import Scope, bind
-from portal.reports import global_cdr
+from portal.reports import GLOBAL_CDR
 
 CALLS = 1_000_000
 FILL_AT_ONCE = 50_000
@@ -54,8 +54,8 @@ def run(servers: Servers, *, quick: bool = False) -> list[Row]:
 
 
 def _compare(where: str, reseller_id: int, *, quick: bool) -> Iterator[Row]:
-    plain = global_cdr.choose(TIMES)
-    filtered = global_cdr.choose(TIMES | {"direction": "in", "result": "answered"})
+    plain = GLOBAL_CDR.choose(TIMES)
+    filtered = GLOBAL_CDR.choose(TIMES | {"direction": "in", "result": "answered"})
     since, until = _bound(plain.wanted.since), _bound(plain.wanted.until)
     mark = "?" if is_sqlite() else "%s"
     sums = "count(*), sum(seconds), sum(billed_seconds), sum(price), sum(cost)"
@@ -76,7 +76,7 @@ def _compare(where: str, reseller_id: int, *, quick: bool) -> Iterator[Row]:
                 reseller_id, str(FIRST), str(LAST),
             )
             + ask(f"SELECT * FROM clients WHERE reseller_id = {mark}", reseller_id),
-            lambda: global_cdr.summarise(plain),
+            lambda: GLOBAL_CDR.summary(plain),
             "at most 1.3",
         )  # fmt: skip
         yield _row(
@@ -87,7 +87,7 @@ def _compare(where: str, reseller_id: int, *, quick: bool) -> Iterator[Row]:
                 reseller_id, since, until,
             )
             + ask(f"SELECT * FROM clients WHERE reseller_id = {mark}", reseller_id),
-            lambda: global_cdr.summarise(filtered),
+            lambda: GLOBAL_CDR.summary(filtered),
             "at most 1.3",
         )  # fmt: skip
         newest = f"SELECT * FROM calls WHERE {period} ORDER BY started_at DESC, id DESC LIMIT 51"

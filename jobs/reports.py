@@ -2,21 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 from jobs.runtime import job
 from portal import reports
 from portal.core import storage
-from portal.core.db import transaction
+from portal.core.db import finish_reading, transaction
 from portal.core.errors import DomainError
 from portal.core.failpoints import failpoint
 from portal.core.log import get_logger
-from portal.reports import ReportKind
+from portal.reports import Asked, FileFormat, Progress, ReportKind
 
 log = get_logger(__name__)
 
 # Before the worker forks, so that documents start from a process that knows how to lay out pages.
 reports.preload()
 
-_WRITERS = {ReportKind.EXPORT: reports.write_export}
+_BY_FORMAT = {
+    FileFormat.PDF: reports.write_pdf,
+    FileFormat.XLSX: reports.write_xlsx,
+    FileFormat.CSV: reports.write_csv,
+}
+
+
+class _Progress:
+    """Writes how far a file is, and asks whether anybody still wants it."""
+
+    def __init__(self, file_id: int) -> None:
+        self._file_id = file_id
+
+    def __call__(self, done: int, everything: int) -> bool:
+        failpoint("report.progress")
+        with transaction():
+            return reports.note_progress(self._file_id, done, everything)
+
+    def is_wanted(self) -> bool:
+        wanted = reports.is_wanted(self._file_id)
+        finish_reading()
+        return wanted
 
 
 @job
@@ -31,13 +55,8 @@ def render_report(file_id: int) -> None:
         return
     failpoint("report.claimed")
 
-    def progress(done: int, everything: int) -> bool:
-        failpoint("report.progress")
-        with transaction():
-            return reports.note_progress(file_id, done, everything)
-
     try:
-        path = _WRITERS.get(asked.report, reports.write_pdf)(asked, progress)
+        path = _writer(asked)(asked, _Progress(file_id))
     except DomainError as error:  # nothing that trying again would mend
         log.warning("report_failed", report=asked.report, code=error.code, error=error.message)
         with transaction():
@@ -52,3 +71,9 @@ def render_report(file_id: int) -> None:
         mine = reports.settle(file_id, stored_as, size_bytes=size)
     if not mine:
         storage.discard(stored_as)
+
+
+def _writer(asked: Asked) -> Callable[[Asked, Progress], Path | None]:
+    if asked.report is ReportKind.EXPORT:
+        return reports.write_export
+    return _BY_FORMAT[asked.format]

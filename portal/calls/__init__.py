@@ -16,6 +16,8 @@ from portal.calls.queries import Totals as Totals
 from portal.calls.queries import attention as attention
 from portal.calls.queries import attention_counts as attention_counts
 from portal.calls.queries import by_client as by_client
+from portal.calls.queries import by_did as by_did
+from portal.calls.queries import by_sub_account as by_sub_account
 from portal.calls.queries import complete_until as complete_until
 from portal.calls.queries import count_up_to as count_up_to
 from portal.calls.queries import days as days

@@ -79,8 +79,8 @@ from portal.fax.receiving import receive as receive
 from portal.fax.receiving import store_arrived as store_arrived
 from portal.fax.receiving import take_in as take_in
 from portal.fax.receiving import to_fetch as to_fetch
+from portal.fax.report import faxes_by_did as faxes_by_did
 from portal.fax.report import report as report
-from portal.fax.report import report_every as report_every
 from portal.fax.report import report_totals as report_totals
 from portal.fax.retention import clients_with_open_faxes as clients_with_open_faxes
 from portal.fax.retention import forget_faxes_of as forget_faxes_of

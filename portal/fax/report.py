@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -65,10 +66,38 @@ def report_totals(wanted: FaxFilter) -> ReportTotals:
     )
 
 
-def report_every(wanted: FaxFilter, *, after_id: int = 0, rows: int = 5_000) -> list[ReportRow]:
-    """The next rows of a long reading, oldest id first: give the last id back to go on."""
-    statement = _listed(wanted).where(Fax.id > after_id).order_by(Fax.id).limit(rows)
-    return [ReportRow._make(row) for row in session().execute(statement)]
+def faxes_by_did(
+    since: datetime, until: datetime, ids: Collection[int] | None = None
+) -> dict[int, ReportTotals]:
+    """What went over each number in [since, until): over these, or over all of them."""
+    through = Fax.state.in_(_THROUGH)
+    which = [] if ids is None else [Fax.did_id.in_(ids)]
+    rows = session().execute(
+        select(
+            Fax.did_id,
+            func.count(Fax.id),
+            func.sum(case((through, 1), else_=0)),
+            func.sum(case((Fax.state == FaxState.FAILED, 1), else_=0)),
+            func.sum(case((through, Fax.pages), else_=0)),
+            func.sum(Fax.seconds),
+            func.sum(Fax.price, type_=MoneyType()),
+            func.sum(Fax.cost, type_=MoneyType()),
+        )
+        .where(Fax.at >= since, Fax.at < until, Fax.state != FaxState.DRAFT, *which)
+        .group_by(Fax.did_id)
+    )
+    return {
+        did_id: ReportTotals(
+            int(faxes),
+            int(delivered or 0),
+            int(failed or 0),
+            int(pages or 0),
+            int(seconds or 0),
+            price or Money(0),
+            cost or Money(0),
+        )
+        for did_id, faxes, delivered, failed, pages, seconds, price, cost in rows
+    }
 
 
 def _listed(wanted: FaxFilter) -> Select[Any]:

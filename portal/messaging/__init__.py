@@ -63,9 +63,9 @@ from portal.messaging.limits import save_limits as save_limits
 from portal.messaging.log import LogFilter as LogFilter
 from portal.messaging.log import LoggedText as LoggedText
 from portal.messaging.log import LogTotals as LogTotals
-from portal.messaging.log import every_logged as every_logged
 from portal.messaging.log import log_totals as log_totals
 from portal.messaging.log import logged_texts as logged_texts
+from portal.messaging.log import texts_by_did as texts_by_did
 from portal.messaging.media import file_arrived as file_arrived
 from portal.messaging.media import file_lost as file_lost
 from portal.messaging.media import file_not_let_in as file_not_let_in

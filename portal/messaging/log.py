@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, se
 from portal.core.db import MoneyType, session
 from portal.core.money import Money
 from portal.core.paging import Page
-from portal.identity.models import Person
+from portal.identity.models import Client, Person
 from portal.messaging.models import Message, TextSettings
 from portal.messaging.values import MessageState
 from portal.numbers.models import Did
@@ -53,6 +53,7 @@ class LoggedText(NamedTuple):
     cost: Money
     price: Money
     text: str
+    client_name: str
 
     @property
     def profit(self) -> Money:
@@ -73,25 +74,17 @@ class LogTotals(NamedTuple):
         return self.price - self.cost
 
 
-def logged_texts(wanted: LogFilter, *, after: str | None = None) -> Page[LoggedText]:
+def logged_texts(
+    wanted: LogFilter, *, after: str | None = None, rows: int = TEXTS_A_PAGE
+) -> Page[LoggedText]:
     """A page of the log, newest first."""
     statement = _found(wanted).order_by(Message.at.desc(), Message.id.desc())
     place = _place(after)
     if place is not None:
         statement = statement.where(_beyond(Message.at < place[0], place[0], Message.id < place[1]))
-    rows = [LoggedText._make(row) for row in session().execute(statement.limit(TEXTS_A_PAGE + 1))]
-    listed = rows[:TEXTS_A_PAGE]
-    return Page(listed, older=listed[-1].public_id.hex if len(rows) > len(listed) else None)
-
-
-def every_logged(
-    wanted: LogFilter, *, after: LoggedText | None = None, rows: int = 5_000
-) -> Sequence[LoggedText]:
-    """The next of what a filter finds, oldest first, for a long reading."""
-    statement = _found(wanted).order_by(Message.at, Message.id).limit(rows)
-    if after is not None:
-        statement = statement.where(_beyond(Message.at > after.at, after.at, Message.id > after.id))
-    return [LoggedText._make(row) for row in session().execute(statement)]
+    found = [LoggedText._make(row) for row in session().execute(statement.limit(rows + 1))]
+    listed = found[:rows]
+    return Page(listed, older=listed[-1].public_id.hex if len(found) > rows else None)
 
 
 def log_totals(wanted: LogFilter) -> LogTotals:
@@ -103,6 +96,27 @@ def log_totals(wanted: LogFilter) -> LogTotals:
     ).join(Did, Did.id == Message.did_id)
     count, cost, price = session().execute(statement.where(*_which(wanted))).one()
     return LogTotals(count or 0, cost or _NOTHING, price or _NOTHING)
+
+
+def texts_by_did(
+    since: datetime, until: datetime, ids: Collection[int] | None = None
+) -> dict[int, LogTotals]:
+    """What went over each number in [since, until): over these, or over all of them."""
+    which = [] if ids is None else [Message.did_id.in_(ids)]
+    rows = session().execute(
+        select(
+            Message.did_id,
+            func.count(Message.id),
+            func.sum(_charged(Message.cost), type_=MoneyType()),
+            func.sum(_charged(Message.price), type_=MoneyType()),
+        )
+        .where(Message.at >= since, Message.at < until, *which)
+        .group_by(Message.did_id)
+    )
+    return {
+        did_id: LogTotals(count, cost or _NOTHING, price or _NOTHING)
+        for did_id, count, cost, price in rows
+    }
 
 
 def _found(wanted: LogFilter) -> Select[*tuple[Any, ...]]:
@@ -123,8 +137,12 @@ def _found(wanted: LogFilter) -> Select[*tuple[Any, ...]]:
             _charged(Message.cost),
             _charged(Message.price),
             case((may_read, Message.text), else_=""),
+            func.coalesce(
+                func.nullif(Client.company, ""), Client.first_name + " " + Client.last_name
+            ),
         )
         .join(Did, Did.id == Message.did_id)
+        .join(Client, Client.id == Message.client_id)
         .outerjoin(Person, Person.id == Message.sent_by_id)
         .outerjoin(TextSettings, TextSettings.client_id == Message.client_id)
         .where(*_which(wanted))

@@ -65,6 +65,11 @@ from portal.numbers.queries import owner_of as owner_of
 from portal.numbers.queries import owner_of_did as owner_of_did
 from portal.numbers.queries import sms_choices as sms_choices
 from portal.numbers.queries import target_words as target_words
+from portal.numbers.report import DidFilter as DidFilter
+from portal.numbers.report import did_ids as did_ids
+from portal.numbers.report import did_sums as did_sums
+from portal.numbers.report import dids_page as dids_page
+from portal.numbers.report import numbers_on as numbers_on
 from portal.numbers.service import change_connection as change_connection
 from portal.numbers.service import connect_dids as connect_dids
 from portal.numbers.service import default_did_fees as default_did_fees

@@ -242,6 +242,7 @@ def _row(did: Did, link: DidLink | None) -> DidRow:
         sms_out=link.sms_out if link else ZERO,
         mms_in=link.mms_in if link else ZERO,
         mms_out=link.mms_out if link else ZERO,
+        linked_from=link.valid_from if link else None,
         next_billing_day=link.next_billing_day if link else None,
         made_forwarding=link.made_forwarding if link else "",
         made_mailbox=link.made_mailbox if link else "",

@@ -65,6 +65,7 @@ class DidRow:
     sms_out: Money
     mms_in: Money
     mms_out: Money
+    linked_from: datetime | None
     next_billing_day: date | None
     made_forwarding: str
     made_mailbox: str

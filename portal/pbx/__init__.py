@@ -27,6 +27,11 @@ from portal.pbx.queries import free_sub_accounts as free_sub_accounts
 from portal.pbx.queries import ids_by_account as ids_by_account
 from portal.pbx.queries import sub_accounts_of as sub_accounts_of
 from portal.pbx.queries import sub_accounts_on as sub_accounts_on
+from portal.pbx.report import AccountFilter as AccountFilter
+from portal.pbx.report import account_ids as account_ids
+from portal.pbx.report import account_sums as account_sums
+from portal.pbx.report import accounts_by_id as accounts_by_id
+from portal.pbx.report import accounts_page as accounts_page
 from portal.pbx.servers import ServerRow as ServerRow
 from portal.pbx.servers import look_up_server as look_up_server
 from portal.pbx.servers import name_server as name_server

@@ -1,22 +1,21 @@
-"""What a PDF is made from: a first part, and the calls it lists."""
+"""What a PDF is made from: a first part, and the rows it lists."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from portal.calls import CallFilter, CallRow
 from portal.reports.table import Cell, Column
 from portal.reports.wording import Wording
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """``template`` draws the first part from ``words``; the calls of ``wanted`` follow as a table.
+    """``template`` draws the first part from ``words``; the rows of ``chunks`` follow as a table.
 
-    ``cells`` makes one row, in the columns' order. ``calls`` is how many there are, counted no
-    further than one beyond what a PDF can hold.
+    ``cells`` makes one row, in the columns' order. ``count`` is how many there are, counted no
+    further than one beyond what a PDF can hold; ``rows_title`` stands above them.
     """
 
     title: str
@@ -28,9 +27,10 @@ class Document:
     paper: str  # "Letter" or "A4"
     landscape: bool
     columns: Sequence[Column]
-    wanted: CallFilter
-    calls: int
-    cells: Callable[[CallRow], Sequence[Cell]]
+    rows_title: str
+    count: int
+    chunks: Callable[[], Iterator[Sequence[Any]]]
+    cells: Callable[[Any], Sequence[Cell]]
 
 
 # Countries whose offices print on Letter; the rest of the world uses A4.

@@ -24,9 +24,8 @@ from portal.core.money import plain
 from portal.core.scope import Scope
 from portal.messaging import PastMessage
 from portal.reports.reading import CHUNK_ROWS, chunks
-from portal.reports.values import Asked
+from portal.reports.values import Asked, Progress
 
-_Progress = Callable[[int, int], bool]
 _Rows = Iterator[Sequence[Cell]]
 
 NOTE = """This is everything your telephone company's portal keeps about this account.
@@ -34,7 +33,7 @@ Times are in UTC. Each list is there twice: .csv for spreadsheets, .json for pro
 """
 
 
-def write_export(asked: Asked, progress: _Progress) -> Path | None:
+def write_export(asked: Asked, progress: Progress) -> Path | None:
     """Write the ZIP; its draft, or None when nobody wants it any more."""
     assert asked.client_id is not None
     scope = Scope(scopes.reseller_id(), asked.client_id)

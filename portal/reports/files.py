@@ -3,57 +3,65 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import Select, delete, or_, select, update
 
 from portal import tasks
 from portal.core import clock, live
 from portal.core.db import only_one, session
 from portal.core.errors import NotFound, Refused
+from portal.core.paging import Page
 from portal.core.queue import enqueue
 from portal.core.sentences import N_
+from portal.identity.models import Person
 from portal.reports.models import ReportFile
-from portal.reports.values import Asked, FileRow, FileState, ReportKind
+from portal.reports.values import Asked, FileFormat, FileRow, FileState, ReportKind
 
 KEEP_FILES = timedelta(days=7)
 BETWEEN_EXPORTS = timedelta(minutes=10)
 MOST_OPEN = 10
 LISTED = 10
+PAGE_ROWS = 50
 _OPEN = (FileState.ASKED, FileState.MAKING)
 
 
-def request_pdf(
+def request_file(
     kind: ReportKind,
     filters: Mapping[str, str],
     *,
+    file_format: FileFormat = FileFormat.PDF,
+    said: Sequence[tuple[str, str]] = (),
     language: str,
     asked_by_id: int | None,
     client_id: int | None = None,
 ) -> uuid.UUID:
-    """Ask for a PDF within the caller's transaction; the name under which its progress is found.
+    """Ask for a file within the caller's transaction; the name under which its progress is found.
 
-    ``filters`` is the report's plain form (``as_filters``). With ``client_id`` the file belongs to
-    that client. Refused while too many files of this reseller wait to be made.
+    ``filters`` is the report's own plain form, ``said`` the same in words. With ``client_id`` the
+    file belongs to that client. Refused while too many files of this reseller wait to be made.
     """
     waiting = session().scalars(
         select(ReportFile.id).where(ReportFile.state.in_(_OPEN)).limit(MOST_OPEN)
     )
     if len(waiting.all()) >= MOST_OPEN:
         raise Refused("Some reports are still being made. Wait for them first.", code="busy")
-    row = ReportFile(
-        report=kind,
-        filters=dict(filters),
-        language=language,
-        asked_by_id=asked_by_id,
+    return accept(
+        kind, filters, format=file_format, said=said, language=language, asked_by_id=asked_by_id,
         client_id=client_id,
-    )
+    ).public_id  # fmt: skip
+
+
+def accept(kind: ReportKind, filters: Mapping[str, str], **more: Any) -> ReportFile:
+    """A file to be made, however many wait: the row, and its task."""
+    more["said"] = [list(pair) for pair in more.get("said", ())]
+    row = ReportFile(report=kind, filters=dict(filters), **more)
     session().add(row)
     session().flush()
     enqueue(tasks.RENDER_REPORT, file_id=row.id)
-    return row.public_id
+    return row
 
 
 def request_export(
@@ -73,9 +81,10 @@ def request_export(
     )
     if recent is not None:
         raise Refused("Your data was asked for a moment ago. Wait a few minutes.", code="busy")
-    return request_pdf(
+    return request_file(
         ReportKind.EXPORT,
         {"money": "1" if with_money else "0"},
+        file_format=FileFormat.ZIP,
         language=language,
         asked_by_id=asked_by_id,
         client_id=client_id,
@@ -104,7 +113,10 @@ def claim(file_id: int) -> Asked | None:
         .one()
     )
     live.tell("job-changed", client_id=row.client_id)
-    return Asked(row.id, ReportKind(row.report), dict(row.filters), row.language, row.client_id)
+    return Asked(
+        row.id, ReportKind(row.report), dict(row.filters), row.language, row.client_id,
+        FileFormat(row.format),
+    )  # fmt: skip
 
 
 def note_progress(file_id: int, done: int, everything: int) -> bool:
@@ -114,6 +126,29 @@ def note_progress(file_id: int, done: int, everything: int) -> bool:
         .where(ReportFile.id == file_id, ReportFile.state == FileState.MAKING)
         .values(done_rows=done, all_rows=everything)
     )
+
+
+def is_wanted(file_id: int) -> bool:
+    """Is it still to be made?"""
+    state = session().scalar(select(ReportFile.state).where(ReportFile.id == file_id))
+    return state == FileState.MAKING
+
+
+def stop(public_id: uuid.UUID) -> bool:
+    """Let a file not be made after all; False when it is over already. In a transaction.
+
+    Whoever makes it looks every second, and ends the processes that lay out pages.
+    """
+    row = _one(public_id)
+    now = clock.now()
+    stopped = only_one(
+        update(ReportFile)
+        .where(ReportFile.id == row.id, ReportFile.state.in_(_OPEN))
+        .values(state=FileState.STOPPED, ready_at=now, expires_at=now + KEEP_FILES)
+    )
+    if stopped:
+        live.tell("job-changed", client_id=row.client_id)
+    return stopped
 
 
 def settle(file_id: int, stored_as: str, *, size_bytes: int) -> bool:
@@ -133,23 +168,42 @@ def fail(file_id: int, problem: str) -> bool:
     return _finish(file_id, state=FileState.FAILED, problem=problem[:200])
 
 
-def latest(kind: ReportKind, *, client_id: int | None = None) -> list[FileRow]:
-    """The newest files of one report, newest first; those of one client, or the reseller's own."""
-    statement = (
-        select(ReportFile)
-        .where(ReportFile.report == kind, ReportFile.client_id.is_not_distinct_from(client_id))
-        .order_by(ReportFile.id.desc())
-        .limit(LISTED)
+def latest(*kinds: ReportKind, client_id: int | None = None, rows: int = LISTED) -> list[FileRow]:
+    """The newest files of some reports, newest first; those of one client, or the reseller's own."""
+    return _found(
+        _listed()
+        .where(ReportFile.report.in_(kinds), ReportFile.client_id.is_not_distinct_from(client_id))
+        .limit(rows)
     )
-    return [_shown(row) for row in session().scalars(statement)]
 
 
-def find_file(public_id: uuid.UUID, *, only: ReportKind | None = None) -> FileRow:
-    """One file in scope (of this kind); NotFound for any other, and once its time is over."""
-    row = _one(public_id)
-    if only is not None and row.report != only:
+def files_page(
+    *, kind: str = "", asked_by_id: int | None = None, after: str | None = None
+) -> Page[FileRow]:
+    """What staff asked for, newest first; of one report, of one person."""
+    statement: Select[*tuple[Any, ...]] = _listed().where(
+        or_(ReportFile.client_id.is_(None), Person.is_staff)
+    )
+    if kind:
+        statement = statement.where(ReportFile.report == kind)
+    if asked_by_id is not None:
+        statement = statement.where(ReportFile.asked_by_id == asked_by_id)
+    beyond = _place(after)
+    if beyond is not None:
+        statement = statement.where(ReportFile.id < beyond)
+    found = _found(statement.limit(PAGE_ROWS + 1))
+    listed = found[:PAGE_ROWS]
+    return Page(listed, older=listed[-1].public_id.hex if len(found) > len(listed) else None)
+
+
+def find_file(public_id: uuid.UUID, *, only: Collection[ReportKind] = ()) -> FileRow:
+    """One file in scope (of these kinds); NotFound for any other, and once its time is over."""
+    found = _found(_listed().where(ReportFile.public_id == public_id))
+    if not found or (found[0].expires_at is not None and found[0].expires_at <= clock.now()):
         raise NotFound("There is no such file.")
-    return _shown(row)
+    if only and found[0].report not in only:
+        raise NotFound("There is no such file.")
+    return found[0]
 
 
 def stored_name(public_id: uuid.UUID) -> str:
@@ -222,15 +276,41 @@ def _one(public_id: uuid.UUID) -> ReportFile:
     return row
 
 
-def _shown(row: ReportFile) -> FileRow:
+def _listed() -> Select[*tuple[Any, ...]]:
+    statement: Select[*tuple[Any, ...]] = (
+        select(ReportFile, Person.name)
+        .outerjoin(Person, Person.id == ReportFile.asked_by_id)
+        .where(or_(ReportFile.expires_at.is_(None), ReportFile.expires_at > clock.now()))
+        .order_by(ReportFile.id.desc())
+    )
+    return statement
+
+
+def _found(statement: Select[*tuple[Any, ...]]) -> list[FileRow]:
+    return [_shown(row, name or "") for row, name in session().execute(statement)]
+
+
+def _place(after: str | None) -> int | None:
+    try:
+        name = uuid.UUID(hex=after or "")
+    except ValueError:
+        return None
+    return session().scalar(select(ReportFile.id).where(ReportFile.public_id == name))
+
+
+def _shown(row: ReportFile, asked_by: str) -> FileRow:
     return FileRow(
         public_id=row.public_id,
         report=ReportKind(row.report),
+        format=FileFormat(row.format),
         filters=dict(row.filters),
+        said=[(label, text) for label, text in row.said],
+        asked_by=asked_by,
         client_id=row.client_id,
         state=FileState(row.state),
         percent=row.done_rows * 100 // row.all_rows if row.all_rows else None,
         problem=row.problem,
+        stored_as=row.stored_as or "",
         size_bytes=row.size_bytes,
         created_at=row.created_at,
         ready_at=row.ready_at,

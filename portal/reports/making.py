@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from itertools import chain
@@ -11,18 +12,19 @@ from typing import Any
 import pikepdf
 from flask_babel import force_locale
 
-from portal.calls import CallRow
 from portal.core import scope as scopes
 from portal.core import storage
+from portal.core.cells import UTF8_MARK, written
 from portal.core.db import finish_reading
 from portal.core.scope import Scope
-from portal.reports import cdr_document, pdf, statement
+from portal.reports import pdf, report_document, statement
+from portal.reports.catalogue import by_kind
 from portal.reports.document import Document
 from portal.reports.paper import Letterhead
 from portal.reports.pdf import Sheet
-from portal.reports.reading import chunks
+from portal.reports.sheets import plain_row
 from portal.reports.table import Column
-from portal.reports.values import Asked, ReportKind
+from portal.reports.values import Asked, Progress, ReportKind, Unwanted
 
 TAGGED_ROWS = 500
 MOST_ROWS = 20_000
@@ -32,18 +34,13 @@ PAGE_ROWS = {True: 38, False: 54}
 # A column's share of the paper is in characters, more or less; what is longer is cut.
 _CUT = 1.55
 
-_Progress = Callable[[int, int], bool]
+# Papers that are no described report.
 _MAKERS: dict[ReportKind, Callable[[Asked, int], Document]] = {
-    ReportKind.GLOBAL_CDR: cdr_document.document,
     ReportKind.STATEMENT: statement.document,
 }
 
 
-class _Unwanted(Exception):
-    """The file was deleted while it was being made."""
-
-
-def write_pdf(asked: Asked, progress: _Progress) -> Path | None:
+def write_pdf(asked: Asked, progress: Progress) -> Path | None:
     """Make the file that was asked for; its draft, or None when nobody wants it any more.
 
     ``progress`` is told rows done and rows in all, and answers whether to go on. No transaction is
@@ -55,21 +52,29 @@ def write_pdf(asked: Asked, progress: _Progress) -> Path | None:
     drafts: list[Path] = []
     try:
         with narrowed, force_locale(asked.language):
-            document = _MAKERS[asked.report](asked, MOST_ROWS)
+            document = _document(asked)
             job = _Making(document, progress, drafts)
             finish_reading()
-            if document.calls <= TAGGED_ROWS:
+            if document.count <= TAGGED_ROWS:
                 return job.in_one_piece()
-            return job.in_pieces(with_calls=document.calls <= MOST_ROWS)
-    except _Unwanted:
+            if document.count <= MOST_ROWS:
+                return job.in_pieces(with_rows=True)
+            return job.with_csv(job.in_pieces(with_rows=False))
+    except Unwanted:
         return None
     finally:
         for path in drafts:
             path.unlink(missing_ok=True)
 
 
+def _document(asked: Asked) -> Document:
+    if asked.report in _MAKERS:
+        return _MAKERS[asked.report](asked, MOST_ROWS)
+    return report_document.document(by_kind(asked.report), asked, MOST_ROWS)
+
+
 class _Making:
-    def __init__(self, document: Document, progress: _Progress, drafts: list[Path]) -> None:
+    def __init__(self, document: Document, progress: Progress, drafts: list[Path]) -> None:
         self._document = document
         self._progress = progress
         self._drafts = drafts
@@ -77,48 +82,70 @@ class _Making:
         self._assets = self._letterhead.assets
 
     def in_one_piece(self) -> Path:
-        """Every call in one tagged table, for screen readers too."""
+        """Every row in one tagged table, for screen readers too."""
         self._tell(0)
-        rows = list(chain.from_iterable(chunks(self._document.wanted)))
+        rows = list(chain.from_iterable(self._document.chunks()))
         sheet = Sheet(
             self._first_part(rows=[self._texts(row) for row in rows]), self._draft(), True
         )
-        for _ in pdf.render([sheet], self._assets):
-            self._tell(self._document.calls)
+        for _ in pdf.render([sheet], self._assets, is_wanted=self._progress.is_wanted):
+            self._tell(self._document.count)
         return self._keep(sheet.target)
 
-    def in_pieces(self, *, with_calls: bool) -> Path:
-        """The first part, then pages of calls that were laid out apart; numbered beforehand."""
+    def in_pieces(self, *, with_rows: bool) -> Path:
+        """The first part, then pages of rows that were laid out apart; numbered beforehand."""
         self._tell(0)
         per_page = PAGE_ROWS[self._document.landscape]
-        detail_pages = -(-self._document.calls // per_page) if with_calls else 0
-        first, first_pages = self._first_sheet(detail_pages, with_calls=with_calls)
+        detail_pages = -(-self._document.count // per_page) if with_rows else 0
+        first, first_pages = self._first_sheet(detail_pages, with_rows=with_rows)
         merged = self._draft()
         with pikepdf.Pdf.new() as whole:
             _append(whole, first)
-            if with_calls:
+            if with_rows:
                 for piece in self._pieces(first_pages, first_pages + detail_pages):
                     _append(whole, piece)
             self._describe(whole)
             whole.save(merged)
         return self._keep(merged)
 
-    def _first_sheet(self, detail_pages: int, *, with_calls: bool) -> tuple[Path, int]:
+    def with_csv(self, totals: Path) -> Path:
+        """More rows than paper holds: the totals as PDF and every row as CSV, in one ZIP."""
+        self._drafts.append(totals)
+        document, done = self._document, 0
+        path = storage.draft(ending="zip")
+        self._drafts.append(path)
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as whole:
+            whole.write(totals, "totals.pdf")
+            with whole.open("rows.csv", "w") as file:
+                head = written([[column.key for column in document.columns]])
+                file.write((UTF8_MARK + head).encode())
+                for rows in document.chunks():
+                    lines = (
+                        plain_row(document.cells(row), document.columns, document.wording.zone)
+                        for row in rows
+                    )
+                    file.write(written(lines).encode())
+                    done += len(rows)
+                    if not self._progress(done, max(done, document.count)):
+                        raise Unwanted
+        return self._keep(path)
+
+    def _first_sheet(self, detail_pages: int, *, with_rows: bool) -> tuple[Path, int]:
         """Laid out a second time when it is longer than the one page it was taken for."""
         pages = 1
         while True:
             html = self._first_part(
-                too_many=not with_calls, detail_pages=detail_pages, all_pages=pages + detail_pages
+                too_many=not with_rows, detail_pages=detail_pages, all_pages=pages + detail_pages
             )
             sheet = Sheet(html, self._draft())
-            list(pdf.render([sheet], self._assets))
+            list(pdf.render([sheet], self._assets, is_wanted=self._progress.is_wanted))
             with pikepdf.Pdf.open(sheet.target) as found:
                 if len(found.pages) == pages:
                     return sheet.target, pages
                 pages = len(found.pages)
 
     def _pieces(self, first_pages: int, all_pages: int) -> Iterator[Path]:
-        """The pages of calls in order, though the processes may finish in another."""
+        """The pages of rows in order, though the processes may finish in another."""
         order: list[Path] = []
         rows_of: dict[Path, int] = {}
 
@@ -131,17 +158,17 @@ class _Making:
                 yield Sheet(self._long_part(rows, before, all_pages), target)
 
         done = 0
-        for sheet in pdf.render(sheets(), self._assets):
+        for sheet in pdf.render(sheets(), self._assets, is_wanted=self._progress.is_wanted):
             done += rows_of[sheet.target]
             self._tell(done)
         yield from order
 
-    def _sheet_rows(self) -> Iterator[list[CallRow]]:
+    def _sheet_rows(self) -> Iterator[list[Any]]:
         per_page = PAGE_ROWS[self._document.landscape]
         size = SHEET_ROWS // per_page * per_page
-        waiting: list[CallRow] = []
-        room = self._document.calls  # the page count is printed already: it stays true
-        for chunk in chunks(self._document.wanted):
+        waiting: list[Any] = []
+        room = self._document.count  # the page count is printed already: it stays true
+        for chunk in self._document.chunks():
             taken = chunk[:room]
             waiting += taken
             room -= len(taken)
@@ -155,7 +182,7 @@ class _Making:
         words = {"rows": None, "too_many": False, "detail_pages": 0, "all_pages": 0} | more
         return self._html(self._document.template, **self._document.words, **words)
 
-    def _long_part(self, rows: list[CallRow], before: int, all_pages: int) -> str:
+    def _long_part(self, rows: list[Any], before: int, all_pages: int) -> str:
         per_page = PAGE_ROWS[self._document.landscape]
         pages = []
         for at in range(0, len(rows), per_page):
@@ -167,7 +194,7 @@ class _Making:
         document = self._document
         return self._letterhead.html(template, document=document, w=document.wording, **words)
 
-    def _texts(self, row: CallRow) -> list[str]:
+    def _texts(self, row: Any) -> list[str]:
         cell = self._document.wording.cell
         pairs = zip(self._document.cells(row), self._document.columns, strict=True)
         return [_fitted(cell(value, column.kind), column) for value, column in pairs]
@@ -179,8 +206,8 @@ class _Making:
         whole.docinfo["/Author"] = self._letterhead.brand
 
     def _tell(self, done: int) -> None:
-        if not self._progress(done, self._document.calls):
-            raise _Unwanted
+        if not self._progress(done, self._document.count):
+            raise Unwanted
 
     def _draft(self) -> Path:
         path = storage.draft(ending="pdf")

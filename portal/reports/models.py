@@ -22,9 +22,11 @@ class ReportFile(ClientOwned, Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     public_id: Mapped[uuid.UUID] = mapped_column(default=new_public_id, unique=True)
     report: Mapped[str] = mapped_column(String(40))
+    format: Mapped[str] = mapped_column(String(4), default="pdf", server_default="pdf")
     filters: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    said: Mapped[list[Any]] = mapped_column(JSON, default=list, server_default="[]")
     language: Mapped[str] = mapped_column(String(5), default="en")
-    state: Mapped[str] = mapped_column(String(8), default="asked")  # asked, making, ready, failed
+    state: Mapped[str] = mapped_column(String(8), default="asked")  # FileState
     done_rows: Mapped[int] = mapped_column(default=0)
     all_rows: Mapped[int] = mapped_column(default=0)
     problem: Mapped[str] = mapped_column(String(200), default="")

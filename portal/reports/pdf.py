@@ -10,17 +10,18 @@ import select
 import signal
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from portal.core.log import get_logger
-from portal.reports.values import ReportError
+from portal.reports.values import ReportError, Unwanted
 
 log = get_logger(__name__)
 
 LONGEST_SECONDS = 60
+LOOK_SECONDS = 1.0
 MOST_BYTES = 1 << 30
 LARGEST_FILE_BYTES = 200_000_000
 PROCESSES = min(2, os.cpu_count() or 1)
@@ -53,8 +54,12 @@ def preload() -> bool:
     return True
 
 
-def render(sheets: Iterable[Sheet], assets: Assets) -> Iterator[Sheet]:
+def render(
+    sheets: Iterable[Sheet], assets: Assets, *, is_wanted: Callable[[], bool] = lambda: True
+) -> Iterator[Sheet]:
     """Lay out documents, a few at a time; each is given back when it is on disk.
+
+    ``is_wanted`` is asked every second: when it says no, the processes are ended (Unwanted).
 
     ``assets`` are the only things a document can load, as ``asset:<name>``: content and media type.
     Raises ReportError when a document takes too long, grows too large, or asks for anything else.
@@ -66,11 +71,11 @@ def render(sheets: Iterable[Sheet], assets: Assets) -> Iterator[Sheet]:
     try:
         for sheet in sheets:
             while len(running) >= PROCESSES:
-                yield _next(running)
+                yield _next(running, is_wanted)
             child = _Child.start(sheet, assets)
             running[child.pid] = child
         while running:
-            yield _next(running)
+            yield _next(running, is_wanted)
     finally:
         for child in running.values():
             child.kill()
@@ -101,13 +106,15 @@ class _Child:
         return os.waitstatus_to_exitcode(status)
 
 
-def _next(running: dict[int, _Child]) -> Sheet:
+def _next(running: dict[int, _Child], is_wanted: Callable[[], bool]) -> Sheet:
     """The next finished sheet; whoever exceeds the deadline is killed."""
     while True:
         wait = min(child.deadline for child in running.values()) - time.monotonic()
         ready, _, _ = select.select(
-            [child.ended for child in running.values()], [], [], max(wait, 0)
+            [child.ended for child in running.values()], [], [], min(max(wait, 0), LOOK_SECONDS)
         )
+        if not ready and not is_wanted():
+            raise Unwanted
         for pid, child in list(running.items()):
             if child.ended in ready:
                 del running[pid]

@@ -10,16 +10,23 @@ from zoneinfo import ZoneInfo
 from portal.core import clock
 
 LONGEST_DAYS = 92
+YEAR_DAYS = 366
 USUAL_DAYS = 30
+# Choices that are counted from today, under the words of an address.
+QUICK = ("today", "yesterday", "week", "7", "30", "month", "last-month", "year")
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """From the first day to the last, both included, in the reseller's zone."""
+    """From the first day to the last, both included, in the reseller's zone.
+
+    ``quick`` names the choice it came from; a saved filter keeps that, a file the days themselves.
+    """
 
     first: date
     last: date
     zone: ZoneInfo
+    quick: str = ""
 
     @property
     def since(self) -> datetime:
@@ -35,23 +42,54 @@ class Period:
         return [self.first + timedelta(days=at) for at in range((self.last - self.first).days + 1)]
 
     def as_filters(self) -> dict[str, str]:
+        """The days themselves."""
         return {"since": self.first.isoformat(), "until": self.last.isoformat()}
+
+    def as_words(self) -> dict[str, str]:
+        """As an address keeps it: the choice, where it was one."""
+        return {"period": self.quick} if self.quick else self.as_filters()
 
 
 def period_from(
-    given: Mapping[str, str], zone: ZoneInfo, *, usual_days: int = USUAL_DAYS
+    given: Mapping[str, str],
+    zone: ZoneInfo,
+    *,
+    usual_days: int = USUAL_DAYS,
+    longest_days: int = LONGEST_DAYS,
 ) -> Period:
-    """The days of an address's ``since`` and ``until``; at most 92, and never after today.
+    """The days of an address's ``since`` and ``until``, or its quick ``period``; never after today.
 
-    What is no day counts as not given. Without a first day it is the last ``usual_days`` days.
+    What is no day counts as not given. Without any it is the last ``usual_days`` days. A period that
+    is too long loses its beginning.
     """
     today = clock.now().astimezone(zone).date()
-    last = min(_day(given.get("until")) or today, today)
-    first = _day(given.get("since"))
+    quick = given.get("period", "")
+    first, last = _day(given.get("since")), _day(given.get("until"))
+    if first is None and last is None and quick in QUICK:
+        begin, end = _quick(quick, today)
+        shortest = max(begin, end - timedelta(days=longest_days - 1))
+        return Period(shortest, end, zone, quick)
+    last = min(last or today, today)
     if first is None:
         first = last - timedelta(days=usual_days - 1)
-    first = min(max(first, last - timedelta(days=LONGEST_DAYS - 1)), last)
+    first = min(max(first, last - timedelta(days=longest_days - 1)), last)
     return Period(first, last, zone)
+
+
+def _quick(word: str, today: date) -> tuple[date, date]:
+    if word == "yesterday":
+        return today - timedelta(days=1), today - timedelta(days=1)
+    if word == "week":
+        return today - timedelta(days=today.weekday()), today
+    if word == "month":
+        return today.replace(day=1), today
+    if word == "last-month":
+        end = today.replace(day=1) - timedelta(days=1)
+        return end.replace(day=1), end
+    if word == "year":
+        return today.replace(month=1, day=1), today
+    days = 1 if word == "today" else int(word)
+    return today - timedelta(days=days - 1), today
 
 
 def _day(text: str | None) -> date | None:

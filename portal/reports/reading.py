@@ -1,40 +1,52 @@
-"""Long readings of calls: chunks, each its own short transaction, up to a fixed last call."""
+"""Long readings: chunks, each its own short transaction."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
+from typing import TypeVar
 
 from portal import calls
 from portal.calls import CallFilter, CallRow, CallSort
 from portal.core import scope as scopes
 from portal.core.db import finish_reading
+from portal.core.paging import Page
 from portal.core.scope import Scope
 
 CHUNK_ROWS = 5_000
+Row = TypeVar("Row")
 
 
-def chunks(wanted: CallFilter, *, rows: int = CHUNK_ROWS) -> Iterator[list[CallRow]]:
-    """Every call of the filter, newest first; calls that arrive meanwhile stay out.
+def every_page(
+    fetch: Callable[[str | None, int], Page[Row]], *, rows: int = CHUNK_ROWS
+) -> Iterator[Sequence[Row]]:
+    """All rows of a list by its cursors.
 
     Runs as the scope that is bound when it is called, whoever reads on later: a stream outlives the
     function that made it.
     """
     bound = scopes.current()
+    return _pages(fetch, bound if isinstance(bound, Scope) else None, rows)
+
+
+def chunks(wanted: CallFilter, *, rows: int = CHUNK_ROWS) -> Iterator[list[CallRow]]:
+    """Every call of the filter, newest first, up to a fixed last one: what arrives stays out."""
+    last_id = calls.last_id()
     wanted = replace(wanted, sort=CallSort.WHEN)
-    return _chunks(wanted, bound if isinstance(bound, Scope) else None, rows, calls.last_id())
+    pages = every_page(lambda after, many: calls.search(wanted, after=after, rows=many), rows=rows)
+    return ([row for row in page if row.id <= last_id] for page in pages)
 
 
-def _chunks(
-    wanted: CallFilter, scope: Scope | None, rows: int, last_id: int
-) -> Iterator[list[CallRow]]:
+def _pages(
+    fetch: Callable[[str | None, int], Page[Row]], scope: Scope | None, rows: int
+) -> Iterator[Sequence[Row]]:
     cursor: str | None = None
     while True:
         with scopes.bind(scope) if scope else nullcontext():
-            page = calls.search(wanted, after=cursor, rows=rows)
+            page = fetch(cursor, rows)
             finish_reading()
-        yield [row for row in page.rows if row.id <= last_id]
+        yield page.rows
         cursor = page.older
         if cursor is None:
             return

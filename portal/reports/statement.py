@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -10,15 +10,15 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext
 
 from portal import calls, identity, ledger
-from portal.calls import CallFilter, CallRow
+from portal.calls import CallFilter
 from portal.core import clock
 from portal.core.errors import NotFound
 from portal.core.money import Money
 from portal.ledger import HistoryFilter, HistoryKind, Line, Reason
+from portal.reports.catalogue import OWN_CALLS
 from portal.reports.document import Document, paper_of
-from portal.reports.global_cdr import direction_words, result_words
 from portal.reports.period import Period, period_from
-from portal.reports.table import Cell, Column, Kind
+from portal.reports.reading import chunks
 from portal.reports.values import Asked
 from portal.reports.wording import Wording
 
@@ -138,45 +138,12 @@ def document(asked: Asked, most_rows: int) -> Document:
         language=asked.language,
         paper=paper_of(reseller.country),
         landscape=False,
-        columns=columns(),
-        wanted=wanted,
-        calls=calls.count_up_to(wanted, most_rows),
-        cells=Cells(),
+        columns=OWN_CALLS.columns(),
+        rows_title=OWN_CALLS.title(),
+        count=calls.count_up_to(wanted, most_rows),
+        chunks=lambda: chunks(wanted),
+        cells=OWN_CALLS.cells(),
     )
-
-
-def columns() -> tuple[Column, ...]:
-    """A call as its client sees it."""
-    return (
-        Column("when", gettext("When"), Kind.WHEN, 19),
-        Column("direction", gettext("Direction"), Kind.TEXT, 10),
-        Column("caller", gettext("Caller"), Kind.PHONE, 16),
-        Column("destination", gettext("Destination"), Kind.PHONE, 16),
-        Column("result", gettext("Result"), Kind.TEXT, 10),
-        Column("duration_seconds", gettext("Length"), Kind.SECONDS, 9),
-        Column("billed_seconds", gettext("Billed"), Kind.SECONDS, 9),
-        Column("price", gettext("Price"), Kind.PRICE, 10),
-    )
-
-
-class Cells:
-    """Makes rows of the statement's list of calls."""
-
-    def __init__(self) -> None:
-        self._directions = direction_words()
-        self._results = result_words()
-
-    def __call__(self, row: CallRow) -> Sequence[Cell]:
-        return (
-            row.started_at,
-            self._directions.get(row.direction, row.direction),
-            row.caller_number or row.caller_name,
-            row.destination,
-            self._results.get(row.disposition, row.disposition),
-            row.seconds,
-            row.billed_seconds,
-            row.price,
-        )
 
 
 def reason_words() -> dict[Reason, str]:

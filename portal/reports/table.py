@@ -1,52 +1,56 @@
-"""A report as values: title, columns, rows, totals. Nothing is formatted here."""
+"""Cells and columns of a report. Nothing is formatted here."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from portal.core.money import Money
+from portal.core.money import Money, plain
 
-Cell = str | int | Money | datetime | None
+Cell = str | int | Money | date | datetime | None
 
 
 class Kind(StrEnum):
-    """What a column holds; it decides how paper, screen and CSV write it."""
+    """What a column holds; it decides how paper, screen and files write it."""
 
     TEXT = "text"
     PHONE = "phone"
     WHEN = "when"  # aware moment
+    DAY = "day"
+    COUNT = "count"
     SECONDS = "seconds"
+    MINUTES = "minutes"  # seconds, shown as minutes
     PRICE = "price"  # money of one thing
+    MONEY = "money"  # a sum
+    RATE = "rate"  # a minute's price in 1e-8
     SHARE = "share"  # 1e-4 percent points
+
+
+_NUMBERS = frozenset(Kind) - {Kind.TEXT, Kind.PHONE, Kind.WHEN, Kind.DAY}
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """``key`` is the stable word in a CSV's first line; ``title`` is for people, translated."""
+    """``key`` is the stable word in a file's first line; ``title`` is for people, translated.
+
+    On screen a column may stand below another (``under`` names it), or be told by its icon alone
+    (``as_icon_of``); ``part`` is its place on a telephone's card: title, amount, meta, state, full.
+    """
 
     key: str
     title: str
     kind: Kind = Kind.TEXT
     width: int = 10  # share of the paper's width
+    under: str = ""
+    as_icon_of: str = ""
+    part: str = ""
 
     @property
     def is_number(self) -> bool:
-        return self.kind in {Kind.SECONDS, Kind.PRICE, Kind.SHARE}
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """Rows are in the columns' order; ``totals`` has a cell for each column, or is empty."""
-
-    title: str
-    columns: Sequence[Column]
-    rows: Sequence[Sequence[Cell]] = field(default_factory=tuple)
-    totals: Sequence[Cell] = ()
+        return self.kind in _NUMBERS
 
 
 def margin_e4(price: Money, cost: Money) -> int | None:
@@ -67,6 +71,10 @@ def plain_cell(value: Cell, kind: Kind, zone: ZoneInfo) -> str | int | None:
         return str(value)
     if isinstance(value, datetime):
         return value.astimezone(zone).isoformat(timespec="seconds")
+    if isinstance(value, date):
+        return value.isoformat()
     if isinstance(value, int) and kind is Kind.SHARE:
         return f"{Decimal(value).scaleb(-4).normalize():f}"
+    if isinstance(value, int) and kind is Kind.RATE:
+        return plain(value, 8)
     return value

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 from portal.core.errors import DomainError
 
@@ -16,17 +16,45 @@ class ReportKind(StrEnum):
     """Reports that can become a file."""
 
     GLOBAL_CDR = "global_cdr"
+    CLIENT_CDR = "client_cdr"
+    OWN_CALLS = "own_calls"
+    FAXES = "faxes"
+    MESSAGES = "messages"
+    SUB_ACCOUNTS = "sub_accounts"
+    NUMBERS = "numbers"
     STATEMENT = "statement"
     EXPORT = "export"
 
 
+class FileFormat(StrEnum):
+    """What a file is. What is stored may be a ZIP of two: totals as PDF, rows as CSV."""
+
+    PDF = "pdf"
+    XLSX = "xlsx"
+    CSV = "csv"
+    ZIP = "zip"
+
+
 class FileState(StrEnum):
-    """A file's life: asked for, being made, then ready or failed."""
+    """A file's life: asked for, being made, then ready or failed, or stopped by somebody."""
 
     ASKED = "asked"
     MAKING = "making"
     READY = "ready"
     FAILED = "failed"
+    STOPPED = "stopped"
+
+
+class Progress(Protocol):
+    """Told rows done and rows in all; both answers say whether anybody still wants the file."""
+
+    def __call__(self, done: int, everything: int) -> bool: ...
+
+    def is_wanted(self) -> bool: ...
+
+
+class Unwanted(Exception):
+    """The file was stopped or deleted while it was being made."""
 
 
 class ReportError(DomainError):
@@ -42,6 +70,7 @@ class Asked:
     filters: Mapping[str, Any]
     language: str
     client_id: int | None
+    format: FileFormat = FileFormat.PDF
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +79,15 @@ class FileRow:
 
     public_id: uuid.UUID
     report: ReportKind
+    format: FileFormat
     filters: Mapping[str, Any]
+    said: Sequence[tuple[str, str]]  # the filter in words, in the language of who asked
+    asked_by: str
     client_id: int | None
     state: FileState
     percent: int | None
     problem: str
+    stored_as: str
     size_bytes: int
     created_at: datetime
     ready_at: datetime | None

@@ -14,7 +14,7 @@ from babel.dates import format_date
 from babel.numbers import format_currency
 
 from portal.core import formats, phone
-from portal.core.money import Money
+from portal.core.money import Money, half_up
 from portal.reports.table import Cell, Kind
 
 NOTHING = "–"
@@ -33,12 +33,23 @@ class Wording:
         if value is None:
             return NOTHING
         if isinstance(value, Money):
-            return self.price(value)
+            return self.money(value) if kind is Kind.MONEY else self.price(value)
         if isinstance(value, datetime):
             return self.when(value)
+        if isinstance(value, date):
+            return value.isoformat()
         if isinstance(value, int):
-            return self.share(value) if kind is Kind.SHARE else self.length(value)
+            return self._whole(value, kind)
         return phone_number(value) if kind == Kind.PHONE else value
+
+    def _whole(self, value: int, kind: Kind) -> str:
+        if kind is Kind.SHARE:
+            return self.share(value)
+        if kind is Kind.MINUTES:
+            return self.minutes(value)
+        if kind is Kind.RATE:
+            return self.price(Money(half_up(value, 100)))
+        return self.number(value) if kind is Kind.COUNT else self.length(value)
 
     def money(self, amount: Money) -> str:
         """The decimals of the currency: sums."""

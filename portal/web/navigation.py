@@ -116,7 +116,7 @@ def staff_menu(*, waiting: int) -> list[Group]:
                 _entry("reseller.dashboard", gettext("Dashboard"), "layout-dashboard"),
                 _entry("reseller.clients", gettext("Clients"), "users", badge=waiting),
                 _entry("reseller.packages", gettext("Rates and packages"), "package"),
-                _entry("reseller.global_cdr", gettext("Reports"), "chart-column"),
+                _entry("reseller.reports", gettext("Reports"), "chart-column"),
                 _entry("reseller.attention", gettext("Attention"), "bell"),
             ),
         ),

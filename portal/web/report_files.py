@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from flask import Response, send_file, url_for
+from flask import Response, current_app, send_file, url_for
 from flask_babel import gettext
 
 from portal import reports
@@ -19,6 +20,13 @@ _STATES = {
     FileState.MAKING: "running",
     FileState.READY: "ready",
     FileState.FAILED: "failed",
+    FileState.STOPPED: "stopped",
+}
+_TYPES = {
+    "pdf": "application/pdf",
+    "csv": "text/csv",
+    "zip": "application/zip",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 
 
@@ -35,18 +43,23 @@ class JobShown:
     url: str
     download_url: str
     delete_url: str
+    cancel_url: str
     note: str
+    format: str
+    said: str
+    asked_by: str
+    asked_at: str
+    size: str
+    until: str
 
 
 def shown(row: FileRow, portal: str, *, word: str = "report") -> JobShown:
     """A file's card; ``portal`` is the blueprint whose addresses it uses, ``word`` how they begin."""
-    note = ""
+    note = size = ""
     if row.state is FileState.READY:
-        note = gettext(
-            "%(size)s kB, kept until %(day)s",
-            size=filters.number(-(-row.size_bytes // 1_000)),
-            day=filters.day(row.expires_at),
-        )
+        size = gettext("%(size)s kB", size=filters.number(-(-row.size_bytes // 1_000)))
+        note = gettext("%(size)s, kept until %(day)s", size=size, day=filters.day(row.expires_at))
+    endpoints = current_app.view_functions
     return JobShown(
         public_id=row.public_id,
         name=_name(row),
@@ -57,17 +70,26 @@ def shown(row: FileRow, portal: str, *, word: str = "report") -> JobShown:
         url=url_for(f"{portal}.{word}_file", public_id=row.public_id),
         download_url=url_for(f"{portal}.{word}_download", public_id=row.public_id),
         delete_url=url_for(f"{portal}.{word}_delete", public_id=row.public_id),
+        cancel_url=url_for(f"{portal}.{word}_stop", public_id=row.public_id)
+        if f"{portal}.{word}_stop" in endpoints
+        else "",
         note=note,
+        format=_ending(row).upper(),
+        said=", ".join(f"{label}: {text}" for label, text in row.said),
+        asked_by=row.asked_by,
+        asked_at=filters.daytime(row.created_at),
+        size=size,
+        until=filters.day(row.expires_at),
     )
 
 
-def send(public_id: uuid.UUID, *, only: ReportKind | None = None) -> Response:
+def send(public_id: uuid.UUID, *, only: Collection[ReportKind] = ()) -> Response:
     """The file itself; NotFound when it is not in scope, not ready, or its time is over."""
     row = reports.find_file(public_id, only=only)
     path = storage.path_of(reports.stored_name(public_id))
     response: Response = send_file(
         path,
-        mimetype="application/zip" if row.report is ReportKind.EXPORT else "application/pdf",
+        mimetype=_TYPES[_ending(row)],
         as_attachment=True,
         download_name=_download_name(row),
         conditional=False,
@@ -77,7 +99,7 @@ def send(public_id: uuid.UUID, *, only: ReportKind | None = None) -> Response:
     return response
 
 
-def delete(public_id: uuid.UUID, *, only: ReportKind | None = None) -> None:
+def delete(public_id: uuid.UUID, *, only: Collection[ReportKind] = ()) -> None:
     """Forget a file, then its content."""
     with transaction():
         reports.find_file(public_id, only=only)
@@ -86,20 +108,28 @@ def delete(public_id: uuid.UUID, *, only: ReportKind | None = None) -> None:
         storage.discard(stored_as)
 
 
+def _ending(row: FileRow) -> str:
+    """What is stored; before that, what was asked for."""
+    return row.stored_as.rpartition(".")[2] or row.format.value
+
+
 def _download_name(row: FileRow) -> str:
+    ending = _ending(row)
     if row.report is ReportKind.EXPORT:
-        return f"my-data-{row.created_at:%Y-%m-%d}.zip"
-    word = "statement" if row.report is ReportKind.STATEMENT else "calls"
-    return f"{word}-{row.filters.get('since', '')}-{row.filters.get('until', '')}.pdf"
+        return f"my-data-{row.created_at:%Y-%m-%d}.{ending}"
+    word = row.report.value.replace("_", "-")
+    return f"{word}-{row.filters.get('since', '')}-{row.filters.get('until', '')}.{ending}"
 
 
 def _name(row: FileRow) -> str:
-    names: dict[ReportKind, str] = {
-        ReportKind.STATEMENT: gettext("Statement"),
-        ReportKind.EXPORT: gettext("Your data"),
-        ReportKind.GLOBAL_CDR: gettext("Calls of all clients"),
-    }
-    title = names[row.report]
+    title = (
+        reports.by_kind(row.report).title()
+        if reports.is_described(row.report)
+        else {
+            ReportKind.STATEMENT: gettext("Statement"),
+            ReportKind.EXPORT: gettext("Your data"),
+        }[row.report]
+    )
     first, last = row.filters.get("since"), row.filters.get("until")
     if not first or not last:
         return title

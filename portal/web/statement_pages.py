@@ -20,7 +20,7 @@ def ask(client_id: int) -> None:
     """Ask for a statement of the period that the form names."""
     period = statement.choose(request.form)
     with transaction():
-        reports.request_pdf(
+        reports.request_file(
             ReportKind.STATEMENT,
             period.as_filters(),
             language=str(get_locale() or "en"),
@@ -39,6 +39,8 @@ def words(client_id: int, portal: str, *, ask_url: str) -> dict[str, Any]:
         ],
         "jobs": [
             report_files.shown(row, portal)
-            for row in reports.latest(ReportKind.STATEMENT, client_id=client_id)
+            for row in reports.latest(
+                ReportKind.STATEMENT, ReportKind.OWN_CALLS, client_id=client_id
+            )
         ],
     }

@@ -14,6 +14,7 @@ from tests.architecture.routes import kept, routes_of
 # the name and language of a text.
 WORDS = {
     "token", "secret", "hash_", "filename", "day", "reason", "task", "ending", "text", "language",
+    "report",
 }  # fmt: skip
 
 

@@ -141,7 +141,7 @@ def test_the_report_becomes_a_pdf_in_the_background_and_downloads(people: People
     ines = people.ines()
     page = ines.open("/reports/global-cdr?result=failed")
 
-    page.locator("#files").get_by_role("button", name="Make a PDF").click()
+    page.locator("#files").get_by_role("button", name="PDF", exact=True).click()
     link = page.locator("#files .job").first.get_by_role("link", name="Download")
     expect(link).to_be_visible(timeout=90_000)
     with page.expect_download() as coming:

@@ -98,10 +98,10 @@ def test_hostile_callers_are_text_on_paper(world: World, listener: Listener) -> 
         ],
     )  # fmt: skip
     with bind(Scope(world.northwind.id)), transaction():
-        name = reports.request_pdf(
+        name = reports.request_file(
             ReportKind.GLOBAL_CDR, {"q": "<b>"}, language="en", asked_by_id=None
         )
-        every = reports.request_pdf(ReportKind.GLOBAL_CDR, {}, language="en", asked_by_id=None)
+        every = reports.request_file(ReportKind.GLOBAL_CDR, {}, language="en", asked_by_id=None)
 
     work()
 

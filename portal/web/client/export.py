@@ -17,6 +17,7 @@ from portal.web.htmx import Rendered, go, render
 from portal.web.rights import allowed, client_id
 from portal.web.session import address, person
 
+_KINDS = (ReportKind.EXPORT,)
 PAGE, FILE_PAGE, CARD = (
     "client/export/index.html",
     "client/export/file.html",
@@ -66,7 +67,7 @@ def export_ask() -> Rendered:
 @managers
 def export_file(public_id: uuid.UUID) -> Rendered:
     """How far it is: the card for htmx, a small page otherwise."""
-    row = reports.find_file(public_id, only=ReportKind.EXPORT)
+    row = reports.find_file(public_id, only=_KINDS)
     job = report_files.shown(row, "client", word="export")
     return render(FILE_PAGE, CARD, job=job)
 
@@ -76,7 +77,7 @@ def export_file(public_id: uuid.UUID) -> Rendered:
 @managers
 def export_download(public_id: uuid.UUID) -> Response:
     """The file itself."""
-    return report_files.send(public_id, only=ReportKind.EXPORT)
+    return report_files.send(public_id, only=_KINDS)
 
 
 @bp.post("/profile/export/<uuid:public_id>/delete")
@@ -85,5 +86,5 @@ def export_download(public_id: uuid.UUID) -> Response:
 @while_suspended
 def export_delete(public_id: uuid.UUID) -> Rendered:
     """Delete it before its time."""
-    report_files.delete(public_id, only=ReportKind.EXPORT)
+    report_files.delete(public_id, only=_KINDS)
     return go(url_for(".export"), say=gettext("The file is deleted."))

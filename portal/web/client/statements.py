@@ -16,6 +16,7 @@ from portal.web.guards import while_suspended
 from portal.web.htmx import Rendered, go, render, wants_fragment
 from portal.web.rights import client_id, need
 
+_KINDS = (ReportKind.STATEMENT, ReportKind.OWN_CALLS)
 PAGE, PANEL = "client/statements/index.html", "client/statements/_panel.html"
 FILE_PAGE, CARD = "client/statements/file.html", "partials/_job.html"
 
@@ -41,7 +42,7 @@ def statement_pdf() -> Rendered:
 def report_file(public_id: uuid.UUID) -> Rendered:
     """How far a file is: the card for htmx, a small page otherwise."""
     need(Service.BALANCE)
-    job = report_files.shown(reports.find_file(public_id, only=ReportKind.STATEMENT), "client")
+    job = report_files.shown(reports.find_file(public_id, only=_KINDS), "client")
     return render(FILE_PAGE, CARD, job=job, back_url=url_for(".statements"))
 
 
@@ -49,7 +50,7 @@ def report_file(public_id: uuid.UUID) -> Rendered:
 def report_download(public_id: uuid.UUID) -> Response:
     """The file itself."""
     need(Service.BALANCE)
-    return report_files.send(public_id, only=ReportKind.STATEMENT)
+    return report_files.send(public_id, only=_KINDS)
 
 
 @bp.post("/reports/files/<uuid:public_id>/delete")
@@ -57,5 +58,5 @@ def report_download(public_id: uuid.UUID) -> Response:
 def report_delete(public_id: uuid.UUID) -> Rendered:
     """Delete a file before its time."""
     need(Service.BALANCE)
-    report_files.delete(public_id, only=ReportKind.STATEMENT)
+    report_files.delete(public_id, only=_KINDS)
     return go(url_for(".statements"), say=gettext("The file is deleted."))

@@ -27,6 +27,7 @@ from portal.web.reseller import (  # noqa: F401
     fax_ports,
     fees,
     hostname,
+    made_files,
     mail_server,
     number_orders,
     overview,

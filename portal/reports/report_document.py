@@ -1,0 +1,51 @@
+"""Any described report on paper."""
+
+from __future__ import annotations
+
+from flask_babel import gettext
+
+from portal import identity
+from portal.core import clock
+from portal.reports.description import Report
+from portal.reports.document import Document, paper_of
+from portal.reports.values import Asked, ReportError
+from portal.reports.wording import Wording
+
+
+def document(report: Report, asked: Asked, most_rows: int) -> Document:
+    """What was chosen, totals, parts, and every row of the filter; read anew, so it is as of now."""
+    chosen = report.choose({key: str(value) for key, value in asked.filters.items()})
+    if chosen.needs:
+        raise ReportError(chosen.needs, code="not_chosen")
+    reseller = identity.own_reseller()
+    wording = Wording(asked.language, reseller.currency, chosen.period.zone)
+    columns = report.columns()
+    summary = report.summary(chosen)
+    return Document(
+        title=report.title(),
+        subject=wording.period(chosen.period.first, chosen.period.last),
+        template="report.html",
+        words={
+            "summary": summary,
+            "facts": [
+                (gettext("Issued"), wording.when(clock.now())),
+                (gettext("Times"), str(chosen.period.zone)),
+                (gettext("Currency"), wording.currency),
+                *chosen.said,
+            ],
+            "reseller": reseller,
+            "total_texts": [
+                "" if value is None else wording.cell(value, column.kind)
+                for value, column in zip(summary.totals, columns, strict=True)
+            ],
+        },
+        wording=wording,
+        language=asked.language,
+        paper=paper_of(reseller.country),
+        landscape=report.landscape,
+        columns=columns,
+        rows_title=gettext("Rows"),
+        count=report.count(chosen, most_rows),
+        chunks=lambda: report.chunks(chosen),
+        cells=report.cells(),
+    )
