@@ -9,13 +9,16 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from jobs.runtime import job
-from portal import messaging, numbers, pbx, upstream
-from portal.carriers import CarrierError
+from jobs.runtime import TryLater, job
+from portal import billing, messaging, numbers, pbx, upstream
+from portal.carriers import Carrier, CarrierError
 from portal.core import clock
 from portal.core.db import transaction
 from portal.core.failpoints import failpoint
+from portal.core.queue import enqueue
 from portal.numbers import CallbackPush
+from portal.pbx import RoutePush
+from portal.tasks import SILENCE_NUMBER
 
 _WAIT = "sms_wait_message"  # one change of a number's text settings a minute
 _MARGIN_SECONDS = 10
@@ -36,13 +39,16 @@ def push_sub_account(sub_account_id: int) -> None:
         push = pbx.open_push(sub_account_id)
     if push is None:
         return
-    canada, international = push.routes
+    canada, international = push.routes or (None, None)
     try:  # no transaction is open while we wait for the network
-        upstream.carrier().set_sub_account(
+        carrier = upstream.carrier()
+        if push.look_first:
+            _remember_lock(carrier, push)
+        carrier.set_sub_account(
             push.account,
             canada_route=canada,
             international_route=international,
-            international_locked=True if push.lock else None,
+            international_locked=push.lock,
         )
     except CarrierError as error:
         with transaction():
@@ -51,6 +57,45 @@ def push_sub_account(sub_account_id: int) -> None:
     failpoint("routes.written")
     with transaction():
         pbx.pushed(push)
+
+
+def _remember_lock(carrier: Carrier, push: RoutePush) -> None:
+    """Before a suspension closes the lock: written down first, or a crash would lose it."""
+    for one in carrier.sub_accounts():
+        if one.account == push.account:
+            with transaction():
+                pbx.note_lock(push, locked=one.international_locked)
+
+
+@job
+def silence_number(did_id: int) -> None:
+    """Send the calls of a suspended client's number nowhere, or back to where they went before.
+
+    Who has routed it elsewhere meanwhile knows better: then it stays there.
+    """
+    with transaction():
+        wish = billing.open_silence(did_id)
+    if wish is None:
+        return
+    try:
+        carrier = upstream.carrier()
+        there = carrier.did(wish.number).routing
+        if wish.silent and there != numbers.SILENT:
+            with transaction():
+                numbers.hold_routing(did_id, there)
+            carrier.route_did(wish.number, numbers.SILENT)
+            there = numbers.SILENT
+        elif not wish.silent and there == numbers.SILENT:
+            carrier.route_did(wish.number, wish.held)
+            there = wish.held
+    except CarrierError as error:
+        raise TryLater(error.code) from error
+    failpoint("number.silenced")
+    with transaction():
+        numbers.routed(did_id, there, held=wish.silent)
+        now = billing.open_silence(did_id)
+        if now is not None and now.silent != wish.silent:
+            enqueue(SILENCE_NUMBER, did_id=did_id)
 
 
 @job

@@ -35,7 +35,7 @@ def _cron_job(every: Every) -> JsonCronJob:
     return JsonCronJob(
         "default",
         func=tick,
-        args=(every.task.name, every.seconds, every.per_reseller),
+        args=(every.task.name, every.seconds, every.per_reseller, every.only_connected),
         interval=every.seconds,
         name=every.task.name,
     )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from portal import upstream
+from portal import identity, upstream
 from portal.core import clock
 from portal.core.db import transaction
 from portal.core.queue import enqueue
 from portal.core.scope import Scope, bind, unscoped
 from portal.tasks import (
     ANONYMISE_CLOSED,
+    BILL_DUE,
     BY_NAME,
     CHECK_BOOKS,
     IMPORT_CALLS,
@@ -27,11 +28,15 @@ from portal.tasks import (
 
 @dataclass(frozen=True, slots=True)
 class Every:
-    """A task, how often (seconds), and whether each reseller gets its own."""
+    """A task, how often (seconds), and whether each reseller gets its own.
+
+    ``only_connected``: only those with a carrier account do.
+    """
 
     task: Task
     seconds: int
     per_reseller: bool = True
+    only_connected: bool = True
 
 
 SCHEDULE: tuple[Every, ...] = (
@@ -42,13 +47,14 @@ SCHEDULE: tuple[Every, ...] = (
     Every(REFRESH_NUMBERS, 900),
     Every(REFRESH_FAX_PORTS, 1_800),
     Every(REFRESH_RATES, 86_400),
+    Every(BILL_DUE, 3_600, only_connected=False),
     Every(CHECK_BOOKS, 86_400, per_reseller=False),
     Every(PURGE_EXPIRED, 3_600, per_reseller=False),
     Every(ANONYMISE_CLOSED, 86_400, per_reseller=False),
 )
 
 
-def tick(task_name: str, seconds: int, per_reseller: bool) -> None:
+def tick(task_name: str, seconds: int, per_reseller: bool, only_connected: bool = True) -> None:
     """Accept one round of a periodic task. The round's number is in the key, so it exists once."""
     task = BY_NAME[task_name]
     slot = int(clock.now().timestamp()) // seconds
@@ -57,7 +63,7 @@ def tick(task_name: str, seconds: int, per_reseller: bool) -> None:
             enqueue(task, once_key=f"{task_name}:{slot}")
         return
     with unscoped(f"fan-out of {task_name}"):
-        resellers = upstream.connected_reseller_ids()
+        resellers = upstream.connected_reseller_ids() if only_connected else identity.reseller_ids()
     for reseller_id in resellers:
         with bind(Scope(reseller_id)), transaction():
             enqueue(task, once_key=f"{task_name}:{reseller_id}:{slot}")

@@ -42,6 +42,8 @@ FETCH_MEDIA = Task("fetch_media", "jobs.media.fetch_media")
 TAKE_IN_FAX_MAIL = Task("take_in_fax_mail", "jobs.fax_mail.take_in_fax_mail", timeout_seconds=120)
 FINISH_FAX_MAIL = Task("finish_fax_mail", "jobs.fax_mail.finish_fax_mail")
 COPY_FAX = Task("copy_fax", "jobs.fax_mail.copy_fax")
+BILL_DUE = Task("bill_due", "jobs.billing.bill_due", timeout_seconds=600)
+BILL_CLIENT = Task("bill_client", "jobs.billing.bill_client")
 REVIEW_BALANCE = Task("review_balance", "jobs.balances.review_balance")
 TELL_OF_TEXT = Task("tell_of_text", "jobs.notices.tell_of_text")
 TELL_OF_FAX = Task("tell_of_fax", "jobs.notices.tell_of_fax")
@@ -63,6 +65,7 @@ ANONYMISE_CLOSED = Task("anonymise_closed", "jobs.upkeep.anonymise_closed", time
 
 PUSH_SUB_ACCOUNT = Task("push_sub_account", "jobs.carrier_writes.push_sub_account")
 PUSH_PACKAGE_ROUTES = Task("push_package_routes", "jobs.carrier_writes.push_package_routes")
+SILENCE_NUMBER = Task("silence_number", "jobs.carrier_writes.silence_number")
 PUSH_SMS_CALLBACK = Task("push_sms_callback", "jobs.carrier_writes.push_sms_callback")
 WORK_NUMBER_ORDER = Task(
     "work_number_order", "jobs.number_orders.work_number_order", timeout_seconds=300
@@ -100,6 +103,8 @@ ALL: tuple[Task, ...] = (
     TAKE_IN_FAX_MAIL,
     FINISH_FAX_MAIL,
     COPY_FAX,
+    BILL_DUE,
+    BILL_CLIENT,
     REVIEW_BALANCE,
     SEND_MAIL,
     TELL_OF_TEXT,
@@ -115,6 +120,7 @@ ALL: tuple[Task, ...] = (
     PUSH_SUB_ACCOUNT,
     PUSH_PACKAGE_ROUTES,
     PUSH_SMS_CALLBACK,
+    SILENCE_NUMBER,
     WORK_NUMBER_ORDER,
     WORK_FAX_PORT,
     REFRESH_FAX_PORTS,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from portal import identity, ledger, mail
+from portal import billing, identity, ledger, mail
 from portal.batches.importing import details_of
 from portal.batches.models import Batch, BatchRow
 from portal.batches.values import BatchKind, RowState
@@ -22,6 +22,7 @@ def _activate(_batch: Batch, row: BatchRow) -> Outcome:
         mail.queue_mail(MailName.ACCOUNT_ACTIVATED, client_id=client_id, values={})
         return RowState.DONE, "", client_id
     if identity.resume_client(client_id):
+        billing.push_client(client_id)
         return RowState.DONE, "", client_id
     return RowState.SKIPPED, N_("Was neither waiting nor suspended."), client_id
 
@@ -29,6 +30,7 @@ def _activate(_batch: Batch, row: BatchRow) -> Outcome:
 def _suspend(_batch: Batch, row: BatchRow) -> Outcome:
     client_id = _client(row)
     if identity.suspend_client(client_id):
+        billing.push_client(client_id)
         return RowState.DONE, "", client_id
     return RowState.SKIPPED, N_("Was not active."), client_id
 

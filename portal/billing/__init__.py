@@ -1,4 +1,35 @@
 """What follows from a balance and from the calendar."""
 
+from portal.billing import check as check
+from portal.billing.add_ons import add_add_on as add_add_on
+from portal.billing.add_ons import add_ons_of as add_ons_of
+from portal.billing.add_ons import change_add_on as change_add_on
+from portal.billing.add_ons import end_add_on as end_add_on
+from portal.billing.add_ons import find_add_on as find_add_on
 from portal.billing.balances import Reviewed as Reviewed
 from portal.billing.balances import review as review
+from portal.billing.collecting import pay_again as pay_again
+from portal.billing.collecting import waive as waive
+from portal.billing.items import Due as Due
+from portal.billing.queries import client_coming as client_coming
+from portal.billing.queries import client_fees as client_fees
+from portal.billing.queries import coming_fees as coming_fees
+from portal.billing.queries import find_fee as find_fee
+from portal.billing.queries import unpaid_fees as unpaid_fees
+from portal.billing.queries import unpaid_total as unpaid_total
+from portal.billing.rules import note_listed as note_listed
+from portal.billing.rules import rules as rules
+from portal.billing.rules import save_rules as save_rules
+from portal.billing.run import bill_client as bill_client
+from portal.billing.run import bring_fees_in as bring_fees_in
+from portal.billing.run import clients_to_bill as clients_to_bill
+from portal.billing.run import preview as preview
+from portal.billing.suspension import open_silence as open_silence
+from portal.billing.suspension import push_client as push_client
+from portal.billing.values import AddOnRow as AddOnRow
+from portal.billing.values import ComingFee as ComingFee
+from portal.billing.values import FeeRow as FeeRow
+from portal.billing.values import FeeState as FeeState
+from portal.billing.values import Ran as Ran
+from portal.billing.values import Rules as Rules
+from portal.billing.values import SkipCause as SkipCause

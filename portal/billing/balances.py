@@ -6,8 +6,11 @@ from datetime import datetime
 from enum import StrEnum
 
 from portal import entitlements, identity, ledger, mail
+from portal.billing.collecting import collect
+from portal.billing.suspension import push_client
 from portal.core import live
 from portal.core.errors import NotFound
+from portal.core.failpoints import failpoint
 from portal.core.money import Money
 from portal.identity import BalanceMode, ClientFacts, ClientStatus, SuspendedFor
 from portal.mail import MailName
@@ -24,8 +27,8 @@ class Reviewed(StrEnum):
 def review(client_id: int, *, rose_at: datetime | None = None) -> list[Reviewed]:
     """Bring a client's state to what the balance says; each step happens once per crossing.
 
-    HARD at zero or below: suspended. Above zero again: resumed, if the balance was the reason.
-    Below the threshold: one mail, and none again until the balance has been above it, as it was at
+    First, what it owes for fees is tried again. HARD at zero or below, or with an unpaid fee:
+    suspended. Above zero again with every fee paid: resumed, if the balance was the reason. Below the threshold: one mail, and none again until the balance has been above it, as it was at
     ``rose_at`` even if it has fallen again meanwhile.
     """
     try:
@@ -36,19 +39,35 @@ def review(client_id: int, *, rose_at: datetime | None = None) -> list[Reviewed]
         return []
     if client.status is ClientStatus.CLOSED:
         return []  # what comes late is charged, and nobody is warned of it
-    balance = ledger.balance_of(client_id)
-    done = [_suspend_or_resume(client, balance), _warn(client, balance, rose_at)]
+    if client.owes_fees:
+        collect(client_id)
+    return settle_state(client_id, rose_at=rose_at)
+
+
+def settle_state(client_id: int, *, rose_at: datetime | None = None) -> list[Reviewed]:
+    """The same without trying anything again; the client must be locked."""
+    client, balance = identity.client_facts(client_id), ledger.balance_of(client_id)
+    if client.status is ClientStatus.CLOSED:
+        return []
+    failpoint("billing.deciding")
+    done = [_suspend_or_resume(client, balance)]
+    failpoint("billing.decided")
+    done.append(_warn(client, balance, rose_at))
+    failpoint("billing.warned")
     return [one for one in done if one is not None]
 
 
 def _suspend_or_resume(client: ClientFacts, balance: Money) -> Reviewed | None:
-    empty = client.details.balance_mode == BalanceMode.HARD and balance <= Money(0)
+    is_hard = client.details.balance_mode == BalanceMode.HARD
+    empty = is_hard and (balance <= Money(0) or client.owes_fees)
     if empty and identity.suspend_client(client.id, reason=SuspendedFor.BALANCE):
+        push_client(client.id)
         mail.queue_mail(MailName.SUSPENDED, client_id=client.id, values=_shown(client, balance))
         live.tell("balance-changed", client_id=client.id)
         return Reviewed.SUSPENDED
     waits = client.status is ClientStatus.SUSPENDED
     if not empty and waits and identity.resume_client(client.id, reason=SuspendedFor.BALANCE):
+        push_client(client.id)
         mail.queue_mail(MailName.RESUMED, client_id=client.id, values=_shown(client, balance))
         live.tell("balance-changed", client_id=client.id)
         return Reviewed.RESUMED

@@ -30,6 +30,7 @@ from portal.identity.clients import edit_client as edit_client
 from portal.identity.clients import forget_low_balance_warning as forget_low_balance_warning
 from portal.identity.clients import hold_open_client as hold_open_client
 from portal.identity.clients import note_low_balance_warned as note_low_balance_warned
+from portal.identity.clients import note_owes_fees as note_owes_fees
 from portal.identity.clients import resume_client as resume_client
 from portal.identity.clients import set_low_balance as set_low_balance
 from portal.identity.clients import suspend_client as suspend_client
@@ -76,6 +77,7 @@ from portal.identity.listing import ClientsFound as ClientsFound
 from portal.identity.listing import ClientSort as ClientSort
 from portal.identity.listing import Ranking as Ranking
 from portal.identity.listing import client_chunk as client_chunk
+from portal.identity.listing import clients_named as clients_named
 from portal.identity.listing import count_found as count_found
 from portal.identity.listing import find_clients as find_clients
 from portal.identity.listing import found_ids as found_ids
@@ -100,6 +102,7 @@ from portal.identity.queries import clients_by_id as clients_by_id
 from portal.identity.queries import count_clients as count_clients
 from portal.identity.queries import ids_of as ids_of
 from portal.identity.queries import open_client_ids as open_client_ids
+from portal.identity.queries import suspended_client_ids as suspended_client_ids
 from portal.identity.queries import taken_emails as taken_emails
 from portal.identity.queries import taken_numbers as taken_numbers
 from portal.identity.queries import waiting_count as waiting_count

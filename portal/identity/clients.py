@@ -224,6 +224,15 @@ def forget_low_balance_warning(client_id: int, *, of_before: datetime | None = N
     )
 
 
+def note_owes_fees(client_id: int, owes: bool) -> bool:
+    """Remember whether a client has an unpaid fee: every payment then tries it. True when that is new."""
+    return only_one(
+        update(Client)
+        .where(Client.id == client_id, Client.owes_fees.is_not(owes))
+        .values(owes_fees=owes)
+    )
+
+
 def client_row(client_id: int, *, lock: bool = False) -> Client:
     """The open client's row, fresh, and held still with ``lock``; raises NotFound."""
     query = (
@@ -276,6 +285,7 @@ def facts_of(client: Client) -> ClientFacts:
         created_at=client.created_at,
         closed_at=client.closed_at,
         anonymised_at=client.anonymised_at,
+        owes_fees=client.owes_fees,
     )
 
 

@@ -190,6 +190,12 @@ def search_clients(wanted: ClientFilter, *, rows: int = PAGE_ROWS) -> ClientsFou
     )
 
 
+def clients_named(text: str) -> Select[int]:
+    """The keys of the clients in whom all of these words occur: a select for other lists."""
+    found: Select[Any] = select(Client.id).where(*_conditions(text, frozenset()))
+    return found
+
+
 def count_found(wanted: ClientFilter) -> int:
     """How many clients a filter finds, whatever the page."""
     return session().scalar(select(func.count()).select_from(Client).where(*_wanted(wanted))) or 0

@@ -121,6 +121,7 @@ class Client(SharedByTeam, Base):
     low_balance_threshold: Mapped[Money | None]
     low_balance_email: Mapped[str] = mapped_column(String(254), default="")
     low_balance_warned_at: Mapped[datetime | None]
+    owes_fees: Mapped[bool] = mapped_column(default=False)  # some fee is unpaid: billing keeps it
     language: Mapped[str] = mapped_column(String(5), default="en")
     time_zone: Mapped[str] = mapped_column(String(60), default="America/Toronto")
     # Everything one may search for; folded: no accents, no capitals. Its beginning gives the order.

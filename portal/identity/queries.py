@@ -59,6 +59,15 @@ def open_client_ids() -> list[int]:
     )
 
 
+def suspended_client_ids() -> list[int]:
+    """Every client of the bound reseller that is suspended."""
+    return list(
+        session().scalars(
+            select(Client.id).where(Client.status == ClientStatus.SUSPENDED).order_by(Client.id)
+        )
+    )
+
+
 def taken_emails(emails: Sequence[str]) -> set[str]:
     """Which of these a client of the bound reseller, or one of a client's people, has already."""
     people = _those(Person.email, Person.email, emails, Person.is_staff.is_(False))

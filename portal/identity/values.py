@@ -165,6 +165,7 @@ class ClientFacts:
     created_at: datetime
     closed_at: datetime | None
     anonymised_at: datetime | None
+    owes_fees: bool = False
 
     @property
     def name(self) -> str:

@@ -17,17 +17,15 @@ from portal.ledger.models import Balance, Transfer
 from portal.ledger.values import LowBalance, Standing
 
 
-def standing(client_id: int) -> Standing:
-    """A client's balance, what is set aside of it, and its floor; NotFound without a wallet."""
-    row = (
-        session()
-        .execute(
-            select(Balance.balance, Balance.held, Balance.floor).where(
-                Balance.client_id == client_id
-            )
-        )
-        .one_or_none()
+def standing(client_id: int, *, lock: bool = False) -> Standing:
+    """A client's balance, what is set aside of it, and its floor; NotFound without a wallet.
+
+    ``lock`` holds it still for the rest of the transaction.
+    """
+    statement = select(Balance.balance, Balance.held, Balance.floor).where(
+        Balance.client_id == client_id
     )
+    row = session().execute(statement.with_for_update() if lock else statement).one_or_none()
     if row is None:
         raise NotFound("This client has no balance.", code="no_wallet")
     return Standing(row.balance, row.held, row.floor)

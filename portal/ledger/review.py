@@ -27,7 +27,7 @@ def review_crossed(client_ids: Sequence[int]) -> None:
 
 
 def _needing_review(client_ids: Sequence[int]) -> list[tuple[int, bool]]:
-    """Of these clients, those to warn, suspend, resume, or (True) warn again next time."""
+    """Of these clients, those to warn, suspend, resume, whose unpaid fees to try again, or (True) warn again next time."""
     hard_and_empty = and_(
         Client.balance_mode == BalanceMode.HARD,
         Client.status == ClientStatus.ACTIVE,
@@ -35,6 +35,10 @@ def _needing_review(client_ids: Sequence[int]) -> list[tuple[int, bool]]:
     )
     can_resume = and_(
         Client.suspended_for == "balance",
+        or_(Balance.balance > Money(0), Client.balance_mode != BalanceMode.HARD),
+    )
+    owes_and_has = and_(
+        Client.owes_fees.is_(True),
         or_(Balance.balance > Money(0), Client.balance_mode != BalanceMode.HARD),
     )
     below = and_(
@@ -56,7 +60,7 @@ def _needing_review(client_ids: Sequence[int]) -> list[tuple[int, bool]]:
             .join(Balance, Balance.client_id == Client.id)
             .where(
                 Client.id.in_(client_ids[first : first + 900]),
-                or_(hard_and_empty, can_resume, below, above_again),
+                or_(hard_and_empty, can_resume, owes_and_has, below, above_again),
             )
         )
         found.extend((row.id, bool(row.rose)) for row in rows)

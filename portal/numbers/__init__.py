@@ -65,6 +65,12 @@ from portal.numbers.queries import owner_of as owner_of
 from portal.numbers.queries import owner_of_did as owner_of_did
 from portal.numbers.queries import sms_choices as sms_choices
 from portal.numbers.queries import target_words as target_words
+from portal.numbers.recurring import NumberFee as NumberFee
+from portal.numbers.recurring import clients_with_number_fees_due as clients_with_number_fees_due
+from portal.numbers.recurring import coming_number_fees as coming_number_fees
+from portal.numbers.recurring import days_to_bill as days_to_bill
+from portal.numbers.recurring import move_number_billing as move_number_billing
+from portal.numbers.recurring import number_fees_due as number_fees_due
 from portal.numbers.report import DidFilter as DidFilter
 from portal.numbers.report import did_ids as did_ids
 from portal.numbers.report import did_sums as did_sums
@@ -76,6 +82,12 @@ from portal.numbers.service import default_did_fees as default_did_fees
 from portal.numbers.service import default_fax_fees as default_fax_fees
 from portal.numbers.service import describe_connection as describe_connection
 from portal.numbers.service import unconnect as unconnect
+from portal.numbers.silences import SILENT as SILENT
+from portal.numbers.silences import Silence as Silence
+from portal.numbers.silences import hold_routing as hold_routing
+from portal.numbers.silences import open_silence as open_silence
+from portal.numbers.silences import routed as routed
+from portal.numbers.silences import silence_later as silence_later
 from portal.numbers.values import CallbackPush as CallbackPush
 from portal.numbers.values import ConnectWish as ConnectWish
 from portal.numbers.values import DidBook as DidBook

@@ -44,6 +44,7 @@ class Did(ResellerOwned, Base):
     gone_at: Mapped[datetime | None]
     pushed_at: Mapped[datetime | None]  # when the carrier last had our callback for its texts
     push_problem: Mapped[str] = mapped_column(String(300), default="")
+    held_routing: Mapped[str] = mapped_column(String(120), default="")  # before a suspension
 
     @classmethod
     def limited_to(cls, only: Only) -> ColumnElement[bool]:
@@ -57,6 +58,7 @@ class DidLink(SubAccountOwned, Base):
     __table_args__ = (
         UniqueConstraint("did_id", "valid_from"),
         Index("ix_did_links_client", "reseller_id", "client_id"),
+        Index("ix_did_links_day", "reseller_id", "next_billing_day", "public_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -69,6 +71,8 @@ class DidLink(SubAccountOwned, Base):
     valid_to: Mapped[datetime | None]
     setup_fee: Mapped[Money] = mapped_column(default=lambda: Money(0))
     monthly_fee: Mapped[Money] = mapped_column(default=lambda: Money(0))
+    e911_setup: Mapped[Money] = mapped_column(default=lambda: Money(0))
+    e911_monthly: Mapped[Money | None]  # None: no e911 on this number
     minute_rate_e8: Mapped[int] = mapped_column(BigInteger, default=0)
     sms_in: Mapped[Money] = mapped_column(default=lambda: Money(0))
     sms_out: Mapped[Money] = mapped_column(default=lambda: Money(0))

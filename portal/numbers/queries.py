@@ -243,6 +243,8 @@ def _row(did: Did, link: DidLink | None) -> DidRow:
         mms_in=link.mms_in if link else ZERO,
         mms_out=link.mms_out if link else ZERO,
         linked_from=link.valid_from if link else None,
+        e911_setup=link.e911_setup if link else ZERO,
+        e911_monthly=link.e911_monthly if link else None,
         next_billing_day=link.next_billing_day if link else None,
         made_forwarding=link.made_forwarding if link else "",
         made_mailbox=link.made_mailbox if link else "",

@@ -17,10 +17,12 @@ from portal.core.errors import InvalidInput, NotFound, Refused
 from portal.core.money import Money
 from portal.core.period import local_day, next_after
 from portal.core.phone import international
+from portal.core.queue import enqueue
 from portal.ledger import FeeKind
 from portal.numbers.models import Did, DidLink, DidReservation
 from portal.numbers.pushes import push_later
 from portal.numbers.values import DidFees
+from portal.tasks import SILENCE_NUMBER
 
 _HIGHEST_FEE = Money(100_000 * 1_000_000)
 _HIGHEST_RATE_E8 = 1_000 * 100_000_000
@@ -97,8 +99,13 @@ def connect_dids(
         posted_at = at if valid_from else None
         if charge_setup:
             _charge(link, did, fees.setup, FeeKind.SETUP, today, posted_at)
+            if fees.e911_monthly is not None:
+                _charge(link, did, fees.e911_setup, FeeKind.E911_SETUP, today, posted_at)
         if charge_monthly:
             _charge(link, did, fees.monthly, kind_of(did), today, posted_at)
+            _charge(link, did, fees.e911_monthly, FeeKind.E911, today, posted_at)
+        if did.held_routing:
+            enqueue(SILENCE_NUMBER, did_id=did.id)
         if did.sms_enabled or did.texts_off or did.kind == "fax":
             push_later(did.id, due_at=valid_from)
         made.append(link.public_id)
@@ -117,7 +124,8 @@ def change_connection(
     """Let other fees, another sub-account of the same client, or another label hold from now on.
 
     What came before keeps its fees: the connection ends and a new one begins, with the same billing
-    day and without a charge. A changed label alone is no new connection.
+    day and without a charge, except that a number which gets e911 pays the setup of that; its monthly
+    fee begins on the number's next billing day. A changed label alone is no new connection.
     """
     row = _open_link(link)
     check_terms(fees, label or "")
@@ -140,7 +148,7 @@ def change_connection(
         label=row.label,
         valid_from=at,
         anchor_day=row.anchor_day,
-        next_billing_day=row.next_billing_day,
+        next_billing_day=_still_to_come(row, at),
         made_forwarding=row.made_forwarding,
         made_mailbox=row.made_mailbox,
         note=row.note,
@@ -148,6 +156,11 @@ def change_connection(
     )
     session().add(new)
     session().flush()
+    if fees.e911_monthly is not None and row.e911_monthly is None:
+        did = session().scalars(select(Did).where(Did.id == row.did_id)).one()
+        _charge(new, did, fees.e911_setup, FeeKind.E911_SETUP, ledger.posting_day(at), None)
+        if new.client_id is not None:
+            ledger.review_crossed([new.client_id])
     return new.public_id
 
 
@@ -167,6 +180,14 @@ def describe_connection(link: uuid.UUID, *, client_id: int, label: str, note: st
 def unconnect(link: uuid.UUID, *, at: datetime | None = None) -> None:
     """Take a number from its client from now on; earlier calls and texts stay the client's."""
     _close(_open_link(link), at or clock.now())
+
+
+def _still_to_come(row: DidLink, at: datetime) -> date | None:
+    """The next billing day of what follows a connection: one that has come stays with what ends."""
+    today = ledger.posting_day(at)
+    if row.next_billing_day is None or row.next_billing_day > today:
+        return row.next_billing_day
+    return next_after(today, row.anchor_day)
 
 
 def free_did(public_id: uuid.UUID, at: datetime, order_id: int | None = None) -> Did:
@@ -220,7 +241,12 @@ def kind_of(did: Did) -> FeeKind:
 
 
 def _charge(
-    link: DidLink, did: Did, amount: Money, kind: FeeKind, day: date, posted_at: datetime | None
+    link: DidLink,
+    did: Did,
+    amount: Money | None,
+    kind: FeeKind,
+    day: date,
+    posted_at: datetime | None,
 ) -> None:
     if not amount or link.client_id is None:
         return
@@ -233,7 +259,7 @@ def _charge(
     )
 
 
-def _columns(fees: DidFees) -> dict[str, Money | int]:
+def _columns(fees: DidFees) -> dict[str, Money | int | None]:
     return {
         "setup_fee": fees.setup,
         "monthly_fee": fees.monthly,
@@ -242,6 +268,8 @@ def _columns(fees: DidFees) -> dict[str, Money | int]:
         "sms_out": fees.sms_out,
         "mms_in": fees.mms_in,
         "mms_out": fees.mms_out,
+        "e911_setup": fees.e911_setup,
+        "e911_monthly": fees.e911_monthly,
     }
 
 
@@ -254,6 +282,8 @@ def _fees_of(row: DidLink) -> DidFees:
         row.sms_out,
         row.mms_in,
         row.mms_out,
+        row.e911_setup,
+        row.e911_monthly,
     )
 
 
@@ -261,6 +291,8 @@ def check_terms(fees: DidFees, label: str) -> None:
     """Refuse, by field, fees and a label that nobody means."""
     for field in fields(fees):
         value = getattr(fees, field.name)
+        if value is None:
+            continue
         if isinstance(value, Money):
             good = Money(0) <= value <= _HIGHEST_FEE
         else:

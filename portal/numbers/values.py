@@ -66,6 +66,8 @@ class DidRow:
     mms_in: Money
     mms_out: Money
     linked_from: datetime | None
+    e911_setup: Money
+    e911_monthly: Money | None
     next_billing_day: date | None
     made_forwarding: str
     made_mailbox: str
@@ -84,7 +86,7 @@ class DidRow:
 
 @dataclass(frozen=True, slots=True)
 class DidFees:
-    """The fees agreed for a number; prefilled from the reseller's defaults."""
+    """The fees agreed for a number; prefilled from the reseller's defaults. None: no e911 on it."""
 
     setup: Money = ZERO
     monthly: Money = ZERO
@@ -93,6 +95,8 @@ class DidFees:
     sms_out: Money = ZERO
     mms_in: Money = ZERO
     mms_out: Money = ZERO
+    e911_setup: Money = ZERO
+    e911_monthly: Money | None = None
 
 
 class OrderState(StrEnum):

@@ -67,7 +67,7 @@ def plain(wish: ConnectWish) -> dict[str, Any]:
     }
 
 
-def plain_fees(fees: DidFees) -> dict[str, int]:
+def plain_fees(fees: DidFees) -> dict[str, int | None]:
     """Fees as JSON."""
     values = {one.name: getattr(fees, one.name) for one in fields(fees)}
     return {
@@ -78,7 +78,7 @@ def plain_fees(fees: DidFees) -> dict[str, int]:
 def fees_of(kept: dict[str, Any]) -> DidFees:
     """The fees out of what was kept."""
     values: dict[str, Any] = {
-        name: value if name.endswith("_e8") else Money(value)
+        name: value if name.endswith("_e8") or value is None else Money(value)
         for name, value in kept["fees"].items()
     }
     return DidFees(**values)

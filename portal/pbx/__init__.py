@@ -14,7 +14,9 @@ from portal.pbx.account_orders import try_account_order_now as try_account_order
 from portal.pbx.forgetting import clients_with_open_orders as clients_with_open_orders
 from portal.pbx.forgetting import forget_wishes_of as forget_wishes_of
 from portal.pbx.pushes import not_pushed as not_pushed
+from portal.pbx.pushes import note_lock as note_lock
 from portal.pbx.pushes import open_push as open_push
+from portal.pbx.pushes import push_client as push_client
 from portal.pbx.pushes import push_package as push_package
 from portal.pbx.pushes import push_problems as push_problems
 from portal.pbx.pushes import pushed as pushed

@@ -34,6 +34,9 @@ class SubAccount(ResellerOwned, Base):
     registered_checked_at: Mapped[datetime | None]
     pushed_at: Mapped[datetime | None]  # when the carrier last had the package's routes
     push_problem: Mapped[str] = mapped_column(String(300), default="")
+    lock_found: Mapped[str] = mapped_column(
+        String(6), default=""
+    )  # before a suspension: open, locked
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     removed_at: Mapped[datetime | None]
 

@@ -4,6 +4,9 @@ The lock on international calls: a sub-account made here is locked when it is ma
 push makes sure of that. No package opens it yet, so staff open it at the carrier, and no later push
 closes it again. One that existed at the carrier before keeps the lock, or the lack of it, it had:
 locking it would cut off calls that work today.
+
+While its client is suspended the lock is closed. How it stood before is looked up and remembered
+first, so that the same is written when the suspension ends.
 """
 
 from __future__ import annotations
@@ -12,11 +15,12 @@ from datetime import datetime
 
 from sqlalchemy import select, update
 
-from portal import pricing, upstream
+from portal import identity, pricing, upstream
 from portal.carriers import Route
 from portal.core import clock, scope
 from portal.core.db import session
 from portal.core.queue import enqueue
+from portal.identity import ClientStatus
 from portal.pbx.models import SubAccount
 from portal.pbx.values import PushProblem, RoutePush
 from portal.pricing.models import PackageLink
@@ -45,6 +49,12 @@ def push_package(package_id: int) -> None:
         push_later(sub_account_id)
 
 
+def push_client(client_id: int) -> None:
+    """The same for every sub-account of a client now: it was suspended, or is no longer. In a transaction."""
+    for link in pricing.links_of(client_id):
+        push_later(link.sub_account_id)
+
+
 def open_push(sub_account_id: int) -> RoutePush | None:
     """What has to be written for a sub-account now; None when there is nothing. In a transaction."""
     row = session().scalar(select(SubAccount).where(SubAccount.id == sub_account_id))
@@ -59,10 +69,17 @@ def pushed(push: RoutePush) -> None:
 
     Whichever of two runs settles last sees what the other wrote was old.
     """
+    if push.lock is False:
+        _note(push, lock_found="")
     now = open_push(push.sub_account_id)
-    if now is not None and now.routes != push.routes:
+    if now is not None and (now.routes, now.lock or None) != (push.routes, push.lock or None):
         push_later(push.sub_account_id)
     _note(push, pushed_at=clock.now(), push_problem="")
+
+
+def note_lock(push: RoutePush, *, locked: bool) -> None:
+    """Remember how the lock stood before a suspension closed it. In a transaction."""
+    _note(push, lock_found="locked" if locked else "open")
 
 
 def not_pushed(push: RoutePush, problem: str, *, again_at: datetime) -> None:
@@ -95,16 +112,26 @@ def push_problems() -> list[PushProblem]:
 def _wanted(row: SubAccount) -> RoutePush | None:
     at = clock.now()
     link = pricing.link_at(row.id, at)
-    if link is None or link.package_id is None:
+    if link is None:
         return None
-    terms = pricing.details_by_id({link.package_id}, at)[link.package_id]
+    routes = None
+    if link.package_id is not None:
+        terms = pricing.details_by_id({link.package_id}, at)[link.package_id]
+        routes = ROUTES[terms.canada_route], ROUTES[terms.international_route]
+    suspended = identity.client_facts(link.client_id).status is ClientStatus.SUSPENDED
+    lock = _lock(row, suspended=suspended)
+    if routes is None and lock is None:
+        return None
+    return RoutePush(row.id, row.account, routes, lock, look_first=suspended and not row.lock_found)
+
+
+def _lock(row: SubAccount, *, suspended: bool) -> bool | None:
+    if suspended:
+        return True
+    if row.lock_found:
+        return row.lock_found == "locked"
     made_here = row.sealed_password is not None
-    return RoutePush(
-        row.id,
-        row.account,
-        (ROUTES[terms.canada_route], ROUTES[terms.international_route]),
-        lock=made_here and row.pushed_at is None,
-    )
+    return True if made_here and row.pushed_at is None else None
 
 
 def _note(push: RoutePush, **values: object) -> None:

@@ -110,13 +110,15 @@ class Refreshed(NamedTuple):
 class RoutePush(NamedTuple):
     """What the carrier is to write for a sub-account: Canada's and the international route.
 
-    ``lock`` makes sure that international calls are locked; without it the lock stays as it is.
+    ``lock`` closes or opens the lock on international calls; None leaves it as it is, like ``routes``.
+    ``look_first``: how it stands has to be remembered before it is closed.
     """
 
     sub_account_id: int
     account: str
-    routes: tuple[Route, Route]
-    lock: bool
+    routes: tuple[Route, Route] | None
+    lock: bool | None
+    look_first: bool = False
 
 
 class PushProblem(NamedTuple):

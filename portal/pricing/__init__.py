@@ -82,6 +82,13 @@ from portal.pricing.rate_imports import keep_lines as keep_lines
 from portal.pricing.rate_imports import latest_imports as latest_imports
 from portal.pricing.rate_imports import open_comparing as open_comparing
 from portal.pricing.rate_imports import start_rate_import as start_rate_import
+from portal.pricing.recurring import PackageFee as PackageFee
+from portal.pricing.recurring import beyond as beyond
+from portal.pricing.recurring import clients_with_package_fees_due as clients_with_package_fees_due
+from portal.pricing.recurring import coming_package_fees as coming_package_fees
+from portal.pricing.recurring import days_to_bill as days_to_bill
+from portal.pricing.recurring import move_package_billing as move_package_billing
+from portal.pricing.recurring import package_fees_due as package_fees_due
 from portal.pricing.simulator import Imagined as Imagined
 from portal.pricing.simulator import Simulated as Simulated
 from portal.pricing.simulator import simulate as simulate

@@ -13,11 +13,13 @@ from portal.core import clock
 from portal.core.db import only_one, session
 from portal.core.errors import InvalidInput, NotFound, Refused
 from portal.core.period import local_day, next_after
+from portal.core.queue import enqueue
 from portal.identity import hold_open_client
 from portal.identity.facts import reseller_zone
 from portal.identity.models import Reseller
 from portal.pricing.models import Package, PackageLink, PackageVersion
 from portal.pricing.values import Link
+from portal.tasks import BILL_CLIENT
 
 
 def link_sub_account(
@@ -33,7 +35,8 @@ def link_sub_account(
 
     What it was before ends at that moment, so calls that started earlier keep their owner and terms;
     a changed package begins with its whole allowance (F8). ``next_billing_day`` sets the day of the
-    month on which its fees fall due; without it, the day of ``valid_from``. With ``charge_setup`` the
+    month on which its fees fall due; without it, the day of ``valid_from`` in the month after. On the
+    day itself it is charged at once; what fell due of the package before stays due. With ``charge_setup`` the
     setup fee of the package is charged now, once. The same link again changes nothing.
     """
     at = valid_from or clock.now()
@@ -51,8 +54,13 @@ def link_sub_account(
         if same:
             current.anchor_day, current.next_billing_day = anchor_day, next_billing_day
             session().flush()
+            if next_billing_day == today:
+                enqueue(BILL_CLIENT, client_id=client_id)
             return current.public_id
         _close(current, at)
+        if current.client_id == client_id and current.next_billing_day == next_billing_day:
+            # Changed on the billing day, before anybody charged it: the new package's fee is due.
+            current.next_billing_day = None
     link = PackageLink(
         sub_account_id=sub_account_id,
         client_id=client_id,
@@ -65,6 +73,8 @@ def link_sub_account(
     session().flush()
     if charge_setup and package is not None:
         _charge_setup(link, package, at if valid_from else None)
+    if package is not None and link.next_billing_day == today and valid_from is None:
+        enqueue(BILL_CLIENT, client_id=client_id)
     return link.public_id
 
 

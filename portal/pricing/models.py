@@ -160,6 +160,7 @@ class PackageLink(SubAccountOwned, Base):
     __table_args__ = (
         UniqueConstraint("sub_account_id", "valid_from"),
         Index("ix_package_links_client", "reseller_id", "client_id"),
+        Index("ix_package_links_day", "reseller_id", "next_billing_day", "public_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -7,7 +7,7 @@ import uuid
 from flask import redirect, request, url_for
 from flask_babel import gettext
 
-from portal import identity, mail, numbers, pbx
+from portal import billing, identity, mail, numbers, pbx
 from portal.core import live
 from portal.core.db import transaction
 from portal.core.errors import Refused
@@ -75,6 +75,8 @@ def suspend_client(public_id: uuid.UUID) -> Rendered:
     client = identity.client_by_public_id(public_id)
     with transaction():
         done = identity.suspend_client(client.id, by=person())
+        if done:
+            billing.push_client(client.id)
     return _back(client, gettext("%(name)s is suspended now.", name=client.title) if done else None)
 
 
@@ -85,6 +87,8 @@ def resume_client(public_id: uuid.UUID) -> Rendered:
     client = identity.client_by_public_id(public_id)
     with transaction():
         done = identity.resume_client(client.id, by=person())
+        if done:
+            billing.push_client(client.id)
     return _back(client, gettext("%(name)s is active again.", name=client.title) if done else None)
 
 
