@@ -11,6 +11,7 @@ from portal import (
     contacts,
     fax,
     identity,
+    invoices,
     mail,
     messaging,
     notices,
@@ -39,6 +40,7 @@ KEEP_UPLOADS = timedelta(days=2)  # whoever still writes the message then adds t
 KEEP_NOTICES = timedelta(days=60)
 KEEP_BATCHES = timedelta(days=30)
 KEEP_DELETED_CONTACTS = timedelta(days=30)
+KEEP_PAPER_FILES = timedelta(days=90)  # they are made again from what the paper said
 LONGEST_WAIT_FOR_A_FILE = timedelta(days=1)
 
 
@@ -69,6 +71,7 @@ def purge_expired() -> None:
         prepared.forget_old_bulks(at - KEEP_BATCHES)
         fax.forget_raw(at - KEEP_EVENTS)
         fax.forget_strays(at - KEEP_STRAY_FAXES)
+        invoices.forget_old(at - KEEP_PAPER_FILES)
     _forget_old_faxes(at)
     with transaction():
         queue.forget_done(at - KEEP_DONE_TASKS)

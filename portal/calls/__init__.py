@@ -28,6 +28,7 @@ from portal.calls.queries import last_import as last_import
 from portal.calls.queries import profit_by_day as profit_by_day
 from portal.calls.queries import public_ids as public_ids
 from portal.calls.queries import search as search
+from portal.calls.queries import seconds_of as seconds_of
 from portal.calls.queries import starts as starts
 from portal.calls.queries import sums_by_client as sums_by_client
 from portal.calls.queries import totals as totals

@@ -403,6 +403,19 @@ def public_ids(keys: Sequence[str]) -> dict[str, uuid.UUID]:
     return {row.carrier_key: row.public_id for row in rows}
 
 
+def seconds_of(keys: Sequence[str]) -> dict[str, int]:
+    """How long calls were, by the names under which they stand in the books."""
+    found: dict[str, int] = {}
+    for start in range(0, len(keys), 500):
+        rows = session().execute(
+            select(Call.carrier_key, Call.seconds).where(
+                Call.carrier_key.in_(keys[start : start + 500])
+            )
+        )
+        found.update((row.carrier_key, row.seconds) for row in rows)
+    return found
+
+
 def attention(rows: int = 100) -> Sequence[CallRow]:
     """The newest calls that wait for a rate or an owner."""
     statement = (

@@ -53,7 +53,8 @@ def late_usage(client_id: int, first: date, last: date, before: datetime) -> Ite
         .execution_options(yield_per=_AT_ONCE)
     )
     for row in rows:
-        yield LateUsage(Reason(row[0]), *row[1:])
+        assert row.occurred_at is not None
+        yield LateUsage(Reason(row[0]), row[1], row[2], row.occurred_at, row.amount)
 
 
 def singles(client_id: int, first: date, last: date) -> list[Single]:

@@ -29,6 +29,9 @@ VARIABLES: dict[MailName, frozenset[str]] = {
     MailName.WELCOME: frozenset({"link"}),
     MailName.TEXT_COPY: frozenset({"number", "contact", "text"}),
     MailName.NEWS: frozenset({"title", "said", "link"}),
+    MailName.INVOICE_ISSUED: frozenset({"paper", "amount", "period"}),
+    MailName.RECEIPT_ISSUED: frozenset({"paper", "amount", "period"}),
+    MailName.CREDIT_NOTE_ISSUED: frozenset({"paper", "amount", "period"}),
 }
 
 # What the reseller may word, in the order of the list; the guide names the first three.
@@ -43,6 +46,9 @@ EDITABLE = (
     MailName.SUSPENDED,
     MailName.RESUMED,
     MailName.FAX_RESULT,
+    MailName.INVOICE_ISSUED,
+    MailName.RECEIPT_ISSUED,
+    MailName.CREDIT_NOTE_ISSUED,
 )
 # What the reseller may leave out; the others are needed to go on, or to notice a theft.
 SWITCHABLE = frozenset(
@@ -51,6 +57,9 @@ SWITCHABLE = frozenset(
         MailName.PAYMENT_RECEIVED,
         MailName.RESUMED,
         MailName.ACCOUNT_ACTIVATED,
+        MailName.INVOICE_ISSUED,
+        MailName.RECEIPT_ISSUED,
+        MailName.CREDIT_NOTE_ISSUED,
     }
 )
 

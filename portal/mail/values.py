@@ -108,6 +108,9 @@ class MailName(StrEnum):
     WELCOME = "welcome"
     TEXT_COPY = "text_copy"
     NEWS = "news"
+    INVOICE_ISSUED = "invoice_issued"
+    RECEIPT_ISSUED = "receipt_issued"
+    CREDIT_NOTE_ISSUED = "credit_note_issued"
 
 
 @dataclass(frozen=True, slots=True)

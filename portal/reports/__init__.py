@@ -35,6 +35,8 @@ from portal.reports.files import request_file as request_file
 from portal.reports.files import settle as settle
 from portal.reports.files import stop as stop
 from portal.reports.files import stored_name as stored_name
+from portal.reports.invoice_paper import invoice_pdf as invoice_pdf
+from portal.reports.invoice_paper import invoice_sheet as invoice_sheet
 from portal.reports.making import MOST_ROWS as MOST_ROWS
 from portal.reports.making import write_pdf as write_pdf
 from portal.reports.pdf import preload as preload

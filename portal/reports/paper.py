@@ -38,6 +38,11 @@ class Letterhead:
             _own_files() | logo_file,
         )  # fmt: skip
 
+    @staticmethod
+    def own_files() -> Assets:
+        """What every document may load: the style sheet and the font."""
+        return _own_files()
+
     def html(self, template: str, **words: Any) -> str:
         """One document of ``templates/pdf`` as HTML."""
         found = _templates().get_template(template)

@@ -76,4 +76,4 @@ def test_messages(row):
 
 
 def test_the_page_has_a_table_for_each_test():
-    assert len(re.findall("<!-- table: ", PAGE)) == 4
+    assert len(re.findall("<!-- table: ", PAGE)) == 6

@@ -5,9 +5,11 @@ from __future__ import annotations
 from flask_babel import force_locale, gettext
 
 from portal import identity, ledger, mail
+from portal.core import clock
 from portal.core.money import Money
 from portal.identity import ClientFacts, ClientFilter, portal_address
 from portal.mail import MailName, Recipient
+from portal.web import filters
 from portal.web.reseller.blueprint import own_reseller
 from portal.wording import TextKind
 
@@ -47,6 +49,8 @@ def values(kind: TextKind, client: ClientFacts | None, language: str) -> dict[st
         "number": "+1 613 555 0142",
         "pages": "3",
         "result": result,
+        "paper": "INV-2026-0042",
+        "period": filters.month(clock.now().date()),
     }
     return {name: known[name] for name in mail.VARIABLES[MailName(kind.name)]}
 

@@ -55,6 +55,18 @@ LABELS = {
         lazy_gettext("Fax result"),
         lazy_gettext("When a fax was delivered or failed."),
     ),
+    MailName.INVOICE_ISSUED: (
+        lazy_gettext("Invoice"),
+        lazy_gettext("With the invoice of a month as a PDF."),
+    ),
+    MailName.RECEIPT_ISSUED: (
+        lazy_gettext("Receipt"),
+        lazy_gettext("With the receipt of a payment as a PDF."),
+    ),
+    MailName.CREDIT_NOTE_ISSUED: (
+        lazy_gettext("Credit note"),
+        lazy_gettext("With a credit note as a PDF."),
+    ),
 }
 VARIABLES = {
     "firstname": lazy_gettext("The client's first name"),
@@ -65,10 +77,12 @@ VARIABLES = {
     "balance": lazy_gettext("The balance now"),
     "threshold": lazy_gettext("The threshold of the warning"),
     "link": lazy_gettext("The link, which works once"),
-    "amount": lazy_gettext("The amount that was paid"),
+    "amount": lazy_gettext("The amount of the payment or the paper"),
     "number": lazy_gettext("The number that was faxed"),
     "pages": lazy_gettext("How many pages"),
     "result": lazy_gettext("Delivered, or why not"),
+    "paper": lazy_gettext("The number of the invoice, receipt or credit note"),
+    "period": lazy_gettext("The month or day that it is for"),
 }
 # The guide's own come first in every list.
 _ORDER = ("firstname", "lastname", "balance", "threshold", "link")

@@ -27,6 +27,8 @@ VALUES: dict[str, Money | str] = {
     "contact": "+1 613 555 0155",
     "reason": "",
     "text": "",
+    "paper": "INV-2026-0042",
+    "period": "2026-10",
 }
 
 

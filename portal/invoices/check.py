@@ -1,0 +1,134 @@
+"""What the proof of the books asks about papers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import String as Text
+from sqlalchemy import and_, case, column, func, or_, select, table
+from sqlalchemy.orm import aliased
+
+from portal.core.db import MoneyType, session
+from portal.core.money import Money
+from portal.invoices.models import InvoiceMonth, Paper, PaperCounter
+from portal.invoices.values import Month, PaperKind
+from portal.ledger.check import register
+from portal.ledger.models import Account, Transfer
+from portal.ledger.values import ACCOUNT_OF, AccountKind, Reason
+
+_NO_CHARGES = [
+    *(reason for reason, account in ACCOUNT_OF.items() if account is AccountKind.PAYMENTS),
+    Reason.TAX,
+    Reason.CREDIT_NOTE,
+]
+_GUARDS = {
+    "sqlite": ("papers_no_update", "papers_no_delete"),
+    "postgresql": ("papers_only_grows", "papers_stays"),
+}
+
+
+@register
+def numbers_of_papers_have_no_gap() -> Iterator[str]:
+    last = func.max(PaperCounter.last)
+    rows = session().execute(
+        select(PaperCounter.kind, PaperCounter.year, last, func.count(Paper.id))
+        .outerjoin(
+            Paper,
+            and_(
+                Paper.reseller_id == PaperCounter.reseller_id,
+                Paper.kind == PaperCounter.kind,
+                Paper.year == PaperCounter.year,
+                Paper.serial <= PaperCounter.last,
+            ),
+        )
+        .group_by(PaperCounter.id, PaperCounter.kind, PaperCounter.year)
+        .having(last != func.count(Paper.id))
+    )
+    for kind, year, taken, there in rows:
+        yield f"Of {taken} numbers of {kind}s in {year} only {there} are on a paper."
+
+
+@register
+def invoices_are_what_the_books_charged() -> Iterator[str]:
+    """Invoice less the credit notes of its own days' corrections = the charges of those days."""
+    undone, note = aliased(Transfer), aliased(Paper)
+    wallet = select(Account.id).where(Account.kind == AccountKind.WALLET)
+    owed = case((Transfer.debit_account_id.in_(wallet), Transfer.amount), else_=-Transfer.amount)
+    about = func.coalesce(undone.reason, Transfer.reason)
+    noted: Any = (
+        select(func.coalesce(func.sum(note.basis, type_=MoneyType()), 0, type_=MoneyType()))
+        .where(
+            note.reseller_id == Paper.reseller_id,
+            note.client_id == Paper.client_id,
+            note.kind == PaperKind.CREDIT.value,
+            note.source.startswith("adjust:"),
+            note.last_day.between(Paper.first_day, Paper.last_day),
+        )
+        .scalar_subquery()
+    )
+    charged = func.sum(owed, type_=MoneyType())
+    rows = session().execute(
+        select(
+            Paper.number, Paper.basis, noted.label("noted"), charged.label("charged"),
+        )
+        .select_from(InvoiceMonth)
+        .join(Paper, Paper.id == InvoiceMonth.paper_id)
+        .join(
+            Transfer,
+            and_(
+                Transfer.reseller_id == Paper.reseller_id,
+                Transfer.client_id == Paper.client_id,
+                Transfer.posting_day >= Paper.first_day,
+                Transfer.posting_day <= Paper.last_day,
+            ),
+        )
+        .outerjoin(undone, undone.id == Transfer.reverses_id)
+        .where(InvoiceMonth.outcome == Month.ISSUED.value, about.not_in(_NO_CHARGES))
+        .group_by(
+            Paper.id, Paper.number, Paper.basis, Paper.reseller_id, Paper.client_id,
+            Paper.first_day, Paper.last_day,
+        )
+    )  # fmt: skip
+    for row in rows:
+        on_paper = row.basis - (row.noted or Money(0))
+        if on_paper != row.charged:
+            yield f"Invoice {row.number} is {on_paper}, but the books charged {row.charged}."
+
+
+@register
+def papers_add_up() -> Iterator[str]:
+    note = aliased(Paper)
+    rows = session().execute(
+        select(Paper.number).where(
+            or_(Paper.net + Paper.tax != Paper.total, Paper.total <= Money(0), Paper.tax < Money(0))
+        )
+    )
+    for row in rows:
+        yield f"The total of {row.number} is not its net and its taxes."
+    credited = func.sum(note.total, type_=MoneyType())
+    rows = session().execute(
+        select(Paper.number, Paper.total, credited.label("credited"))
+        .join(note, note.credits_id == Paper.id)
+        .group_by(Paper.id, Paper.number, Paper.total, Paper.tax)
+        .having(or_(credited > Paper.total, func.sum(note.tax, type_=MoneyType()) > Paper.tax))
+    )
+    for row in rows:
+        yield f"{row.credited} of {row.number} is credited, which is only {row.total}."
+
+
+@register
+def the_database_refuses_to_change_papers() -> Iterator[str]:
+    dialect = session().get_bind().dialect.name
+    if dialect == "postgresql":
+        name, enabled = column("tgname", Text()), column("tgenabled", Text())
+        statement = select(name).select_from(table("pg_trigger", name, enabled))
+        statement = statement.where(enabled != "D")
+    else:
+        name, kind = column("name", Text()), column("type", Text())
+        statement = select(name).select_from(table("sqlite_master", name, kind))
+        statement = statement.where(kind == "trigger")
+    present = set(session().scalars(statement))
+    for guard in _GUARDS[dialect]:
+        if guard not in present:
+            yield f"The database's guard {guard} is missing: papers could be changed."

@@ -1,0 +1,110 @@
+"""Keeping a paper: its number, its snapshot, its taxes in the books, and the job that makes the PDF."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import replace
+
+from sqlalchemy import select
+
+from portal import identity, ledger
+from portal.core import clock, live, scope
+from portal.core.db import insert_once, new_public_id, session
+from portal.core.failpoints import failpoint
+from portal.core.money import Money
+from portal.core.queue import enqueue
+from portal.identity import ClientFacts, Visitor
+from portal.invoices import numbering
+from portal.invoices.content import packed
+from portal.invoices.models import Paper, PaperFile
+from portal.invoices.settings import settings
+from portal.invoices.values import Content, MadePaper
+from portal.ledger import Reason
+from portal.tasks import MAKE_PAPER
+
+SOURCE, TAX = "invoice", "tax"
+
+
+def keep(
+    content: Content,
+    client: ClientFacts,
+    *,
+    source: str,
+    credits_id: int | None = None,
+    by: Visitor | None = None,
+) -> MadePaper | None:
+    """Issue a paper within the caller's transaction; None when its source has one already.
+
+    Number and row are written together or not at all: what is given up gives its number back.
+    """
+    year = content.issued.year
+    public_id = new_public_id()
+    attempt = session().begin_nested()
+    serial = numbering.take(content.kind, content.issued)
+    failpoint("invoice.numbered")
+    number = numbering.written(settings(), content.kind, year, serial)
+    content = replace(content, number=number)
+    row = {
+        "reseller_id": scope.reseller_id(),
+        "client_id": client.id,
+        "public_id": public_id,
+        "kind": content.kind.value,
+        "year": year,
+        "serial": serial,
+        "number": number,
+        "title": client.title,
+        "search_words": f"{number} {client.title} {client.number}".lower()[:200],
+        "issued_at": clock.now(),
+        "issued_day": content.issued,
+        "first_day": content.first,
+        "last_day": content.last,
+        "basis": content.basis,
+        "net": content.net,
+        "tax": content.tax,
+        "total": content.total,
+        "due": content.due,
+        "source": source,
+        "credits_id": credits_id,
+        "content": packed(content),
+    }
+    if not insert_once(Paper, row):
+        attempt.rollback()
+        return None
+    attempt.commit()
+    paper_id = _id_of(public_id)
+    session().add(PaperFile(paper_id=paper_id, client_id=client.id, wants_mail=True))
+    session().flush()
+    enqueue(MAKE_PAPER, paper_id=paper_id)
+    identity.record(
+        "invoice.issued", by=by, client_id=client.id, number=number, total=str(content.total)
+    )
+    live.tell("invoices-changed", client_id=client.id)
+    failpoint("invoice.kept")
+    return MadePaper(paper_id, public_id, content.kind, number, content.total)
+
+
+def charge_tax(client_id: int, paper: MadePaper, tax: Money) -> None:
+    """Take taxes that are not in the prices: a charge of the paper's own, once."""
+    if not tax:
+        return
+    ledger.charge(
+        client_id, tax, reason=Reason.TAX, source_type=SOURCE, source_id=str(paper.public_id),
+        kind=TAX, description=paper.number,
+    )  # fmt: skip
+    moved(client_id)
+
+
+def moved(client_id: int) -> None:
+    """A balance moved: whoever crossed a line is looked at, and open pages renew it."""
+    ledger.review_crossed([client_id])
+    live.tell("balance-changed", client_id=client_id)
+
+
+def due_after(client_id: int, total: Money, tax_to_come: Money) -> Money:
+    """What of a total the balance does not cover, once the taxes are charged too."""
+    balance = ledger.balance_of(client_id) - tax_to_come
+    return min(total, max(-balance, Money(0)))
+
+
+def _id_of(public_id: uuid.UUID) -> int:
+    return session().scalars(select(Paper.id).where(Paper.public_id == public_id)).one()
