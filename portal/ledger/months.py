@@ -69,14 +69,14 @@ def cost_months(
     return [(month, CostKind(kind), amount) for month, kind, amount in session().execute(statement)]
 
 
-def costs_by_client(first: date, last: date) -> dict[int, Money]:
-    """What the carrier took over the period for each client; 0 is what is nobody's."""
+def costs_by_client(first: date, last: date) -> list[tuple[int, CostKind, Money]]:
+    """What the carrier took over the period for each client, by kind; 0 is what is nobody's."""
     rows = session().execute(
-        select(CostMonth.owner, func.sum(CostMonth.amount, type_=MoneyType()))
+        select(CostMonth.owner, CostMonth.kind, func.sum(CostMonth.amount, type_=MoneyType()))
         .where(CostMonth.month >= first, CostMonth.month <= last)
-        .group_by(CostMonth.owner)
+        .group_by(CostMonth.owner, CostMonth.kind)
     )
-    return {row[0]: row[1] for row in rows}
+    return [(owner, CostKind(kind), amount) for owner, kind, amount in rows]
 
 
 def first_month() -> date | None:

@@ -86,8 +86,13 @@ def save_exchange_rate(rate_e8: int, *, valid_from: datetime | None = None) -> N
 
 def exchange_rate(at: datetime | None = None) -> tuple[datetime, int] | None:
     """Since when, and how much, one unit of the carrier's currency is worth; None: same currency."""
-    found = rates_until(at or clock.now())
-    return found[-1] if found else None
+    row = session().execute(
+        select(ExchangeRate.valid_from, ExchangeRate.rate_e8)
+        .where(ExchangeRate.valid_from <= (at or clock.now()))
+        .order_by(ExchangeRate.valid_from.desc())
+        .limit(1)
+    ).one_or_none()  # fmt: skip
+    return None if row is None else (row.valid_from, row.rate_e8)
 
 
 def _fees(row: DefaultFees) -> Fees:
