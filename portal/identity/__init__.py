@@ -101,6 +101,7 @@ from portal.identity.queries import client_name as client_name
 from portal.identity.queries import clients_by_id as clients_by_id
 from portal.identity.queries import count_clients as count_clients
 from portal.identity.queries import ids_of as ids_of
+from portal.identity.queries import ids_with_number as ids_with_number
 from portal.identity.queries import open_client_ids as open_client_ids
 from portal.identity.queries import suspended_client_ids as suspended_client_ids
 from portal.identity.queries import taken_emails as taken_emails

@@ -79,6 +79,11 @@ def taken_numbers(numbers: Sequence[str]) -> set[str]:
     return _those(Client.number, Client.number, numbers)
 
 
+def ids_with_number(number: str) -> set[int]:
+    """The key of the client of the bound reseller with this user ID, if there is one."""
+    return _those(Client.id, Client.number, [number])
+
+
 def ids_of(public_ids: Sequence[uuid.UUID]) -> list[int]:
     """The keys of these clients of the bound reseller; what is nobody's is left out."""
     return sorted(_those(Client.id, Client.public_id, public_ids))

@@ -1,0 +1,138 @@
+"""Killed at every point of the billing run, on both databases, and two runners at once: one charge each."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections import Counter
+from datetime import date
+from pathlib import Path
+
+import time_machine
+from flask import Flask
+from sqlalchemy import select
+
+from portal.core.db import session
+from portal.core.money import Money
+from portal.core.outbox import OutboxTask
+from portal.core.queue import enqueue
+from portal.core.scope import unscoped
+from portal.identity import BalanceMode
+from portal.ledger import posting_day
+from portal.mail.models import OutgoingMail
+from portal.tasks import BILL_CLIENT
+from tests.billing.conftest import NUMBER, Till, open_till
+from tests.calls.conftest import books_are_right
+from tests.worker import bring_forward, work
+
+ROOT = Path(__file__).resolve().parents[2]
+POINTS = (
+    "billing.locked",
+    "billing.listed",
+    "billing.charged",
+    "billing.committed",
+    "billing.deciding",
+    "billing.decided",
+    "billing.warned",
+)
+
+
+def due_today(till: Till, many: int, *, money: str) -> list[int]:
+    """Clients to whom a package and a number fall due today; HARD, and warned below 20."""
+    with till.reading():
+        today = posting_day()
+    clients = []
+    for _ in range(many):
+        client = till.client(mode=BalanceMode.HARD, money=money, threshold=Money.of("20"))
+        till.line(client, first_day=today)
+        clients.append(client)
+    return clients
+
+
+def accept(till: Till, clients: list[int]) -> list[str]:
+    """A task for each; their outbox rows."""
+    with till.writing():
+        for client in clients:
+            enqueue(BILL_CLIENT, once_key=f"test:{client}", client_id=client)
+    with unscoped("a test"):
+        rows = session().execute(
+            select(OutboxTask.once_key, OutboxTask.id).where(
+                OutboxTask.once_key.startswith("test:")
+            )
+        )
+        found = {row.once_key: str(row.id) for row in rows}
+        session().rollback()
+    return [found[f"test:{client}"] for client in clients]
+
+
+def run(words: list[str], environment: dict[str, str]) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.billing.die_in_turn", *words],
+        cwd=ROOT, env={**os.environ, **environment}, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+
+def mails_to(till: Till, client: int) -> Counter[str]:
+    with till.reading():
+        return Counter(
+            session().scalars(select(OutgoingMail.name).where(OutgoingMail.client_id == client))
+        )
+
+
+def test_a_run_killed_at_each_point_charges_suspends_and_warns_once(
+    app_on_each: Flask, each_database: str, environment: dict[str, str]
+) -> None:
+    till = open_till()
+    clients = due_today(till, len(POINTS), money="10")  # enough for the package, to the last cent
+    rows = accept(till, clients)
+    pairs = [word for pair in zip(rows, POINTS, strict=True) for word in pair]
+
+    killer = run(pairs, environment | {"DATABASE_URL": each_database})
+    said, _ = killer.communicate(timeout=120)
+    for _ in range(3):  # three restarts in a row
+        bring_forward()
+        work(later=True)
+
+    assert said.split() == [word for point in POINTS for word in (point, "-9")]
+    for client in clients:
+        assert [fee[3] for fee in till.fees(client)] == ["paid"]
+        assert (till.balance(client), till.status(client)) == (Money(0), "suspended")
+        assert mails_to(till, client) == {"suspended": 1, "low_balance": 1}
+    assert books_are_right()
+
+
+def test_two_runners_at_once_charge_each_client_once(
+    app_on_each: Flask, each_database: str, environment: dict[str, str]
+) -> None:
+    till = open_till()
+    clients = due_today(till, 12, money="25")
+    for client in clients:
+        till.number(client, NUMBER)
+    words = [word for row in accept(till, clients) for word in (row, "nowhere")]
+    settings = environment | {"DATABASE_URL": each_database}
+
+    # The second has tasks of its own: the outbox would give each row to one of them only.
+    with till.writing():
+        for client in clients:
+            enqueue(BILL_CLIENT, client_id=client)
+    one = run(words, settings)
+    work()
+    one.communicate(timeout=120)
+
+    for client in clients:
+        assert [fee[3] for fee in till.fees(client)] == ["paid"]
+        assert till.balance(client) == Money.of("12.50")
+    assert books_are_right()
+
+
+def test_a_clock_set_back_by_two_hours_over_midnight_charges_nothing_again(app: Flask) -> None:
+    with time_machine.travel("2026-03-10T15:00:00+00:00"):
+        till = open_till()
+        client = till.client()
+        till.line(client, first_day=date(2026, 3, 11))
+    for moment in ("2026-03-11T04:30", "2026-03-11T02:30", "2026-03-11T04:30"):
+        with time_machine.travel(f"{moment}:00+00:00"):
+            till.bill(client)
+
+    assert till.balance(client) == -Money.of("10")
