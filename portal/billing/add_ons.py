@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select, func, or_, select, update
@@ -53,13 +53,15 @@ def add_add_on(
     until: date | None = None,
     reference: str,
     by: Visitor | None = None,
+    valid_from: datetime | None = None,
 ) -> None:
     """Charge a client for something every month from a day on; sent twice it is one.
 
-    The day of the month is the first day's. On the day itself it is charged at once.
+    The day of the month is the first day's. On the day itself it is charged at once. ``valid_from``
+    is now, unless history is brought in.
     """
     identity.hold_open_client(client_id)
-    today = posting_day()
+    today = posting_day(valid_from)
     if first_day < today:
         raise InvalidInput("The next billing day is in the past.", field="first_day")
     _check(description, amount, first_day, until)
@@ -82,7 +84,7 @@ def add_add_on(
     identity.record(
         "add_on.added", by=by, client_id=client_id, description=description, amount=str(amount)
     )
-    if first_day <= today:
+    if first_day <= today and valid_from is None:
         enqueue(BILL_CLIENT, client_id=client_id)
 
 

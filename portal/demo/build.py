@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from portal import (
+    billing,
     branding,
     calls,
     identity,
@@ -26,6 +27,7 @@ from portal.carriers import CarrierCall, CarrierMessage, Route, ServerPop
 from portal.core import clock
 from portal.core.db import transaction
 from portal.core.money import Money, percent_e4, rate_e8
+from portal.core.period import next_after
 from portal.core.queue import enqueue
 from portal.core.registry import settings
 from portal.core.scope import Scope, bind, unscoped
@@ -233,12 +235,22 @@ def _connect(
             packages[line.package],
             charge_setup=True,
             # In the midst of a month: some minutes are used, so the latest calls have prices.
-            next_billing_day=(clock.now() + timedelta(days=9)).date(),
+            next_billing_day=next_after(
+                ledger.posting_day(began), (clock.now() + timedelta(days=9)).day
+            ),
             valid_from=began,
         )
+        e911 = Money.of(wanted.fees["e911_monthly"]) if line is client.lines[0] else None
         numbers.connect_dids(
-            [free[f"+1{line.did}"].public_id], account.id, fees,
+            [free[f"+1{line.did}"].public_id], account.id, replace(fees, e911_monthly=e911),
             client_id=client_id, label=line.label, valid_from=began,
+        )  # fmt: skip
+    for number, (words, amount, ago) in enumerate(client.add_ons):
+        since = clock.now() - timedelta(days=ago)
+        billing.add_add_on(
+            client_id, description=words, amount=Money.of(amount),
+            first_day=ledger.posting_day(since), reference=f"demo-{client_id}-{number}",
+            valid_from=began,
         )  # fmt: skip
     if client.fax_line:
         first = accounts[f"{wanted.uid}_{client.lines[0].username}"]
@@ -293,6 +305,7 @@ def _bring_history_in(
         with transaction():
             for client, client_id in clients:
                 _money(client, client_id, ago, posted_at - timedelta(hours=9))
+                billing.bring_fees_in(client_id, day, posted_at=posted_at - timedelta(hours=10))
             calls.record(by_day.get(day, []), posted_at=posted_at)
             messaging.bring_in(texts.get(day, []), posted_at=posted_at)
         day += timedelta(days=1)

@@ -43,6 +43,7 @@ class DemoClient:
     status: str = "active"
     contacts: tuple[tuple[str, str], ...] = ()
     picture: str = ""  # what the first contact writes beside a picture
+    add_ons: tuple[tuple[str, str, int], ...] = ()  # name, amount, days since its first
     fax_line: str = ""  # a fax number that was the client's from the beginning
     # Name, e-mail, and the lines that somebody of the team may see; none means all of them.
     team: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
@@ -145,7 +146,8 @@ NORTHWIND = DemoReseller(
                 DemoLine("operatory1", "Operatory 1", "Yealink T43U", "6135550178", "OTTAWA, ON",
                          "Appointments", 5, "Office Standard"),
             ),
-            payments=((90, "100.00"), (58, "80.00"), (27, "60.00"), (9, "60.00")),
+            payments=((90, "160.00"), (58, "140.00"), (27, "120.00"), (9, "80.00")),
+            add_ons=(("Phone rental, 3 phones", "7.50", 87),),
             charges=((40, "15.00", "On-site visit, Kanata"),),
             fax_line="6135550119",
             picture="Here it is",
@@ -163,7 +165,7 @@ NORTHWIND = DemoReseller(
                 DemoLine("night", "Night desk", "Yealink T33G", "9055550111", "MISSISSAUGA, ON",
                          "Night", 22, "Contact centre", countries=("US", "MX")),
             ),
-            payments=((89, "150.00"), (60, "100.00"), (30, "100.00"), (3, "50.00")),
+            payments=((89, "220.00"), (60, "160.00"), (30, "160.00"), (3, "80.00")),
             contacts=(("4165550133", "Owen Castellan"), ("9055550177", "Dock 4")),
         ),
         DemoClient(
@@ -175,7 +177,7 @@ NORTHWIND = DemoReseller(
                 DemoLine("elevator", "Elevator 2", "Grandstream HT801", "3065550121", "REGINA, SK",
                          "Elevator", 7, "Pay per minute"),
             ),
-            payments=((88, "60.00"), (45, "40.00"), (12, "40.00")),
+            payments=((88, "90.00"), (45, "70.00"), (12, "60.00")),
         ),
         DemoClient(
             "Sylvie", "Aubin", "Studio Aubin Architectes", "sylvie@studioaubin.example", "Montréal",
@@ -184,7 +186,7 @@ NORTHWIND = DemoReseller(
                 DemoLine("studio", "Studio", "Yealink T54W", "5145550130", "MONTREAL, QC",
                          "Studio", 15, "Office Standard", countries=("FR", "BE", "CH")),
             ),
-            payments=((87, "20.00"),),
+            payments=((87, "60.00"),),
             contacts=(("5145550119", "Lucie Gagnon"),),
         ),
         DemoClient(
@@ -195,6 +197,7 @@ NORTHWIND = DemoReseller(
                          "Atelier", 9, "Pay per minute", countries=("FR", "IT")),
             ),
             payments=((86, "30.00"), (31, "20.00")),
+            add_ons=(("Location de passerelle", "12.00", 61),),
         ),
         DemoClient(
             "Jonas", "Abebe", "Blue Heron Kayak", "jonas@blueheron.example", "Victoria", "BC",
@@ -203,7 +206,7 @@ NORTHWIND = DemoReseller(
                 DemoLine("shop", "Shop", "Softphone", "2505550140", "VICTORIA, BC", "Shop", 6,
                          "Pay per minute", countries=("US", "GB", "AU")),
             ),
-            payments=((85, "14.00"), (44, "8.00")),
+            payments=((85, "18.00"), (44, "14.00")),
         ),
         DemoClient(
             "Hannah", "Lindqvist", "Lindqvist Family Medicine", "clinic@lindqvist.example",
@@ -212,7 +215,7 @@ NORTHWIND = DemoReseller(
                 DemoLine("front", "Front desk", "Yealink T46U", "9025550150", "HALIFAX, NS",
                          "Front desk", 24, "Office Standard", countries=("GB", "US")),
             ),
-            payments=((84, "40.00"), (52, "40.00"), (21, "40.00")),
+            payments=((84, "60.00"), (52, "60.00"), (21, "60.00")),
             contacts=(("9025550163", "Capital Denture Lab"),),
         ),
         DemoClient(
@@ -260,7 +263,7 @@ GLOBEX = DemoReseller(
                 DemoLine("comptoir", "Comptoir", "Yealink T31P", "4505550112", "LAVAL, QC",
                          "Comptoir", 12, "Affaires", countries=("FR",)),
             ),
-            payments=((90, "75.00"), (40, "75.00")),
+            payments=((90, "100.00"), (40, "90.00")),
             contacts=(("4505550187", "Marc Dupont"),),
         ),
         DemoClient(
