@@ -21,7 +21,3 @@ def main() -> None:
             fax.add_file(int(client_id), uuid.UUID(draft), name="a.pdf", path=an_upload(a_pdf(2)))
         else:
             fax.send(int(client_id), uuid.UUID(draft), [Recipient(CLINIC)], reference="r1")
-
-
-if __name__ == "__main__":
-    main()

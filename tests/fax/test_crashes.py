@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import uuid
-from pathlib import Path
 
 from sqlalchemy import select
 
@@ -16,12 +13,12 @@ from portal.core.money import Money
 from portal.fax import FaxState, FileState
 from portal.fax.models import FaxFile, FaxPage
 from portal.tasks import CONVERT_FAX_FILE, DELIVER_FAX, IMPORT_FAXES, LOOK_UP_FAX
+from tests import processes
 from tests.calls.conftest import books_are_right
 from tests.fax.conftest import NOTHING, FaxDesk, a_pdf
 from tests.run_task import run_and_die
 from tests.worker import bring_forward, work
 
-ROOT = Path(__file__).resolve().parents[2]
 TWO_PAGES = Money.of("0.036")
 
 
@@ -30,15 +27,8 @@ def killed(
 ) -> int:
     """A person's step in a web server that dies at the failpoint; how it ended."""
     words = [step, str(desk.reseller_id), str(desk.client_id), str(draft)]
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.fax.act_once", *words],
-        cwd=ROOT,
-        env={**os.environ, **settings, "PORTAL_FAILPOINT": failpoint},
-        check=False,
-        capture_output=True,
-        timeout=60,
-    )
-    return done.returncode
+    env = {**os.environ, **settings, "PORTAL_FAILPOINT": failpoint}
+    return processes.run("tests.fax.act_once", *words, env=env).returncode
 
 
 def files_and_pages(desk: FaxDesk) -> tuple[list[str], int]:

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from flask import Flask
 
 from portal import identity, mail
-from portal.config import PROJECT
 from portal.core.db import session, transaction
 from portal.core.scope import unscoped
 from portal.identity import Role, reseller_by_hostname, reseller_by_uid
+from tests import processes
 from tests.identity.people import add_client, add_reseller, log_in
 
 PASSWORD = "three blind lamps"
@@ -33,16 +31,8 @@ class Operator:
 
     def types(self, *words: str, password: str = PASSWORD, answers: str = "") -> str:
         """What the command says when it works; its complaint when it does not."""
-        done = subprocess.run(
-            [sys.executable, "-c", "from portal.cli import main; main()", *words],
-            cwd=PROJECT,
-            env=os.environ | self._environment | {"PORTAL_NEW_PASSWORD": password},
-            input=answers,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        env = os.environ | self._environment | {"PORTAL_NEW_PASSWORD": password}
+        done = processes.run("portal.cli", *words, env=env, answers=answers)
         assert "Traceback" not in done.stderr, done.stderr
         return done.stdout if done.returncode == 0 else f"refused: {done.stderr}"
 

@@ -88,7 +88,3 @@ def main() -> None:
         print(json.dumps(WORK[work](me, int(client), int(times))))
         db.session.remove()
         db.engine.dispose()
-
-
-if __name__ == "__main__":
-    main()

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -16,11 +14,11 @@ import pytest
 from flask import Flask
 
 from portal import ledger
-from portal.config import PROJECT
 from portal.core.db import db
 from portal.core.money import Money
 from portal.core.scope import Scope, bind
 from portal.ledger import check
+from tests import processes
 from tests.ledger.conftest import Books
 from tests.ledger.crowd import WORK
 
@@ -31,35 +29,28 @@ Crowd = Callable[..., list[int]]
 def crowd(each_database: str, tmp_path: Path) -> Crowd:
     """Run so many processes at once on the test's database; what each of them counted."""
 
-    def run(work: str, processes: int, books: Books, client: int, times: int) -> list[int]:
+    def run(work: str, crowd_size: int, books: Books, client: int, times: int) -> list[int]:
         gate = tmp_path / "gate"
         gate.mkdir()
         more = {"DATABASE_URL": each_database, "SECOND_CLIENT": str(books.soft)}
         started = [
-            subprocess.Popen(
-                [
-                    *(sys.executable, "-m", "tests.ledger.crowd", work, str(number)),
-                    *(str(books.reseller_id), str(client), str(times), str(gate)),
-                ],
-                cwd=PROJECT,
-                env={"PATH": os.environ["PATH"], **more},
-                stdout=subprocess.PIPE,
-                text=True,
+            processes.start(
+                "tests.ledger.crowd", work, str(number), str(books.reseller_id), str(client),
+                str(times), str(gate), env={"PATH": os.environ["PATH"], **more},
             )
-            for number in range(processes)
-        ]
+            for number in range(crowd_size)
+        ]  # fmt: skip
         try:
             deadline = time.monotonic() + 60
-            while len(list(gate.iterdir())) < processes and time.monotonic() < deadline:
+            while len(list(gate.iterdir())) < crowd_size and time.monotonic() < deadline:
                 time.sleep(0.02)
             (gate / "open").touch()
-            counted = [process.communicate(timeout=120)[0] for process in started]
+            ended = [process.wait(seconds=120) for process in started]
         finally:
             for process in started:
                 process.kill()
-                process.wait()
-        assert [process.returncode for process in started] == [0] * processes
-        return [json.loads(text.splitlines()[-1]) for text in counted]
+        assert [one.returncode for one in ended] == [0] * crowd_size
+        return [json.loads(one.stdout.splitlines()[-1]) for one in ended]
 
     return run
 

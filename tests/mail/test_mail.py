@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from datetime import timedelta
 from email.message import EmailMessage
@@ -21,6 +18,7 @@ from portal.config import PROJECT
 from portal.core import clock
 from portal.core.db import session, transaction
 from portal.core.money import Money
+from portal.core.outbox import OutboxTask
 from portal.core.scope import Scope, bind, unscoped
 from portal.identity import ClientFacts, ResellerFacts
 from portal.mail import MailName, MailState
@@ -28,6 +26,7 @@ from portal.mail.compose import compose
 from portal.mail.models import OutgoingMail
 from portal.mail.values import Recipient
 from tests.identity.people import ADDRESS, add_client, add_reseller, within
+from tests.run_task import run_and_die
 from tests.services import MailServer
 
 BALANCE = {"balance": Money.of("9.995"), "threshold": Money.of("25")}
@@ -363,41 +362,30 @@ def test_a_crash_after_sending_repeats_the_mail_recognisably(
     run_jobs: Callable[..., None],
 ) -> None:
     warn(northwind, ada)
-    crashed = subprocess.run(
-        [sys.executable, "-c", _SEND],
-        cwd=PROJECT,
-        env=os.environ
-        | environment
+    killed = run_and_die(
+        newest_task(),
+        failpoint="mail.sent",
+        environment=environment
         | {
             "DATABASE_URL": database_url,
             "PORTAL_SMTP_URL": smtp.url,
             "PORTAL_MAIL_FROM": "portal@mail.example",
-            "PORTAL_FAILPOINT": "mail.sent",
-            "MAIL_ID": str(only_mail().id),
-            "RESELLER_ID": str(northwind.id),
         },
-        check=False,
     )
 
     with time_machine.travel(clock.now() + timedelta(minutes=3)):
         run_jobs()
 
-    assert crashed.returncode == -9
+    assert killed == -9
     first, second = smtp.wait_for(2)
     assert first.message["Message-ID"] == second.message["Message-ID"]
     assert first.message["Date"] == second.message["Date"]
     assert only_mail().state == MailState.SENT
 
 
-_SEND = """
-import os
-from jobs.mail import send_mail
-from portal.core.scope import Scope, bind
-from portal.factory import create_app
-
-with create_app().app_context(), bind(Scope(int(os.environ["RESELLER_ID"]))):
-    send_mail(int(os.environ["MAIL_ID"]))
-"""
+def newest_task() -> int:
+    with unscoped("a test"), transaction():  # reads and lets go
+        return session().scalars(select(OutboxTask.id).order_by(OutboxTask.id.desc())).first() or 0
 
 
 def test_a_mail_in_the_resellers_own_words_arrives(

@@ -25,7 +25,3 @@ def main() -> None:
             Draft(OWN, CONTACT, text, reference, chosen, cast("Choice", send_as)),
             person_id=int(person_id),
         )
-
-
-if __name__ == "__main__":
-    main()

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +12,7 @@ from portal import messaging, upstream
 from portal.core import clock
 from portal.core.money import Money
 from portal.tasks import FETCH_MEDIA, IMPORT_MESSAGES
+from tests import processes
 from tests.calls.conftest import books_are_right
 from tests.messaging.conftest import MMS_OUT, PRICE_IN, PRICE_OUT, Desk
 from tests.messaging.test_files import LONG
@@ -23,19 +21,11 @@ from tests.run_task import run_and_die
 from tests.worker import bring_forward, work
 
 NOTHING = Money(0)
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def send_and_die(words: list[str], environment: dict[str, str]) -> int:
     """Accept a message in a process of its own; its exit code (−9: it was killed)."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.messaging.send_one", *words],
-        cwd=ROOT,
-        env={**os.environ, **environment},
-        check=False,
-        capture_output=True,
-        timeout=60,
-    )
+    done = processes.run("tests.messaging.send_one", *words, env={**os.environ, **environment})
     return done.returncode
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -14,13 +12,13 @@ import time_machine
 from flask import Flask
 
 from portal import identity, numbers, pbx, pricing, upstream
-from portal.config import PROJECT
 from portal.core import clock
 from portal.core.db import finish_reading, session, transaction
 from portal.core.scope import Scope, bind
 from portal.numbers import DidFees
 from portal.numbers.pushes import push_later
 from portal.tasks import PUSH_SMS_CALLBACK
+from tests import processes
 from tests.carrier import PASSWORD, USER, Carrier
 from tests.pricing.market import SEPTEMBER, make_client, make_reseller
 from tests.worker import queued_tasks
@@ -234,15 +232,10 @@ def test_a_renewed_address_is_told_to_the_carrier_and_the_old_one_stops(
     before = shop.at_carrier()["sms_url_callback"]
     session().rollback()
 
-    done = subprocess.run(
-        [sys.executable, "-m", "portal.cli", "carrier", "callback", shop.uid, "--renew"],
-        cwd=PROJECT,
+    done = processes.run(
+        "portal.cli", "carrier", "callback", shop.uid, "--renew",
         env=os.environ | environment | {"DATABASE_URL": database_url},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    )  # fmt: skip
     run_jobs()
 
     now = shop.at_carrier()["sms_url_callback"]
