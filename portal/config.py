@@ -85,6 +85,7 @@ class Settings:
     resellers' host names must lead: addresses or names, the host of ``portal_url`` by default.
     ``practice_payments``: a page of ours may play the gateway. ``paypal_url`` stands in for PayPal's
     own addresses, in tests; empty otherwise.
+    ``stripe_url`` is Stripe's own address, but for tests.
     ``encryption_keys`` are 256-bit keys by id; ``current_key`` is the id that seals.
     """
 
@@ -107,6 +108,7 @@ class Settings:
     hostname_fee: HostnameFee | None
     practice_payments: bool
     paypal_url: str
+    stripe_url: str
     fax_mail: FaxMail | None
     smtp: Smtp | None
     mail_from: str
@@ -156,6 +158,7 @@ class Settings:
             hostname_fee=_hostname_fee(given),
             practice_payments=_practice_payments(given, demo=demo, evaluation=evaluation),
             paypal_url=given.get("PORTAL_PAYPAL_URL", "").rstrip("/"),
+            stripe_url=given.get("PORTAL_STRIPE_URL", "https://api.stripe.com").rstrip("/"),
             fax_mail=_fax_mail(given),
             smtp=smtp,
             mail_from=_mail_from(given, smtp),

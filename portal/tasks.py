@@ -45,6 +45,10 @@ COPY_FAX = Task("copy_fax", "jobs.fax_mail.copy_fax")
 BILL_DUE = Task("bill_due", "jobs.billing.bill_due", timeout_seconds=600)
 BILL_CLIENT = Task("bill_client", "jobs.billing.bill_client")
 REVIEW_BALANCE = Task("review_balance", "jobs.balances.review_balance")
+RUN_TOP_UP = Task("run_top_up", "jobs.top_ups.run_top_up", to_the_end=True)
+LOOK_UP_TOP_UP = Task("look_up_top_up", "jobs.top_ups.look_up_top_up", to_the_end=True)
+READ_CARD = Task("read_card", "jobs.cards.read_card")
+FORGET_CARD = Task("forget_card", "jobs.cards.forget_card")
 TELL_OF_TEXT = Task("tell_of_text", "jobs.notices.tell_of_text")
 TELL_OF_FAX = Task("tell_of_fax", "jobs.notices.tell_of_fax")
 PUSH_NOTICE = Task("push_notice", "jobs.notices.push_notice")
@@ -109,6 +113,10 @@ ALL: tuple[Task, ...] = (
     BILL_DUE,
     BILL_CLIENT,
     REVIEW_BALANCE,
+    RUN_TOP_UP,
+    LOOK_UP_TOP_UP,
+    READ_CARD,
+    FORGET_CARD,
     SEND_MAIL,
     TELL_OF_TEXT,
     TELL_OF_FAX,

@@ -76,3 +76,5 @@ from portal.ledger.values import Totals as Totals
 from portal.ledger.values import UsageDelta as UsageDelta
 from portal.ledger.values import UsageItem as UsageItem
 from portal.ledger.values import UsageSum as UsageSum
+from portal.ledger.watching import fell as fell
+from portal.ledger.watching import watch as watch

@@ -12,6 +12,7 @@ from sqlalchemy import (
     String,
     UniqueConstraint,
     literal_column,
+    true,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -89,6 +90,8 @@ class Balance(SharedByTeam, Base):
     balance: Mapped[Money] = mapped_column(default=lambda: Money(0))
     held: Mapped[Money] = mapped_column(default=lambda: Money(0))
     floor: Mapped[Money | None]  # what a client starts may not go below it; None: no floor
+    watched: Mapped[Money | None]  # a line whose crossing downwards somebody wants to hear of, once
+    is_above: Mapped[bool] = mapped_column(default=True, server_default=true())  # of that line
 
 
 class Hold(SharedByTeam, Base):

@@ -13,6 +13,7 @@ from portal.core.queue import enqueue
 from portal.identity.models import Client
 from portal.identity.values import BalanceMode, ClientStatus
 from portal.ledger.models import Balance
+from portal.ledger.watching import note_risen
 from portal.tasks import REVIEW_BALANCE
 
 
@@ -53,14 +54,16 @@ def _needing_review(client_ids: Sequence[int]) -> list[tuple[int, bool]]:
             Balance.balance >= Client.low_balance_threshold,
         ),
     )
+    fell = and_(Balance.is_above.is_(True), Balance.balance < Balance.watched)
     found: list[tuple[int, bool]] = []
     for first in range(0, len(client_ids), 900):
+        note_risen(client_ids[first : first + 900])
         rows = session().execute(
             select(Client.id, above_again.label("rose"))
             .join(Balance, Balance.client_id == Client.id)
             .where(
                 Client.id.in_(client_ids[first : first + 900]),
-                or_(hard_and_empty, can_resume, owes_and_has, below, above_again),
+                or_(hard_and_empty, can_resume, owes_and_has, below, above_again, fell),
             )
         )
         found.extend((row.id, bool(row.rose)) for row in rows)

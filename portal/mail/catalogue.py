@@ -19,6 +19,7 @@ VARIABLES: dict[MailName, frozenset[str]] = {
     MailName.SUSPENDED: frozenset({"balance"}),
     MailName.RESUMED: frozenset({"balance"}),
     MailName.PAYMENT_RECEIVED: frozenset({"amount", "balance"}),
+    MailName.TOP_UP_STOPPED: frozenset({"amount", "reason"}),
     MailName.FAX_RESULT: frozenset({"number", "pages", "result"}),
     MailName.SIGN_UP_VERIFY: frozenset({"link"}),
     MailName.SIGN_UP_KNOWN: frozenset(),

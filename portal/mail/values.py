@@ -98,6 +98,7 @@ class MailName(StrEnum):
     SUSPENDED = "suspended"
     RESUMED = "resumed"
     PAYMENT_RECEIVED = "payment_received"
+    TOP_UP_STOPPED = "top_up_stopped"
     FAX_RESULT = "fax_result"
     SIGN_UP_VERIFY = "sign_up_verify"
     SIGN_UP_KNOWN = "sign_up_known"

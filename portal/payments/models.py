@@ -172,3 +172,107 @@ class PracticeOrder(ResellerOwned, Base):
     currency: Mapped[str] = mapped_column(String(3))
     state: Mapped[str] = mapped_column(String(10))
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
+class KeptCard(ClientOwned, Base):
+    """A card of a client, as its gateway keeps it: never the number, only what shows which it is."""
+
+    __tablename__ = "kept_cards"
+    __table_args__ = (
+        UniqueConstraint("reseller_id", "gateway", "card_ref"),
+        Index("ix_kept_cards_client", "reseller_id", "client_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    public_id: Mapped[uuid.UUID] = mapped_column(default=new_public_id, unique=True)
+    gateway: Mapped[str] = mapped_column(String(20))
+    account: Mapped[str] = mapped_column(String(120), default="")  # of the reseller at the gateway
+    customer_ref: Mapped[str] = mapped_column(String(120))
+    card_ref: Mapped[str] = mapped_column(String(120))
+    brand: Mapped[str] = mapped_column(String(20))
+    last4: Mapped[str] = mapped_column(String(4))
+    expires_month: Mapped[int]
+    expires_year: Mapped[int]
+    is_default: Mapped[bool] = mapped_column(default=False)
+    problem: Mapped[str] = mapped_column(String(60), default="")  # why it was declined last
+    added_at: Mapped[datetime] = mapped_column(default=clock.now)
+    removed_at: Mapped[datetime | None]
+
+
+class CardSaving(ClientOwned, Base):
+    """A page at a gateway on which a client types a card. ``last4`` is what practice was told."""
+
+    __tablename__ = "card_savings"
+    __table_args__ = (
+        Index("ix_card_savings_ref", "reseller_id", "gateway", "gateway_ref"),
+        Index("ix_card_savings_client", "reseller_id", "client_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    public_id: Mapped[uuid.UUID] = mapped_column(default=new_public_id, unique=True)
+    gateway: Mapped[str] = mapped_column(String(20))
+    account: Mapped[str] = mapped_column(String(120), default="")
+    customer_ref: Mapped[str] = mapped_column(String(120), default="")
+    gateway_ref: Mapped[str] = mapped_column(String(120), default="")
+    last4: Mapped[str] = mapped_column(String(4), default="")
+    began_at: Mapped[datetime] = mapped_column(default=clock.now)
+    done_at: Mapped[datetime | None]
+
+
+class TopUp(ClientOwned, Base):
+    """How a client's balance is topped up by itself; the books watch the threshold."""
+
+    __tablename__ = "top_ups"
+    __table_args__ = (UniqueConstraint("reseller_id", "client_id"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    on: Mapped[bool] = mapped_column("is_on", default=False)
+    threshold: Mapped[Money]
+    amount: Mapped[Money]
+    ceiling: Mapped[Money]  # of a month, in the reseller's zone
+    stopped: Mapped[str] = mapped_column(String(60), default="")  # why it switched itself off
+    changed_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
+class TopUpRun(ClientOwned, Base):
+    """One fall below the threshold, and what is done about it: at most one charge that succeeds."""
+
+    __tablename__ = "top_up_runs"
+    __table_args__ = (
+        Index(
+            "uq_top_up_runs_open",
+            "client_id",
+            unique=True,
+            sqlite_where=literal_column("ended_at IS NULL"),
+            postgresql_where=literal_column("ended_at IS NULL"),
+        ),
+        Index("ix_top_up_runs_client", "reseller_id", "client_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    state: Mapped[str] = mapped_column(String(10))
+    step: Mapped[int] = mapped_column(default=0)
+    balance: Mapped[Money]  # when it was seen below
+    due_at: Mapped[datetime | None]
+    began_at: Mapped[datetime] = mapped_column(default=clock.now)
+    ended_at: Mapped[datetime | None]
+
+
+class TopUpTry(ClientOwned, Base):
+    """One step of the ladder: the payment that it began, or why it began none."""
+
+    __tablename__ = "top_up_tries"
+    __table_args__ = (
+        UniqueConstraint("run_id", "step"),
+        Index("ix_top_up_tries_client", "reseller_id", "client_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("top_up_runs.id"))
+    step: Mapped[int]
+    intent_id: Mapped[int | None] = mapped_column(ForeignKey("payment_intents.id"))
+    card_id: Mapped[int | None] = mapped_column(ForeignKey("kept_cards.id"))
+    amount: Mapped[Money]
+    problem: Mapped[str] = mapped_column(String(60), default="")
+    at: Mapped[datetime] = mapped_column(default=clock.now)
+    ended_at: Mapped[datetime | None]

@@ -97,3 +97,86 @@ class PaymentTerms:
     free_amount: bool
     minimum: Money
     maximum: Money
+
+
+@dataclass(frozen=True, slots=True)
+class SavedCard:
+    """A card as the gateway keeps it: the customer's reference and the card's."""
+
+    customer_ref: str
+    card_ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class Saving:
+    """A page at a gateway on which a client types a card."""
+
+    id: int
+    public_id: uuid.UUID
+    client_id: int
+    gateway: str
+    customer_ref: str
+    gateway_ref: str
+    began_at: datetime
+    is_done: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A client's card, as far as we know it. ``problem`` is why it was declined last."""
+
+    id: int
+    public_id: uuid.UUID
+    gateway: str
+    brand: str
+    last4: str
+    expires_month: int
+    expires_year: int
+    is_default: bool
+    problem: str
+    at_gateway: SavedCard = field(repr=False)
+
+    @property
+    def name(self) -> str:
+        return f"{self.brand.title()} {self.last4}"
+
+
+class RunState(StrEnum):
+    """How far a top-up is that a fall below the threshold began."""
+
+    WAITING = "waiting"  # for its next step
+    CHARGING = "charging"
+    PAID = "paid"
+    NOT_NEEDED = "not_needed"  # the balance rose by itself
+    STOPPED = "stopped"  # after the last step, or the client switched it off
+
+
+@dataclass(frozen=True, slots=True)
+class TopUpTerms:
+    """What a client has chosen. ``stopped`` is why it switched itself off."""
+
+    on: bool
+    threshold: Money
+    amount: Money
+    ceiling: Money
+    stopped: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try of a top-up, for the page. ``problem`` is empty when it went well or is not decided."""
+
+    at: datetime
+    amount: Money
+    card: str
+    state: IntentState | None
+    problem: str
+    next_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A charge that is to be made now."""
+
+    intent: Intent
+    card: SavedCard

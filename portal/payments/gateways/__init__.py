@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import cast
+
 from portal.core.errors import NotFound
 from portal.payments.accounts import gateway_account
 from portal.payments.gateways.practice import PracticeGateway
-from portal.payments.gateways.protocol import Gateway
-from portal.payments.values import PRACTICE, GatewayAccount
+from portal.payments.gateways.protocol import Gateway, SavesCards
+from portal.payments.values import PRACTICE, STRIPE, GatewayAccount
 
-_MAKERS = {PRACTICE: PracticeGateway.of}
+
+def _stripe(account: GatewayAccount) -> Gateway:
+    # The library is large; only those who pay by card wait for it.
+    from portal.payments.gateways.stripe_gateway import StripeGateway
+
+    return StripeGateway(account)
+
+
+_MAKERS: dict[str, Callable[[GatewayAccount], Gateway]] = {
+    PRACTICE: PracticeGateway.of,
+    STRIPE: _stripe,
+}
 
 
 def open_gateway(name: str) -> Gateway:
@@ -25,3 +39,8 @@ def open_gateway(name: str) -> Gateway:
 def gateway_of(account: GatewayAccount) -> Gateway:
     """A gateway by a login that need not be kept, to try it out."""
     return _MAKERS[account.name](account)
+
+
+def open_card_gateway(name: str) -> SavesCards:
+    """The same, of a gateway that keeps cards (``cards.KEEPS_CARDS``)."""
+    return cast(SavesCards, open_gateway(name))

@@ -17,6 +17,7 @@ from portal.core.money import InvalidAmount, Money
 from portal.payments.gateways.protocol import (
     Addresses,
     Capture,
+    CardSaved,
     Forged,
     GatewayRefuses,
     GivenBack,
@@ -26,16 +27,18 @@ from portal.payments.gateways.protocol import (
     Pending,
     Redirect,
     Refused,
-    SavedCard,
+    Unknown,
     Unreadable,
 )
-from portal.payments.models import PracticeOrder
-from portal.payments.values import PRACTICE, GatewayAccount, Intent
+from portal.payments.models import CardSaving, PracticeOrder
+from portal.payments.values import PRACTICE, GatewayAccount, Intent, SavedCard
 
 PAYEE = "practice"
 PAID, LATER, DECLINED, CANCELLED = "paid", "later", "declined", "cancelled"
 STATES = (PAID, LATER, DECLINED, CANCELLED)
 DECIDED = (PAID, DECLINED)
+PRACTICE_CARDS = {"4242": "", "0002": "card_declined", "0069": "expired_card"}
+"""The page's cards by their last digits, and why they are declined."""
 
 
 class PracticeGateway:
@@ -58,25 +61,17 @@ class PracticeGateway:
         """What was pressed on the page."""
         _refuse_in_earnest()
         order = session().scalar(
-            select(PracticeOrder).where(PracticeOrder.ref == intent.gateway_ref)
+            select(PracticeOrder).where(PracticeOrder.ref == (intent.gateway_ref or ref_of(intent)))
         )
         if order is None:
-            return Pending()
+            return Unknown() if intent.automatic else Pending()
         if order.state == LATER:
             return Pending(paid=True)
         if order.state == CANCELLED:
             return Refused("cancelled", "", cancelled=True)
         if order.state == DECLINED:
             return Refused("declined", "The practice gateway declined the payment.")
-        return Capture(
-            gateway_ref=order.ref,
-            capture_ref=order.ref,
-            amount=order.amount,
-            currency=order.currency,
-            payee=PAYEE,
-            live=False,
-            intent=order.intent,
-        )
+        return _captured(intent, order.ref)
 
     def parse(self, headers: Mapping[str, str], body: bytes) -> Heard:
         """A message of the page: JSON with the account's hook as its proof."""
@@ -105,12 +100,69 @@ class PracticeGateway:
         return GivenBack(ref=f"PR-{key}", amount=amount)
 
     def charge_saved(self, intent: Intent, card: SavedCard) -> Outcome:
-        """There are no practice cards."""
-        raise GatewayRefuses("The practice gateway keeps no cards.")
+        """By the card's last digits: most are charged, some declined, as the page has said."""
+        _refuse_in_earnest()
+        problem = PRACTICE_CARDS.get(card.card_ref[-4:], "")
+        if problem:
+            return Refused(problem, "The practice gateway declined the card.")
+        return _captured(intent, ref_of(intent))
+
+    def new_customer(self, *, name: str, email: str, mark: str) -> str:
+        _refuse_in_earnest()
+        return f"PC-{mark[:40]}"
+
+    def begin_saving(self, customer_ref: str, *, mark: str, addresses: Addresses) -> Redirect:
+        _refuse_in_earnest()
+        return Redirect(addresses.practice, f"PS-{mark}", PAYEE)
+
+    def saved(self, gateway_ref: str) -> CardSaved | None:
+        """The card that was chosen on the page."""
+        _refuse_in_earnest()
+        row = session().scalar(
+            select(CardSaving).where(
+                CardSaving.gateway == PRACTICE,
+                CardSaving.gateway_ref == gateway_ref,
+                CardSaving.last4 != "",
+            )
+        )
+        if row is None:
+            return None
+        ref = f"{gateway_ref}-{row.last4}"
+        return CardSaved(row.customer_ref, ref, "practice", row.last4, 12, clock.now().year + 3)
+
+    def forget(self, card: SavedCard) -> None:
+        """Nothing is kept."""
 
     def try_out(self) -> str:
         _refuse_in_earnest()
         return "The practice gateway is ready. It moves no money."
+
+
+def _captured(intent: Intent, ref: str) -> Capture:
+    return Capture(
+        gateway_ref=ref,
+        capture_ref=ref,
+        amount=intent.total,
+        currency=intent.currency,
+        payee=PAYEE,
+        live=False,
+        intent=intent.public_id,
+    )
+
+
+def choose_card(gateway_ref: str, last4: str) -> bool:
+    """One of the cards on the page; the first choice counts."""
+    if last4 not in PRACTICE_CARDS or not registry.settings().practice_payments:
+        raise NotFound("There is no practice gateway here.")
+    return only_one(
+        update(CardSaving)
+        .where(
+            CardSaving.gateway == PRACTICE,
+            CardSaving.gateway_ref == gateway_ref,
+            CardSaving.last4 == "",
+        )
+        .values(last4=last4)
+    )
 
 
 def ref_of(intent: Intent) -> str:

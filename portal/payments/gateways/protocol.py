@@ -15,7 +15,7 @@ from typing import Protocol
 
 from portal.core.errors import DomainError
 from portal.core.money import ZERO, Money
-from portal.payments.values import Intent
+from portal.payments.values import Intent, SavedCard
 
 
 class Forged(DomainError):
@@ -114,11 +114,15 @@ Outcome = Capture | Pending | Refused | Unknown
 
 
 @dataclass(frozen=True, slots=True)
-class SavedCard:
-    """A card as the gateway keeps it: the customer's reference and the card's."""
+class CardSaved:
+    """A card that its owner typed on the gateway's page, to be charged later."""
 
     customer_ref: str
     card_ref: str
+    brand: str
+    last4: str
+    expires_month: int
+    expires_year: int
 
 
 class HeardKind(StrEnum):
@@ -130,6 +134,7 @@ class HeardKind(StrEnum):
     DISPUTE_WON = "dispute_won"
     DISPUTE_LOST = "dispute_lost"
     REVERSED = "reversed"
+    CARD_SAVED = "card_saved"
     OTHER = "other"
 
 
@@ -178,3 +183,27 @@ class Gateway(Protocol):
 
     def try_out(self) -> str:
         """Try the login: a sentence about what answered."""
+
+
+class SavesCards(Protocol):
+    """A gateway that keeps cards for their owners. The rules are those of Gateway."""
+
+    name: str
+
+    def new_customer(self, *, name: str, email: str, mark: str) -> str:
+        """Whom cards are kept for; the same ``mark`` again is the same customer."""
+
+    def begin_saving(self, customer_ref: str, *, mark: str, addresses: Addresses) -> Redirect:
+        """A page on which a card is typed and nothing is paid."""
+
+    def saved(self, gateway_ref: str) -> CardSaved | None:
+        """The card that was typed on such a page; None while nobody has."""
+
+    def charge_saved(self, intent: Intent, card: SavedCard) -> Outcome:
+        """Take the money from a saved card, without the payer; twice for one intent is once."""
+
+    def read(self, intent: Intent) -> Outcome:
+        """What became of a charge; Unknown while the gateway knows of none."""
+
+    def forget(self, card: SavedCard) -> None:
+        """Let go of a card; one that is gone already is fine."""
