@@ -32,7 +32,7 @@ from portal.payments.values import STRIPE, GatewayAccount, Intent, IntentState, 
 from tests.payments.stripe_server import Shop, StripeServer
 
 TEN = Money.of("10")
-BACK = Addresses("https://portal.example/back", "https://portal.example/no", "")
+BACK = Addresses("https://portal.example/back", "https://portal.example/no", "", "")
 ACCOUNT = GatewayAccount(
     name=STRIPE, on=True, live=False, public={"account": "acct_northwind"},
     secrets={"secret_key": "sk_test_northwind", "webhook_secret": "whsec_test_northwind"}, hook="h",
