@@ -168,9 +168,7 @@ def test_the_ceiling_waits_for_the_next_month(till: Till) -> None:
     assert (till.server.charged, till.balance) == ([5000, 5000, 5000], Money.of("20"))
 
 
-@pytest.mark.parametrize(
-    ("last4", "tries"), [("9995", 4), ("3184", 1)]
-)
+@pytest.mark.parametrize(("last4", "tries"), [("9995", 4), ("3184", 1)])
 def test_a_declined_card_is_tried_on_the_ladder_and_then_never_again(
     stripe_app: Flask, stripe_server: StripeServer, last4: str, tries: int
 ) -> None:
