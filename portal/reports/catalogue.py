@@ -7,6 +7,8 @@ from portal.reports.account_report import SubAccounts
 from portal.reports.calls_report import ClientCdr, GlobalCdr, OwnCalls
 from portal.reports.description import Report
 from portal.reports.fax_report import Faxes
+from portal.reports.financial import Financial
+from portal.reports.margin import Margin
 from portal.reports.number_report import Numbers
 from portal.reports.text_report import Texts
 from portal.reports.values import ReportKind
@@ -16,7 +18,7 @@ OWN_CALLS = OwnCalls()
 
 # What staff find in the index, in its order.
 FOR_STAFF: tuple[Report, ...] = (
-    GLOBAL_CDR, ClientCdr(), Faxes(), Texts(), SubAccounts(), Numbers(),
+    Financial(), Margin(), GLOBAL_CDR, ClientCdr(), Faxes(), Texts(), SubAccounts(), Numbers(),
 )  # fmt: skip
 _BY_KIND = {report.kind: report for report in (*FOR_STAFF, OWN_CALLS)}
 _BY_WORD = {report.word: report for report in FOR_STAFF}

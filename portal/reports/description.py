@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from portal.core.money import Money
 from portal.core.paging import Page
-from portal.reports.period import Period
+from portal.reports.period import QUICK, Period
 from portal.reports.reading import every_page
 from portal.reports.table import Cell, Column, Kind
 from portal.reports.values import ReportKind
@@ -116,6 +116,8 @@ class Report(ABC):
     symbol: ClassVar[str] = "list"
     # Whether what it shows belongs to days: without them there is no period to choose.
     tells_live: ClassVar[str] = ""
+    quick: ClassVar[tuple[str, ...]] = QUICK
+    usual: ClassVar[str] = "30"  # the choice that a cleared filter goes back to
 
     @property
     def word(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,7 @@ YEAR_DAYS = 366
 USUAL_DAYS = 30
 # Choices that are counted from today, under the words of an address.
 QUICK = ("today", "yesterday", "week", "7", "30", "month", "last-month", "year")
+MONTHS_QUICK = ("12-months", "month", "last-month", "year", "last-year")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def period_from(
     today = clock.now().astimezone(zone).date()
     quick = given.get("period", "")
     first, last = _day(given.get("since")), _day(given.get("until"))
-    if first is None and last is None and quick in QUICK:
+    if first is None and last is None and quick in (*QUICK, *MONTHS_QUICK):
         begin, end = _quick(quick, today)
         shortest = max(begin, end - timedelta(days=longest_days - 1))
         return Period(shortest, end, zone, quick)
@@ -76,20 +77,32 @@ def period_from(
     return Period(first, last, zone)
 
 
+def months_from(given: Mapping[str, str], zone: ZoneInfo, *, most: int) -> Period:
+    """The same in whole months, the last one until today; without any the last twelve."""
+    asked = (
+        given
+        if any(given.get(word) for word in ("since", "until", "period"))
+        else {"period": "12-months"}
+    )
+    found = period_from(asked, zone, longest_days=31 * most)
+    end = (found.last.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+    today = clock.now().astimezone(zone).date()
+    return replace(found, first=found.first.replace(day=1), last=min(end, today))
+
+
 def _quick(word: str, today: date) -> tuple[date, date]:
-    if word == "yesterday":
-        return today - timedelta(days=1), today - timedelta(days=1)
-    if word == "week":
-        return today - timedelta(days=today.weekday()), today
-    if word == "month":
-        return today.replace(day=1), today
-    if word == "last-month":
-        end = today.replace(day=1) - timedelta(days=1)
-        return end.replace(day=1), end
-    if word == "year":
-        return today.replace(month=1, day=1), today
-    days = 1 if word == "today" else int(word)
-    return today - timedelta(days=days - 1), today
+    month, day = today.replace(day=1), timedelta(days=1)
+    periods = {
+        "today": (today, today),
+        "yesterday": (today - day, today - day),
+        "week": (today - timedelta(days=today.weekday()), today),
+        "month": (month, today),
+        "last-month": ((month - day).replace(day=1), month - day),
+        "year": (today.replace(month=1, day=1), today),
+        "last-year": (date(today.year - 1, 1, 1), date(today.year - 1, 12, 31)),
+        "12-months": ((month.replace(year=today.year - 1) + 32 * day).replace(day=1), today),
+    }
+    return periods[word] if word in periods else (today - (int(word) - 1) * day, today)
 
 
 def _day(text: str | None) -> date | None:

@@ -33,7 +33,7 @@ _LONGEST_TEXT = 32_000
 _MONEY, _RATE, _SHARE = "#,##0.0000##", "0.000000##", "0.0%"
 _WHEN, _DAY, _LENGTH = "yyyy-mm-dd hh:mm:ss", "yyyy-mm-dd", "[h]:mm:ss"
 _FORMATS = {
-    Kind.WHEN: _WHEN, Kind.DAY: _DAY, Kind.SECONDS: _LENGTH, Kind.MINUTES: _LENGTH,
+    Kind.WHEN: _WHEN, Kind.DAY: _DAY, Kind.MONTH: "yyyy-mm", Kind.SECONDS: _LENGTH, Kind.MINUTES: _LENGTH,
     Kind.PRICE: _MONEY, Kind.MONEY: _MONEY, Kind.RATE: _RATE, Kind.SHARE: _SHARE, Kind.COUNT: "#,##0",
 }  # fmt: skip
 _SECONDS_A_DAY = 86_400

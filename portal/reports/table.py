@@ -20,6 +20,7 @@ class Kind(StrEnum):
     PHONE = "phone"
     WHEN = "when"  # aware moment
     DAY = "day"
+    MONTH = "month"  # its first day
     COUNT = "count"
     SECONDS = "seconds"
     MINUTES = "minutes"  # seconds, shown as minutes
@@ -29,7 +30,7 @@ class Kind(StrEnum):
     SHARE = "share"  # 1e-4 percent points
 
 
-_NUMBERS = frozenset(Kind) - {Kind.TEXT, Kind.PHONE, Kind.WHEN, Kind.DAY}
+_NUMBERS = frozenset(Kind) - {Kind.TEXT, Kind.PHONE, Kind.WHEN, Kind.DAY, Kind.MONTH}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class Column:
     under: str = ""
     as_icon_of: str = ""
     part: str = ""
+    on_screen: bool = True  # or in files only
 
     @property
     def is_number(self) -> bool:
@@ -72,7 +74,7 @@ def plain_cell(value: Cell, kind: Kind, zone: ZoneInfo) -> str | int | None:
     if isinstance(value, datetime):
         return value.astimezone(zone).isoformat(timespec="seconds")
     if isinstance(value, date):
-        return value.isoformat()
+        return f"{value:%Y-%m}" if kind is Kind.MONTH else value.isoformat()
     if isinstance(value, int) and kind is Kind.SHARE:
         return f"{Decimal(value).scaleb(-4).normalize():f}"
     if isinstance(value, int) and kind is Kind.RATE:

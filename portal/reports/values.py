@@ -22,6 +22,9 @@ class ReportKind(StrEnum):
     MESSAGES = "messages"
     SUB_ACCOUNTS = "sub_accounts"
     NUMBERS = "numbers"
+    FINANCIAL = "financial"
+    MARGIN = "margin"
+    RECONCILIATION = "reconciliation"
     STATEMENT = "statement"
     EXPORT = "export"
 

@@ -37,7 +37,7 @@ class Wording:
         if isinstance(value, datetime):
             return self.when(value)
         if isinstance(value, date):
-            return value.isoformat()
+            return f"{value:%Y-%m}" if kind is Kind.MONTH else value.isoformat()
         if isinstance(value, int):
             return self._whole(value, kind)
         return phone_number(value) if kind == Kind.PHONE else value

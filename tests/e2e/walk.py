@@ -128,6 +128,8 @@ STAFF = (
     Step("new package", "/packages/new"),
     Step("simulator", "/simulator?number=416+555+0142&length=1:42&direction=out"),
     Step("reports", "/reports"),
+    Step("financial report", "/reports/financial"),
+    Step("margin report", "/reports/margin"),
     Step("global cdr", "/reports/global-cdr"),
     Step("calls of one client", "/reports/client-cdr"),
     Step("report of faxes", "/reports/faxes"),

@@ -14,6 +14,7 @@ from portal.fax import ReportRow
 from portal.messaging import LoggedText
 from portal.reports import ReportKind
 from portal.reports.account_report import AccountLine
+from portal.reports.margin import MarginKind, MarginLine
 from portal.reports.number_report import NumberLine
 
 _TONES = {
@@ -36,6 +37,10 @@ def looks_of(kind: ReportKind, rows: list[Any]) -> Callable[[Any], Looks]:
     """How each of these rows looks; one query for the clients they name."""
     if kind in {ReportKind.SUB_ACCOUNTS, ReportKind.NUMBERS}:
         return _of_account if kind is ReportKind.SUB_ACCOUNTS else _of_number
+    if kind is ReportKind.FINANCIAL:
+        return lambda _row: Looks()
+    if kind is ReportKind.MARGIN:
+        return _of_loss
     owners = identity.clients_by_id({row.client_id for row in rows if row.client_id})
     urls = {
         client_id: url_for("reseller.client", public_id=one.public_id)
@@ -66,6 +71,16 @@ def _of_fax(row: ReportRow, urls: Mapping[int, str]) -> Looks:
 def _of_text(row: LoggedText, urls: Mapping[int, str]) -> Looks:
     symbol = "arrow-left" if row.direction == "in" else "arrow-right"
     return Looks(symbol, _TONES.get(row.state, ""), {"client": urls.get(row.client_id, "")})
+
+
+def _of_loss(line: MarginLine) -> Looks:
+    if line.package is not None:
+        return Looks(links={"item": url_for("reseller.package", public_id=line.package)})
+    if line.client is not None:
+        return Looks(links={"item": url_for("reseller.client", public_id=line.client)})
+    if line.kind in {MarginKind.UNSOLD, MarginKind.NUMBER}:
+        return Looks(links={"item": url_for("reseller.report", report="numbers", q=line.item)})
+    return Looks()
 
 
 def _of_account(line: AccountLine) -> Looks:

@@ -99,11 +99,12 @@ def around(frame: Frame, chosen: Chosen) -> dict[str, Any]:
     return {
         "zone": str(period.zone),
         "index_url": frame.index(),
-        "clear_url": frame.index(period="30"),
-        "period_text": quick_words().get(period.quick) or days_text(period.first, period.last),
+        "clear_url": frame.index(period=frame.report.usual),
+        "period_text": quick_words((*frame.report.quick, frame.report.usual)).get(period.quick)
+        or days_text(period.first, period.last),
         "quick": [
             (text, frame.quick(chosen, word), word == period.quick)
-            for word, text in quick_words().items()
+            for word, text in quick_words(frame.report.quick).items()
         ],
         "choices": [one for one in chosen.choices if one.name not in frame.fixed],
         "kept_words": {
@@ -160,7 +161,7 @@ def rows(frame: Frame, chosen: Chosen, given: Mapping[str, str]) -> dict[str, An
     first = not (after or before)
     newest = "" if first else frame.url(chosen)
     return {
-        "heads": [one for one in columns if not one.under and not one.as_icon_of],
+        "heads": [one for one in columns if _has_a_place(one)],
         "rows": [row_shown(columns, put(row), look(row), chosen.period.zone) for row in page.rows],
         "older_url": frame.url(chosen, after=page.older) if page.older else "",
         "newer_url": frame.url(chosen, before=page.newer) if page.newer else newest,
@@ -168,7 +169,7 @@ def rows(frame: Frame, chosen: Chosen, given: Mapping[str, str]) -> dict[str, An
         "csv_url": frame.other(chosen, "reseller.report_csv"),
         "refresh_url": frame.url(chosen, live="1") if first and frame.report.tells_live else "",
         "is_filtered": bool(chosen.words.keys() - frame.fixed.keys()),
-        "back_to_all": frame.index(period="30"),
+        "back_to_all": frame.index(period=frame.report.usual),
     }
 
 
@@ -179,7 +180,7 @@ def row_shown(
     values = {column.key: (column, cell) for column, cell in zip(columns, cells, strict=True)}
     found = []
     for column, cell in values.values():
-        if column.under or column.as_icon_of:
+        if not _has_a_place(column):
             continue
         below = tuple(
             _below(other, value, zone)
@@ -207,13 +208,13 @@ def shown(value: Cell, kind: Kind, zone: ZoneInfo | None = None) -> str:
         at = value.astimezone(zone) if zone else value
         return f"{filters.day(at.date())} {at:%H:%M:%S}"
     if isinstance(value, date):
-        return filters.day(value)
+        return filters.month(value) if kind is Kind.MONTH else filters.day(value)
     if isinstance(value, int):
         return _whole(value, kind)
     return filters.phone_number(value) if kind is Kind.PHONE else value
 
 
-def quick_words() -> dict[str, str]:
+def quick_words(choices: Sequence[str] = QUICK) -> dict[str, str]:
     """The choices of a period, as people say them."""
     words = {
         "today": gettext("Today"),
@@ -224,8 +225,10 @@ def quick_words() -> dict[str, str]:
         "month": gettext("This month"),
         "last-month": gettext("Last month"),
         "year": gettext("This year"),
+        "last-year": gettext("Last year"),
+        "12-months": gettext("Last 12 months"),
     }
-    return {word: words[word] for word in QUICK}
+    return {word: words[word] for word in choices}
 
 
 def days_text(first: date, last: date) -> str:
@@ -241,6 +244,10 @@ def plain_lines(frame: Frame, chosen: Chosen) -> tuple[list[str], Callable[[Any]
     return [column.key for column in columns], lambda row: reports.plain_row(
         cells(row), columns, zone
     )
+
+
+def _has_a_place(column: Column) -> bool:
+    return column.on_screen and not column.under and not column.as_icon_of
 
 
 def _whole(value: int, kind: Kind) -> str:

@@ -40,18 +40,6 @@ class Shown:
 # Reports with pages of their own: endpoint, title, sentence, icon.
 _OTHERS = (
     (
-        "reseller.financial",
-        lazy_gettext("Financial"),
-        lazy_gettext("Revenue, deposits, cost and profit, month by month."),
-        "landmark",
-    ),
-    (
-        "reseller.margin",
-        lazy_gettext("Margin"),
-        lazy_gettext("What is sold below cost, and what is paid for and not sold."),
-        "percent",
-    ),
-    (
         "reseller.reconciliation",
         lazy_gettext("Reconciliation"),
         lazy_gettext("Where the carrier's records and ours differ."),
@@ -72,7 +60,7 @@ def reports_page() -> Rendered:
         for endpoint, title, sentence, symbol in _OTHERS
         if endpoint in current_app.view_functions
     ]
-    return render(INDEX, entries=[*others, *described])
+    return render(INDEX, entries=[*described, *others])
 
 
 @bp.get("/reports/<report>", endpoint="report")
