@@ -81,6 +81,7 @@ from portal.numbers.service import connect_dids as connect_dids
 from portal.numbers.service import default_did_fees as default_did_fees
 from portal.numbers.service import default_fax_fees as default_fax_fees
 from portal.numbers.service import describe_connection as describe_connection
+from portal.numbers.service import set_e911 as set_e911
 from portal.numbers.service import unconnect as unconnect
 from portal.numbers.silences import SILENT as SILENT
 from portal.numbers.silences import Silence as Silence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,7 @@ from portal import ledger, pricing
 from portal.core import clock
 from portal.core.db import only_one, session
 from portal.core.errors import InvalidInput, NotFound, Refused
-from portal.core.money import Money
+from portal.core.money import ZERO, Money
 from portal.core.period import local_day, next_after
 from portal.core.phone import international
 from portal.core.queue import enqueue
@@ -162,6 +162,13 @@ def change_connection(
         if new.client_id is not None:
             ledger.review_crossed([new.client_id])
     return new.public_id
+
+
+def set_e911(link: uuid.UUID, *, setup: Money, monthly: Money | None) -> uuid.UUID:
+    """Say what a number's e911 costs from now on, or (None) that it has none; see ``change_connection``."""
+    fees = _fees_of(_open_link(link))
+    changed = replace(fees, e911_monthly=monthly, e911_setup=setup if monthly is not None else ZERO)
+    return change_connection(link, changed)
 
 
 def describe_connection(link: uuid.UUID, *, client_id: int, label: str, note: str) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from flask import current_app, request, url_for
 from flask_babel import gettext, lazy_gettext
@@ -95,12 +97,19 @@ _CONFIGURATION = (
     ("reseller.carrier", lazy_gettext("Carrier"), "network"),
 )
 
+_MONEY = (
+    ("reseller.payments_received", lazy_gettext("Payments"), "banknote"),
+    ("reseller.invoices", lazy_gettext("Invoices"), "receipt-text"),
+    ("reseller.due_fees", lazy_gettext("Fees"), "calendar-clock"),
+)
+
 # Tabs of a page that the menu names once.
 _TABS = {
     "reseller.access": {
         "reseller.version",
         "reseller.sip_servers",
         "reseller.fees",
+        "reseller.billing_rules",
         "reseller.text_rules",
     },
     "reseller.company": {"reseller.team", "reseller.mail_server"},
@@ -120,19 +129,21 @@ def staff_menu(*, waiting: int) -> list[Group]:
                 _entry("reseller.attention", gettext("Attention"), "bell"),
             ),
         ),
-        Group(
-            gettext("Configuration"),
-            tuple(
-                _entry(endpoint, str(label), icon)
-                for endpoint, label, icon in _CONFIGURATION
-                if endpoint in current_app.view_functions
-            ),
-        ),
+        Group(gettext("Money"), _those(_MONEY)),
+        Group(gettext("Configuration"), _those(_CONFIGURATION)),
         Group(
             gettext("Account"),
             (_entry("reseller.profile", gettext("Profile"), "user"),),
         ),
     ]
+
+
+def _those(pages: Iterable[tuple[str, Any, str]]) -> tuple[Entry, ...]:
+    return tuple(
+        _entry(endpoint, str(label), icon)
+        for endpoint, label, icon in pages
+        if endpoint in current_app.view_functions
+    )
 
 
 def _entry(endpoint: str, label: str, icon: str, *, badge: int = 0, tab: str = "") -> Entry:

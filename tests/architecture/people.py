@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 
 from portal import (
     batches,
+    billing,
     branding,
     contacts,
     entitlements,
@@ -26,12 +27,14 @@ from portal import (
     pricing,
 )
 from portal.batches.models import Batch
+from portal.billing.models import AddOn, Fee
 from portal.branding.models import Picture, ThemeVersion
 from portal.calls.models import Call
 from portal.contacts import ContactDraft
 from portal.contacts.models import Contact, ContactGroup, ContactImport
 from portal.core import clock, storage
 from portal.core.db import session, transaction
+from portal.core.money import Money
 from portal.core.scope import Scope, bind, unscoped
 from portal.entitlements import DEFAULT_ON, Service, View
 from portal.fax.models import Fax, FaxFolder, FaxPage
@@ -185,6 +188,8 @@ _OF_A_CLIENT: dict[str, Finder] = {
         .where(DidLink.client_id == who, Did.kind == "fax")
     ),
     "fax_port": lambda who: select(FaxPort.public_id).where(FaxPort.client_id == who),
+    "fee": lambda who: select(Fee.public_id).where(Fee.client_id == who),
+    "add_on": lambda who: select(AddOn.public_id).where(AddOn.client_id == who),
     "did_link": lambda who: select(DidLink.public_id).where(DidLink.client_id == who),
     "number_order": lambda who: select(NumberOrder.public_id).where(NumberOrder.client_id == who),
     "account_order": lambda who: select(AccountOrder.public_id).where(
@@ -311,6 +316,20 @@ def _add_files_of_messages(client_id: int) -> None:
         )  # fmt: skip
 
 
+def _add_fees(client_id: int) -> None:
+    """An add-on, and a fee that is unpaid."""
+    today = ledger.posting_day()
+    billing.add_add_on(
+        client_id, description="Rent", amount=Money.of("3"), first_day=today, reference=str(client_id)
+    )  # fmt: skip
+    session().add(
+        Fee(
+            client_id=client_id, kind="add_on", item=uuid.uuid4(), first_day=today, next_day=today,
+            amount=Money.of("3"), description="Rent", state="unpaid",
+        )
+    )  # fmt: skip
+
+
 def _add_things(shop: Shop, client_ids: list[int]) -> None:
     """What the small world has none of: brands, pictures, finished files, a rate and a free zone of a package."""
     for theme in (branding.GLOBEX, branding.NORTHWIND):
@@ -327,6 +346,7 @@ def _add_things(shop: Shop, client_ids: list[int]) -> None:
         contacts.make_group(client_id, "Patients")
         contacts.upload_import(client_id, b"name\nNadia Okafor", name="a file")
         _add_files_of_messages(client_id)
+        _add_fees(client_id)
         prepared.add_template(client_id, "Reminder", "Hello [name]")
         first = min(numbers.sms_choices(client_id))
         later = LaterDraft(first.number, "+16135550155", "Hello", clock.now() + timedelta(days=1))

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from flask import url_for
 from flask_babel import gettext
 
-from portal import identity, ledger, numbers, pbx
+from portal import billing, identity, ledger
 from portal.core import clock
 from portal.core.money import Money
 from portal.core.period import local_day
@@ -19,6 +19,7 @@ from portal.web import charts, filters
 from portal.web.charts import Plot
 from portal.web.client.blueprint import bp
 from portal.web.client.history import history
+from portal.web.fee_words import SYMBOLS, kind_words
 from portal.web.htmx import Rendered, render, wants_fragment
 from portal.web.places import reseller
 from portal.web.rights import allowed, client_id, need, standing
@@ -26,6 +27,7 @@ from portal.web.rights import allowed, client_id, need, standing
 PAGE, HISTORY = "client/balance/index.html", "client/balance/_history.html"
 AMOUNT, CHIP = "client/balance/_amount.html", "partials/_balance.html"
 CHART_DAYS = 30
+COMING_DAYS = 31
 
 
 @bp.get("/balance")
@@ -64,10 +66,9 @@ def _top() -> dict[str, Any]:
             (gettext("This month"), filters.money(month)),
             (gettext("Today"), filters.money(day)),
         ]
-    due = _next_charges(today)
-    if due is not None:
-        label = gettext("Next charges, %(day)s", day=filters.day(due[0]))
-        facts.append((label, filters.money(due[1])))
+    unpaid, owed = billing.unpaid_total(client_id())
+    if unpaid:
+        facts.append((gettext("Unpaid fees"), filters.money(owed)))
     threshold = client.details.low_balance_threshold
     if threshold is not None:
         facts.append((gettext("E-mail when below"), filters.money(threshold)))
@@ -76,24 +77,14 @@ def _top() -> dict[str, Any]:
         "amount_url": url_for(".balance_amount"),
         "facts": facts,
         "balance_plot": _plot(today),
+        "coming": [
+            (fee, SYMBOLS[fee.kind], kind_words(fee.kind))
+            for fee in billing.client_coming(client_id(), today + timedelta(days=COMING_DAYS))
+        ],
         "support_phone": reseller().support_phone,
         "reseller_name": reseller().name,
         "low_balance_url": url_for(".profile") + "#low-balance",
     }
-
-
-def _next_charges(today: date) -> tuple[date, Money] | None:
-    """The next billing day and what falls due on it: packages and numbers."""
-    due: dict[date, Money] = {}
-    for account in pbx.sub_accounts_of(client_id()):
-        if account.next_billing_day and account.monthly_fee:
-            day = account.next_billing_day
-            due[day] = due.get(day, Money(0)) + account.monthly_fee
-    for did in numbers.dids_of(client_id()):
-        if did.next_billing_day and did.monthly_fee:
-            due[did.next_billing_day] = due.get(did.next_billing_day, Money(0)) + did.monthly_fee
-    coming = sorted(day for day in due if day >= today)
-    return (coming[0], due[coming[0]]) if coming else None
 
 
 def _plot(today: date) -> Plot | None:

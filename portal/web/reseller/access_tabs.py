@@ -13,6 +13,7 @@ def tabs(current: str) -> list[tuple[str, str, bool, int | None]]:
         ("version", gettext("Activation and version")),
         ("sip_servers", gettext("SIP servers")),
         ("fees", gettext("Default fees")),
+        ("billing_rules", gettext("Billing")),
         ("text_rules", gettext("Text limits and costs")),
     )
     return [(text, url_for(f"reseller.{page}"), page == current, None) for page, text in pages]

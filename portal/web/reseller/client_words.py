@@ -76,6 +76,7 @@ def tabs(client: ClientFacts, current: str) -> list[Tab]:
     pages: list[tuple[str, str, int | None]] = [
         ("client", gettext("Overview"), None),
         ("client_transactions", gettext("Transactions"), None),
+        ("client_fees", gettext("Fees"), None),
         ("client_accounts", gettext("Sub-accounts"), accounts),
         ("client_numbers", gettext("Numbers"), dids),
         ("client_calls", gettext("Calls"), None),
