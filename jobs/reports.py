@@ -7,11 +7,12 @@ from pathlib import Path
 
 from jobs.runtime import job
 from portal import reports
-from portal.core import storage
+from portal.core import clock, storage
 from portal.core.db import finish_reading, transaction
 from portal.core.errors import DomainError
 from portal.core.failpoints import failpoint
 from portal.core.log import get_logger
+from portal.core.scope import Scope, bind
 from portal.reports import Asked, FileFormat, Progress, ReportKind
 
 log = get_logger(__name__)
@@ -69,8 +70,19 @@ def render_report(file_id: int) -> None:
     failpoint("report.stored")
     with transaction():
         mine = reports.settle(file_id, stored_as, size_bytes=size)
+        if mine:
+            reports.deliver(file_id)
     if not mine:
         storage.discard(stored_as)
+
+
+@job
+def send_reports() -> None:
+    """Accept the files of schedules whose time has come, each in a transaction of its own."""
+    for reseller_id, schedule_id in reports.due_schedules(clock.now()):
+        with bind(Scope(reseller_id)), transaction():
+            reports.begin_round(schedule_id)
+            failpoint("report.round")
 
 
 def _writer(asked: Asked) -> Callable[[Asked, Progress], Path | None]:

@@ -24,6 +24,7 @@ from portal.tasks import (
     REFRESH_FAX_PORTS,
     REFRESH_NUMBERS,
     REFRESH_RATES,
+    SEND_REPORTS,
     Task,
 )
 
@@ -52,6 +53,7 @@ SCHEDULE: tuple[Every, ...] = (
     Every(BILL_DUE, 3_600, only_connected=False),
     Every(ISSUE_INVOICES, 3_600, only_connected=False),
     Every(ISSUE_RECEIPTS, 900, only_connected=False),
+    Every(SEND_REPORTS, 300, per_reseller=False),
     Every(CHECK_BOOKS, 86_400, per_reseller=False),
     Every(PURGE_EXPIRED, 3_600, per_reseller=False),
     Every(ANONYMISE_CLOSED, 86_400, per_reseller=False),

@@ -37,6 +37,7 @@ from portal.mail.service import postpone as postpone
 from portal.mail.service import queue_mail as queue_mail
 from portal.mail.service import send_invitation as send_invitation
 from portal.mail.service import send_news as send_news
+from portal.mail.service import send_report as send_report
 from portal.mail.service import send_reset_link as send_reset_link
 from portal.mail.service import send_test as send_test
 from portal.mail.service import send_welcome as send_welcome

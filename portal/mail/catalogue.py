@@ -33,6 +33,7 @@ VARIABLES: dict[MailName, frozenset[str]] = {
     MailName.INVOICE_ISSUED: frozenset({"paper", "amount", "period"}),
     MailName.RECEIPT_ISSUED: frozenset({"paper", "amount", "period"}),
     MailName.CREDIT_NOTE_ISSUED: frozenset({"paper", "amount", "period"}),
+    MailName.REPORT: frozenset({"title", "said", "link"}),
 }
 
 # What the reseller may word, in the order of the list; the guide names the first three.

@@ -194,6 +194,25 @@ def tell_address(
         )
 
 
+def send_report(
+    email: str,
+    first_name: str,
+    language: str,
+    *,
+    title: str,
+    said: str,
+    link: str,
+    attachment: Attachment | None,
+) -> None:
+    """Mail a report to a colleague or to an address the team confirmed: the file, or where it lies."""
+    _write(
+        MailName.REPORT,
+        Recipient(email, first_name, "", language),
+        values={"title": one_line(title), "said": said, "link": link},
+        attachment=attachment,
+    )
+
+
 def claim(mail_id: int) -> ClaimedMail | None:
     """Take a waiting mail for one run; None when it is gone, done, or another's.
 

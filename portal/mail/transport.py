@@ -97,6 +97,15 @@ def try_out(
     return trial
 
 
+# What goes along with a mail, by the ending it is stored under.
+_TYPES = {
+    "pdf": "application/pdf",
+    "csv": "text/csv",
+    "zip": "application/zip",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
 def as_message(mail: ClaimedMail, way: WayOut) -> EmailMessage:
     """The mail as it travels. Date and Message-ID are the row's, so a second copy shows as one."""
     sender = way.sender or mail.sender
@@ -115,8 +124,9 @@ def as_message(mail: ClaimedMail, way: WayOut) -> EmailMessage:
     if mail.attachment is not None:
         with suppress(NotFound):  # deleted since it was written: the words still hold
             content = storage.path_of(mail.attachment.stored_as).read_bytes()
+            main, _, sub = _TYPES[mail.attachment.stored_as.rpartition(".")[2]].partition("/")
             message.add_attachment(
-                content, maintype="application", subtype="pdf", filename=mail.attachment.name
+                content, maintype=main, subtype=sub, filename=mail.attachment.name
             )
     return message
 

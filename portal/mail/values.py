@@ -112,6 +112,7 @@ class MailName(StrEnum):
     INVOICE_ISSUED = "invoice_issued"
     RECEIPT_ISSUED = "receipt_issued"
     CREDIT_NOTE_ISSUED = "credit_note_issued"
+    REPORT = "report"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,7 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A PDF of the store that goes along, and what it is called for the reader."""
+    """A file of the store that goes along, and what it is called for the reader."""
 
     stored_as: str
     name: str

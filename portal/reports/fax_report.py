@@ -116,7 +116,7 @@ class Faxes(Report):
             figures=(
                 Figure(gettext("Faxes"), sums.faxes, Kind.COUNT, gettext("Not delivered"), sums.failed),
                 Figure(
-                    gettext("Revenue"), sums.price, Kind.MONEY, gettext("Pages"), sums.pages,
+                    gettext("Revenue"), sums.price, Kind.MONEY, gettext("Pages delivered"), sums.pages,
                 ),
                 Figure(
                     gettext("Carrier cost"), sums.cost, Kind.MONEY,
@@ -128,7 +128,7 @@ class Faxes(Report):
                 ),
             ),
             totals=(
-                None, gettext("Total"), None, None, None, None, None, None, sums.pages, sums.seconds,
+                None, gettext("Total"), None, None, None, None, None, None, None, sums.seconds,
                 sums.cost, sums.price, profit,
             ),
             count=sums.faxes,

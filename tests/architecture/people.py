@@ -25,6 +25,7 @@ from portal import (
     numbers,
     prepared,
     pricing,
+    reports,
 )
 from portal.batches.models import Batch
 from portal.billing.models import AddOn, Fee
@@ -56,7 +57,8 @@ from portal.pbx.models import AccountOrder, SipServer, SubAccount
 from portal.prepared import LaterDraft, Recipient
 from portal.prepared.models import BulkText, LaterText, MessageTemplate
 from portal.pricing.models import AreaRate, FreeZone, Package, PackageLink, RateImport
-from portal.reports.models import ReportFile
+from portal.reports import Every, FileFormat, ReportKind, ScheduleDraft
+from portal.reports.models import ReportAddress, ReportFile, ReportSchedule, SavedFilter
 from tests.fax_things import give_faxes
 from tests.pictures import picture
 from tests.world import HASH, Customer, Shop, World
@@ -259,6 +261,17 @@ _OF_A_RESELLER: dict[str, Finder] = {
         .where(Person.reseller_id == who, Person.is_staff.is_(True))
     ),
     "batch": lambda who: select(Batch.public_id).where(Batch.reseller_id == who),
+    "saved_filter": lambda who: (
+        select(SavedFilter.public_id)
+        .join(Person, Person.id == SavedFilter.person_id)
+        .where(SavedFilter.reseller_id == who)
+    ),
+    "report_schedule": lambda who: (
+        select(ReportSchedule.public_id).where(ReportSchedule.reseller_id == who)
+    ),
+    "report_address": lambda who: (
+        select(ReportAddress.public_id).where(ReportAddress.reseller_id == who)
+    ),
     "reseller_file": lambda who: (
         select(ReportFile.public_id).where(
             ReportFile.reseller_id == who, ReportFile.client_id.is_(None)
@@ -392,6 +405,18 @@ def _add_things(shop: Shop, client_ids: list[int]) -> None:
                 ready_at=clock.now(),
             )
         )
+    staff = session().scalars(select(Person).where(Person.email == shop.owner.email)).one()
+    reports.save_filter(
+        ReportKind.GLOBAL_CDR, "Failed", {"result": "failed"}, person_id=staff.id, shared=True
+    )
+    reports.add_address(f"books@{shop.uid}.example", confirmed=True)
+    reports.add_schedule(
+        ScheduleDraft(
+            ReportKind.FAXES, {"period": "last-month"}, [], FileFormat.PDF, Every.MONTH, 1, 6,
+            people=[staff.public_id], addresses=[],
+        ),
+        language="en", made_by_id=staff.id,
+    )  # fmt: skip
     for owner in (None, *client_ids):
         session().add(
             Invitation(

@@ -38,6 +38,8 @@ from portal.web.reseller import (  # noqa: F401
     packages,
     profile,
     rate_imports,
+    report_filters,
+    report_schedules,
     reports,
     search,
     second_step,

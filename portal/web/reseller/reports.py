@@ -67,7 +67,18 @@ def reports_page() -> Rendered:
 def report_page(report: str) -> Rendered:
     """The report: everything for a new filter, only the rows for another page of them."""
     frame = report_pages.frame_of(reports.by_word(report))
-    return draw(frame, PAGE)
+    saved = reports.filters_of(person().person_id, frame.report.kind)
+    if not request.args and not wants_fragment():
+        opens = next((one for one in saved if one.is_default), None)
+        if opens is not None:
+            return go(frame.index(**opens.words))
+    return draw(
+        frame,
+        PAGE,
+        saved=[(one.name, frame.index(**one.words), one.shared) for one in saved],
+        save_url=url_for(".report_filter_save", report=frame.report.word),
+        filters_url=url_for(".report_filters"),
+    )
 
 
 @bp.get("/reports/<report>/totals")
@@ -148,4 +159,5 @@ def files(frame: Frame, chosen: Chosen) -> dict[str, Any]:
             for row in reports.latest(frame.report.kind, rows=LISTED)
         ],
         "all_files_url": url_for("reseller.report_files"),
+        "schedule_url": frame.other(chosen, "reseller.report_schedule_new"),
     }

@@ -1,0 +1,224 @@
+"""Every described report: the same rows and the same sums on screen, as CSV, as XLSX and in the books."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import threading
+import zipfile
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from flask_babel import force_locale
+from sqlalchemy import select
+
+from portal import ledger, reports
+from portal.core import storage
+from portal.core.db import session, transaction
+from portal.core.errors import NotFound
+from portal.core.money import ZERO, Money
+from portal.core.scope import Scope, bind
+from portal.ledger import HistoryFilter, HistoryKind, Reason
+from portal.reports import FOR_STAFF, FileState, Kind, Report, ReportKind
+from portal.reports.models import ReportFile
+from portal.reports.period import period_from
+from tests.browser import Browser
+from tests.fax_things import give_faxes
+from tests.worker import work
+from tests.world import World, a_call, record_calls
+
+Browse = Callable[..., Browser]
+SINCE = (datetime.now(UTC) - timedelta(days=85)).date().isoformat()
+HOSTILE = '=HYPERLINK("http://evil.example","x")'
+
+
+@pytest.mark.parametrize("report", FOR_STAFF, ids=lambda report: report.word)
+def test_page_csv_and_xlsx_have_the_same_rows_and_sums(
+    world: World, browse: Browse, report: Report
+) -> None:
+    with world.within(world.a):
+        give_faxes(world.a.id, "+16135550155")
+    now = datetime.now(UTC).replace(microsecond=0)
+    call = a_call("100482_reception", "", now, inbound=world.a.dids[0], name=HOSTILE)
+    record_calls(world.northwind, [call])
+    ada, base = browse(world.northwind.owner), f"/staff/reports/{report.word}"
+    words = {"since": SINCE}
+    if report.kind is ReportKind.CLIENT_CDR:
+        assert "Choose the client" in ada.open(base).text("#report")
+        words["client"] = str(world.a.public_id)
+
+    page = ada.open(base, **words)
+    rows = list(
+        csv.DictReader(io.StringIO(ada.open(f"{base}.csv", **words).body.decode("utf-8-sig")))
+    )
+    made = ada.post(f"{base}/files", words | {"format": "xlsx"})
+    work()
+
+    with world.reading(world.northwind), force_locale("en"):
+        chosen = report.choose(words)
+        summary, columns = report.summary(chosen), report.columns()
+        [file] = reports.latest(report.kind)
+        path = storage.path_of(reports.stored_name(file.public_id))
+    assert page.status == made.status == 200
+    assert len(rows) == summary.count
+    assert rows or report.kind is ReportKind.MARGIN, "the small world sells nothing below cost"
+    assert len(page.all("#report-rows tbody tr")) == min(summary.count, 50)
+    assert file.state is FileState.READY
+    assert sheet_lines(path) == summary.count + 2, "a head and a line of totals"
+    for column, total in zip(columns, summary.totals, strict=True):
+        if isinstance(total, Money):
+            assert sum(Decimal(row[column.key] or 0) for row in rows) == total.decimal, column.key
+        elif total is not None and column.kind in {Kind.COUNT, Kind.SECONDS, Kind.MINUTES}:
+            assert sum(int(row[column.key] or 0) for row in rows) == total, column.key
+    assert not [text for row in rows for text in row.values() if text.startswith(("=", "@", "|"))]
+
+
+def test_texts_and_faxes_are_summed_as_the_books_have_them(world: World) -> None:
+    with world.within(world.a):
+        give_faxes(world.a.id, "+16135550155")
+
+    with world.reading(world.northwind), force_locale("en"):
+        for kind, reasons in (
+            (ReportKind.MESSAGES, {Reason.SMS, Reason.MMS}),
+            (ReportKind.CLIENT_CDR, {Reason.CALL}),
+        ):
+            report = reports.by_kind(kind)
+            for client in (world.a, world.b):
+                chosen = report.choose({"since": SINCE, "client": str(client.public_id)})
+                keys = [column.key for column in report.columns()]
+                price = report.summary(chosen).totals[keys.index("price")]
+                assert price == charged(client.id, reasons)
+
+
+def test_a_file_that_is_stopped_ends_its_processes_and_is_not_made(world: World) -> None:
+    end = datetime.now(UTC).replace(microsecond=0) - timedelta(days=3)
+    record_calls(
+        world.northwind,
+        [
+            a_call("100482_yard", "+16135550100", end - timedelta(seconds=61 * at), seconds=60)
+            for at in range(1_000)
+        ],
+    )
+    with bind(Scope(world.northwind.id)):
+        with transaction():
+            name = reports.request_file(ReportKind.GLOBAL_CDR, {}, language="en", asked_by_id=None)
+        with transaction():
+            asked = reports.claim(_row_id(name))
+        assert asked is not None
+
+        class Stopping:
+            """Somebody presses Cancel once pages are being laid out."""
+
+            def __call__(self, done: int, everything: int) -> bool:
+                return True
+
+            def is_wanted(self) -> bool:
+                with transaction():
+                    reports.stop(name)
+                return reports.is_wanted(asked.id)
+
+        made = reports.write_pdf(asked, Stopping())
+        session().rollback()
+        state = reports.find_file(name).state
+        work()
+
+    assert made is None
+    assert state is FileState.STOPPED
+    children = Path(f"/proc/self/task/{_own_thread()}/children").read_text().split()
+    assert not [pid for pid in children if "weasy" in Path(f"/proc/{pid}/comm").read_text()]
+    assert not list((storage._folder() / "drafts").glob("*.pdf"))
+
+
+def test_a_filter_is_saved_shared_opened_by_itself_and_only_its_makers_to_change(
+    world: World, browse: Browse
+) -> None:
+    ada, rita = browse(world.northwind.owner), browse(world.northwind.reader)
+    ada.open("/staff/reports/global-cdr", result="failed", period="last-month")
+
+    ada.submit("#saved-filters form", name="Failed calls", shared="1", opens="1")
+    again = ada.submit("#saved-filters form", name="Failed calls")
+    opened = ada.open("/staff/reports/global-cdr")
+    seen = rita.open("/staff/reports/global-cdr")
+    with world.reading(world.northwind):
+        [row] = reports.filters_of(1)
+    stolen = rita.post(f"/staff/reports/filters/{row.public_id}/delete")
+    renamed = ada.post(f"/staff/reports/filters/{row.public_id}", {"name": "No luck", "opens": ""})
+    gone = rita.open("/staff/reports/global-cdr")
+
+    assert "You have a filter of this name already" in again.words
+    assert "Last month" in opened.text("#filters")
+    assert row.words == {"period": "last-month", "result": "failed"}
+    assert "Failed calls" in seen.words
+    assert "Last 30 days" in seen.text("#filters"), "the default is hers alone"
+    assert stolen.status == 404
+    assert "No luck" in renamed.words
+    assert "No luck" not in gone.words, "not shared any more"
+
+
+@pytest.mark.parametrize(
+    ("word", "first", "last"),
+    [
+        ("today", date(2026, 3, 11), date(2026, 3, 11)),
+        ("yesterday", date(2026, 3, 10), date(2026, 3, 10)),
+        ("week", date(2026, 3, 9), date(2026, 3, 11)),
+        ("7", date(2026, 3, 5), date(2026, 3, 11)),
+        ("30", date(2026, 2, 10), date(2026, 3, 11)),
+        ("month", date(2026, 3, 1), date(2026, 3, 11)),
+        ("last-month", date(2026, 2, 1), date(2026, 2, 28)),
+        ("year", date(2026, 1, 1), date(2026, 3, 11)),
+    ],
+)
+def test_a_choice_of_period_is_counted_from_the_resellers_today(
+    word: str, first: date, last: date
+) -> None:
+    with time_machine.travel(datetime(2026, 3, 12, 2, tzinfo=UTC), tick=False):
+        period = period_from({"period": word}, ZoneInfo("America/Toronto"))
+
+    assert (period.first, period.last, period.quick) == (first, last, word)
+
+
+def charged(client_id: int, reasons: set[Reason]) -> Money:
+    """What the books took for these reasons, ever."""
+    amount, cursor = ZERO, None
+    while True:
+        part = ledger.history(
+            client_id, HistoryFilter(kind=HistoryKind.CHARGES), cursor=cursor, page_size=500
+        )
+        amount -= sum((one.amount for one in part.page.rows if one.reason in reasons), ZERO)
+        cursor = part.page.older
+        if cursor is None:
+            return amount
+
+
+def sheet_lines(path: Path) -> int:
+    """Lines of the first sheet; no cell of it is a formula."""
+    with zipfile.ZipFile(path) as book:
+        sheet = book.read("xl/worksheets/sheet1.xml").decode()
+    assert "<f>" not in sheet
+    return len(re.findall(r"<row ", sheet))
+
+
+def _row_id(name: object) -> int:
+    row_id = session().scalar(select(ReportFile.id).where(ReportFile.public_id == name))
+    assert row_id is not None
+    session().rollback()
+    return row_id
+
+
+def _own_thread() -> int:
+    return threading.get_native_id()
+
+
+def test_another_resellers_client_is_not_in_any_report(world: World) -> None:
+    with world.reading(world.northwind), force_locale("en"):
+        asking = [one for one in FOR_STAFF if "client" in {c.name for c in one.choose({}).choices}]
+        assert len(asking) >= 6
+        for report in asking:
+            with pytest.raises(NotFound):
+                report.choose({"client": str(world.x.public_id)})
