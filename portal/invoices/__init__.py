@@ -2,7 +2,6 @@
 
 from portal.invoices import check as check
 from portal.invoices import regions as regions
-from portal.invoices.content import buyer_of as buyer_of
 from portal.invoices.files import ToMake as ToMake
 from portal.invoices.files import ask_file as ask_file
 from portal.invoices.files import forget_old as forget_old

@@ -80,7 +80,7 @@ def write(
         first=first,
         last=last,
         seller=seller_of(reseller),
-        buyer=buyer_of(client),
+        buyer=buyer_of(client, language_of(client, reseller)),
         brand=brand.title or reseller.name,
         colours={name: colours[name] for name in _COLOURS},
         logo=logo,
@@ -118,17 +118,21 @@ def seller_of(reseller: ResellerFacts) -> Party:
     )
 
 
-def buyer_of(client: ClientFacts) -> Party:
+def buyer_of(client: ClientFacts, language: str) -> Party:
     """The client as papers name them."""
     details = client.details
     place = " ".join(filter(None, [details.city, details.state, details.zip]))
     lines = [client.name if details.company else "", *details.address.splitlines(), place]
     return Party(
         title=client.title,
-        lines=tuple(filter(None, [*lines, details.country])),
+        lines=tuple(filter(None, [*lines, _country(details.country, language)])),
         email=details.email,
         account=client.number,
     )
+
+
+def _country(code: str, language: str) -> str:
+    return str(formats.locale_of(language).territories.get(code.upper(), code))
 
 
 def packed(content: Content) -> dict[str, Any]:

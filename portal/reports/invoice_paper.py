@@ -89,7 +89,7 @@ def _words(content: Content, wording: Wording) -> dict[str, Any]:
 
     def amount(value: Money) -> str:
         return formats.write_money(
-            value.decimal, content.currency, content.language, least=content.digits, most=places
+            value.decimal, content.currency, content.language, least=places, most=places
         )
 
     return {
@@ -142,7 +142,7 @@ def _line(line: Any, wording: Wording, amount: Any) -> dict[str, str]:
     return {
         "text": line.text,
         "note": line.note,
-        "items": wording.number(line.items) if line.items else "",
+        "count": wording.number(line.items) if line.items else "",
         "minutes": wording.minutes(line.seconds) if line.seconds else "",
         "taxes": ", ".join(line.taxes),
         "amount": amount(line.amount),

@@ -127,12 +127,15 @@ def page(row: PaperRow, face: str) -> dict[str, Any]:
 
 def _exact(amount: Money, content: Content) -> str:
     """The currency's decimals, or two more where usage has smaller parts."""
+    coin = 10 ** (6 - content.digits)
+    is_whole = all(line.amount.micros % coin == 0 for line in content.lines)
+    places = content.digits if is_whole else max(content.digits + 2, 2)
     return formats.write_money(
         amount.decimal,
         content.currency,
         voice().locale.language,
-        least=content.digits,
-        most=max(content.digits + 2, 2),
+        least=places,
+        most=places,
     )
 
 
