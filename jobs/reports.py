@@ -88,4 +88,6 @@ def send_reports() -> None:
 def _writer(asked: Asked) -> Callable[[Asked, Progress], Path | None]:
     if asked.report is ReportKind.EXPORT:
         return reports.write_export
+    if asked.report is ReportKind.INVOICE_SAMPLE:
+        return reports.write_invoice_sample
     return _BY_FORMAT[asked.format]

@@ -2,6 +2,7 @@
 
 from portal.invoices import check as check
 from portal.invoices import regions as regions
+from portal.invoices.content import keep_logo as keep_logo
 from portal.invoices.files import ToMake as ToMake
 from portal.invoices.files import ask_file as ask_file
 from portal.invoices.files import forget_old as forget_old
@@ -10,10 +11,11 @@ from portal.invoices.files import note_problem as note_problem
 from portal.invoices.files import to_make as to_make
 from portal.invoices.issuing import draft as draft
 from portal.invoices.issuing import due_months as due_months
+from portal.invoices.issuing import is_done as is_done
 from portal.invoices.issuing import issue_month as issue_month
 from portal.invoices.issuing import last_month as last_month
 from portal.invoices.notes import credit_by_hand as credit_by_hand
-from portal.invoices.notes import credited_of as credited_of
+from portal.invoices.notes import left_of as left_of
 from portal.invoices.queries import content_of as content_of
 from portal.invoices.queries import credit_notes_of as credit_notes_of
 from portal.invoices.queries import file_of as file_of

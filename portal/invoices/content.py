@@ -177,24 +177,29 @@ def _with(line: PaperLine, names: tuple[str, ...]) -> PaperLine:
     return PaperLine(line.kind, line.text, line.amount, line.items, line.seconds, line.note, names)
 
 
+def keep_logo(digest: str) -> None:
+    """Keep the logo of this content, which the paper names, for ever; one that is kept stays."""
+    found = _logo_file(branding.current_theme())
+    if found is not None and hashlib.sha256(found[0]).hexdigest() == digest:
+        row = {"reseller_id": scope.reseller_id(), "digest": digest}
+        insert_once(PaperLogo, row | {"content": found[0], "media_type": found[1]})
+
+
 def _logo(brand: branding.Brand) -> tuple[str, bool]:
-    """The login's logo, which is made for a light ground; its content is kept for ever."""
+    """The digest of the logo, and whether it is the name in type."""
+    found = _logo_file(brand)
+    if found is None:
+        return "", False
+    return hashlib.sha256(found[0]).hexdigest(), brand.pictures[Purpose.LOGIN_LOGO].is_name
+
+
+def _logo_file(brand: branding.Brand) -> tuple[bytes, str] | None:
+    """The login's logo, which is made for a light ground like paper; None when there is none."""
     shown = brand.pictures.get(Purpose.LOGIN_LOGO)
     if shown is None:
-        return "", False
+        return None
     try:
         found = branding.find_picture(shown.public_id)
-        content = storage.path_of(found.stored_as).read_bytes()
+        return storage.path_of(found.stored_as).read_bytes(), found.media_type
     except (NotFound, FileNotFoundError):
-        return "", False
-    digest = hashlib.sha256(content).hexdigest()
-    insert_once(
-        PaperLogo,
-        {
-            "reseller_id": scope.reseller_id(),
-            "digest": digest,
-            "media_type": found.media_type,
-            "content": content,
-        },
-    )
-    return digest, shown.is_name
+        return None

@@ -60,9 +60,14 @@ def last_month() -> date:
     return _before(day.replace(day=1))
 
 
-def due_months(client_ids: Iterable[int] | None = None) -> dict[int, list[date]]:
-    """The months that clients with monthly invoices wait for, in order; missed ones first."""
-    until = last_month()
+def due_months(
+    client_ids: Iterable[int] | None = None, *, until: date | None = None
+) -> dict[int, list[date]]:
+    """The months that clients with monthly invoices wait for, in order; missed ones first.
+
+    ``until`` is the last of them; without it, it is the latest that is settled.
+    """
+    until = min(until or last_month(), _before(today().replace(day=1)))
     rows = session().execute(
         select(Client.id, Client.created_at, Client.closed_at)
         .where(Client.status != ClientStatus.WAIT)
@@ -92,6 +97,14 @@ def due_months(client_ids: Iterable[int] | None = None) -> dict[int, list[date]]
         if months := _months(start, end):
             found[client_id] = months
     return found
+
+
+def is_done(client_id: int, month: date) -> bool:
+    """Was this month looked at?"""
+    found = select(InvoiceMonth.id).where(
+        InvoiceMonth.client_id == client_id, InvoiceMonth.month == month
+    )
+    return session().scalar(found) is not None
 
 
 def draft(client_id: int, month: date) -> Draft:

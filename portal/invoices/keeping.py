@@ -15,7 +15,7 @@ from portal.core.money import Money
 from portal.core.queue import enqueue
 from portal.identity import ClientFacts, Visitor
 from portal.invoices import numbering
-from portal.invoices.content import packed
+from portal.invoices.content import keep_logo, packed
 from portal.invoices.models import Paper, PaperFile
 from portal.invoices.settings import settings
 from portal.invoices.values import Content, MadePaper
@@ -71,6 +71,8 @@ def keep(
         attempt.rollback()
         return None
     attempt.commit()
+    if content.logo:
+        keep_logo(content.logo)
     paper_id = _id_of(public_id)
     session().add(PaperFile(paper_id=paper_id, client_id=client.id, wants_mail=True))
     session().flush()

@@ -34,6 +34,12 @@ def credited_of(paper_id: int) -> Money:
     return found or Money(0)
 
 
+def left_of(paper_id: int) -> Money:
+    """How much of a paper's lines is left to credit."""
+    basis = session().scalars(select(Paper.basis).where(Paper.id == paper_id)).one()
+    return basis - credited_of(paper_id)
+
+
 def answered_for(client_id: int, since: date) -> frozenset[str]:
     """The transfers from a day on that credit notes have answered for."""
     rows = session().scalars(

@@ -37,6 +37,7 @@ from portal.reports.files import stop as stop
 from portal.reports.files import stored_name as stored_name
 from portal.reports.invoice_paper import invoice_pdf as invoice_pdf
 from portal.reports.invoice_paper import invoice_sheet as invoice_sheet
+from portal.reports.invoice_paper import write_invoice_sample as write_invoice_sample
 from portal.reports.making import MOST_ROWS as MOST_ROWS
 from portal.reports.making import write_pdf as write_pdf
 from portal.reports.pdf import preload as preload

@@ -11,12 +11,15 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date
 from flask_babel import force_locale, gettext
 
+from portal import invoices
 from portal.core import formats, storage
+from portal.core.db import finish_reading, transaction
 from portal.core.money import Money
 from portal.invoices import Content, LogoFile, PaperKind
 from portal.reports import pdf
 from portal.reports.paper import Letterhead
 from portal.reports.pdf import Sheet
+from portal.reports.values import Asked, Progress
 from portal.reports.wording import Wording
 
 _MOST_PLACES = 6
@@ -51,6 +54,17 @@ def invoice_pdf(content: Content, logo: LogoFile | None) -> Path:
         target.unlink(missing_ok=True)
         raise
     return target
+
+
+def write_invoice_sample(asked: Asked, progress: Progress) -> Path | None:
+    """A sample with the reseller's own brand, taxes and texts."""
+    content = invoices.sample(asked.language)
+    if content.logo:
+        with transaction():
+            invoices.keep_logo(content.logo)
+    logo = invoices.logo_of(content.logo) if content.logo else None
+    finish_reading()
+    return invoice_pdf(content, logo) if progress(0, 1) else None
 
 
 def invoice_sheet(content: Content, logo: LogoFile | None, target: Path) -> Sheet:

@@ -27,6 +27,7 @@ class ReportKind(StrEnum):
     RECONCILIATION = "reconciliation"
     STATEMENT = "statement"
     EXPORT = "export"
+    INVOICE_SAMPLE = "invoice_sample"
 
 
 class FileFormat(StrEnum):

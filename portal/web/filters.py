@@ -157,6 +157,11 @@ def short_month(value: date) -> str:
     return format_date(value, "LLL", locale=_locale())
 
 
+def country(code: str) -> str:
+    """A country's name in the language of the page."""
+    return str(_locale().territories.get(code, code))
+
+
 def initials(name: str) -> str:
     """At most two letters for an avatar; the last two digits of a number."""
     letters = [word[0] for word in name.split() if word[0].isalpha()]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 from flask import Response, send_file, url_for
@@ -118,11 +119,23 @@ def page(row: PaperRow, face: str) -> dict[str, Any]:
         "issued": filters.day(row.issued_day),
         "mailed_at": file.mailed_at,
         "lines": [(line, _exact(line.amount, content)) for line in content.lines],
-        "net": _exact(content.net, content),
-        "taxes": [(tax, filters.percent(tax.percent_e4)) for tax in content.taxes],
+        "sums": _sums(content),
         "notes": [listed(note, face) for note in invoices.credit_notes_of(row.id)],
+        "has_pdf": _path(row) is not None,
         "pdf_url": url_for(f"{face}.invoice_pdf", public_id=row.public_id),
+        "make_url": url_for(f"{face}.make_invoice_pdf", public_id=row.public_id),
     }
+
+
+def _sums(content: Content) -> list[tuple[str, str]]:
+    """What the lines add up to: net, each tax with its number, total."""
+    rows = [(gettext("Before taxes"), _exact(content.net, content))] if content.taxes else []
+    for tax in content.taxes:
+        number = f" ({tax.number})" if tax.number else ""
+        rows.append(
+            (f"{tax.name} {filters.percent(tax.percent_e4)}{number}", filters.money(tax.amount))
+        )
+    return [*rows, (gettext("Total"), filters.money(content.total))]
 
 
 def _exact(amount: Money, content: Content) -> str:
@@ -139,15 +152,25 @@ def _exact(amount: Money, content: Content) -> str:
     )
 
 
-def pdf(row: PaperRow, back_url: str) -> Rendered:
-    """The file; while it is being made (again), the page with a sentence."""
-    file = invoices.file_of(row.id)
+def make_pdf(row: PaperRow, back_url: str) -> Rendered:
+    """Have the PDF made again from what the paper said."""
+    with transaction():
+        invoices.ask_file(row.id)
+    return go(back_url, say=gettext("The PDF is being made. Open this page again in a moment."))
+
+
+def _path(row: PaperRow) -> Path | None:
     try:
-        path = storage.path_of(file.stored_as)
+        return storage.path_of(invoices.file_of(row.id).stored_as)
     except NotFound:
-        with transaction():
-            invoices.ask_file(row.id)
-        return go(back_url, say=gettext("The PDF is being made. Try again in a moment."))
+        return None
+
+
+def pdf(row: PaperRow, back_url: str) -> Rendered:
+    """The file; while there is none, the page that offers to make it."""
+    path = _path(row)
+    if path is None:
+        return go(back_url)
     response: Response = send_file(
         path,
         mimetype="application/pdf",

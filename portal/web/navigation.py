@@ -86,6 +86,10 @@ def client_menu(
     return [Group("", tuple(everyday)), Group(gettext("Account"), tuple(account))]
 
 
+_MONEY = (
+    ("reseller.payments_received", lazy_gettext("Payments"), "banknote"),
+    ("reseller.invoices", lazy_gettext("Invoices"), "file-text"),
+)
 _CONFIGURATION = (
     ("reseller.access", lazy_gettext("Interface and access"), "link"),
     ("reseller.branding", lazy_gettext("Branding"), "palette"),
@@ -93,6 +97,7 @@ _CONFIGURATION = (
     ("reseller.services", lazy_gettext("Services"), "layers"),
     ("reseller.wording", lazy_gettext("Messages"), "mail"),
     ("reseller.hostname", lazy_gettext("Hostname"), "globe"),
+    ("reseller.tax", lazy_gettext("Taxes and invoices"), "receipt-text"),
     ("reseller.company", lazy_gettext("Company and team"), "settings"),
     ("reseller.carrier", lazy_gettext("Carrier"), "network"),
 )

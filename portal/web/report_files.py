@@ -117,6 +117,8 @@ def _download_name(row: FileRow) -> str:
     ending = _ending(row)
     if row.report is ReportKind.EXPORT:
         return f"my-data-{row.created_at:%Y-%m-%d}.{ending}"
+    if row.report is ReportKind.INVOICE_SAMPLE:
+        return f"sample-invoice.{ending}"
     word = row.report.value.replace("_", "-")
     return f"{word}-{row.filters.get('since', '')}-{row.filters.get('until', '')}.{ending}"
 
@@ -128,6 +130,7 @@ def _name(row: FileRow) -> str:
         else {
             ReportKind.STATEMENT: gettext("Statement"),
             ReportKind.EXPORT: gettext("Your data"),
+            ReportKind.INVOICE_SAMPLE: gettext("Sample invoice"),
         }[row.report]
     )
     first, last = row.filters.get("since"), row.filters.get("until")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from flask import Flask
@@ -21,6 +21,7 @@ from portal import (
     contacts,
     entitlements,
     identity,
+    invoices,
     ledger,
     numbers,
     prepared,
@@ -50,6 +51,8 @@ from portal.identity import (
 from portal.identity.models import Client, Invitation, Person, WebSession
 from portal.identity.sessions import enter, open_session
 from portal.identity.team import keep_access
+from portal.invoices import ExemptionDetails, TaxDetails
+from portal.invoices.models import Paper, TaxExemption, TaxRate
 from portal.ledger.models import Transfer
 from portal.messaging.models import Conversation, Message, MessageFile
 from portal.numbers.models import Did, DidLink, FaxPort, NumberOrder
@@ -168,6 +171,8 @@ _OF_A_CLIENT: dict[str, Finder] = {
     "message_file": lambda who: (
         select(MessageFile.public_id).where(MessageFile.client_id == who).order_by(MessageFile.id)
     ),
+    "paper": lambda who: select(Paper.public_id).where(Paper.client_id == who),
+    "exemption": lambda who: select(TaxExemption.public_id).where(TaxExemption.client_id == who),
     "transfer": lambda who: (
         select(Transfer.public_id)
         .where(Transfer.client_id == who, Transfer.kind == "payment")
@@ -260,6 +265,7 @@ _OF_A_RESELLER: dict[str, Finder] = {
         .join(Person, Person.id == WebSession.person_id)
         .where(Person.reseller_id == who, Person.is_staff.is_(True))
     ),
+    "tax": lambda who: select(TaxRate.public_id).where(TaxRate.reseller_id == who),
     "batch": lambda who: select(Batch.public_id).where(Batch.reseller_id == who),
     "saved_filter": lambda who: (
         select(SavedFilter.public_id)
@@ -353,7 +359,10 @@ def _add_things(shop: Shop, client_ids: list[int]) -> None:
         View.STANDARD, [*DEFAULT_ON, Service.DID_ORDER], hide_money=False
     )
     identity.save_sign_up_rules(is_on=True, shown=["city"], required=["company"])
+    invoices.save_tax(TaxDetails("GST", 50_000))
     for client_id in client_ids:
+        invoices.add_exemption(client_id, ExemptionDetails(None, "A charity"))
+        _add_paper(client_id)
         give_faxes(client_id, f"+1613555{8_000 + client_id}")
         contacts.add(client_id, ContactDraft(name="Nadia Okafor"))
         contacts.make_group(client_id, "Patients")
@@ -450,6 +459,17 @@ def _add_things(shop: Shop, client_ids: list[int]) -> None:
             FreeZone(package_id=package_id, zone_kind="country", zone="FR", valid_from=since),
         ]
     )  # fmt: skip
+
+
+def _add_paper(client_id: int) -> None:
+    """An invoice for a charge of last month."""
+    month = invoices.last_month()
+    ledger.charge(
+        client_id, Money.of("1"), reason=ledger.Reason.CHARGE, source_type="manual",
+        source_id=f"paper-{client_id}", kind="charge",
+        posted_at=datetime.combine(month, time(12), UTC),
+    )  # fmt: skip
+    invoices.issue_month(client_id, month)
 
 
 def _extra_people(shop: Shop) -> dict[str, int]:

@@ -17,6 +17,7 @@ from portal.web.client import fax_numbers as fax_numbers
 from portal.web.client import fax_sending as fax_sending
 from portal.web.client import fax_settings as fax_settings
 from portal.web.client import faxes as faxes
+from portal.web.client import invoices as invoices
 from portal.web.client import live as live
 from portal.web.client import message_files as message_files
 from portal.web.client import message_templates as message_templates

@@ -17,6 +17,7 @@ from portal.core.period import local_day
 from portal.entitlements import Service
 from portal.web import charts, filters
 from portal.web.charts import Plot
+from portal.web.client import balance_tabs
 from portal.web.client.blueprint import bp
 from portal.web.client.history import history
 from portal.web.fee_words import SYMBOLS, kind_words
@@ -73,6 +74,7 @@ def _top() -> dict[str, Any]:
     if threshold is not None:
         facts.append((gettext("E-mail when below"), filters.money(threshold)))
     return {
+        "balance_tabs": balance_tabs.tabs("balance"),
         "standing": now,
         "amount_url": url_for(".balance_amount"),
         "facts": facts,

@@ -77,6 +77,7 @@ def tabs(client: ClientFacts, current: str) -> list[Tab]:
         ("client", gettext("Overview"), None),
         ("client_transactions", gettext("Transactions"), None),
         ("client_fees", gettext("Fees"), None),
+        ("client_invoices", gettext("Invoices"), None),
         ("client_accounts", gettext("Sub-accounts"), accounts),
         ("client_numbers", gettext("Numbers"), dids),
         ("client_calls", gettext("Calls"), None),
