@@ -25,6 +25,10 @@ from portal.tasks import MAKE_PAPER
 SOURCE, TAX = "invoice", "tax"
 
 
+class _IsThere(Exception):
+    """The source has its paper already."""
+
+
 def keep(
     content: Content,
     client: ClientFacts,
@@ -37,9 +41,33 @@ def keep(
 
     Number and row are written together or not at all: what is given up gives its number back.
     """
-    year = content.issued.year
     public_id = new_public_id()
-    attempt = session().begin_nested()
+    try:
+        with session().begin_nested():
+            content = _numbered(content, client, public_id, source, credits_id)
+    except _IsThere:
+        return None
+    paper_id = _id_of(public_id)
+    session().add(PaperFile(paper_id=paper_id, client_id=client.id, wants_mail=True))
+    session().flush()
+    enqueue(MAKE_PAPER, paper_id=paper_id)
+    identity.record(
+        "invoice.issued",
+        by=by,
+        client_id=client.id,
+        number=content.number,
+        total=str(content.total),
+    )
+    live.tell("invoices-changed", client_id=client.id)
+    failpoint("invoice.kept")
+    return MadePaper(paper_id, public_id, content.kind, content.number, content.total)
+
+
+def _numbered(
+    content: Content, client: ClientFacts, public_id: uuid.UUID, source: str, credits_id: int | None
+) -> Content:
+    """The paper with its number, written; _IsThere gives the number back."""
+    year = content.issued.year
     serial = numbering.take(content.kind, content.issued)
     failpoint("invoice.numbered")
     number = numbering.written(settings(), content.kind, year, serial)
@@ -68,21 +96,10 @@ def keep(
         "content": packed(content),
     }
     if not insert_once(Paper, row):
-        attempt.rollback()
-        return None
-    attempt.commit()
+        raise _IsThere
     if content.logo:
         keep_logo(content.logo)
-    paper_id = _id_of(public_id)
-    session().add(PaperFile(paper_id=paper_id, client_id=client.id, wants_mail=True))
-    session().flush()
-    enqueue(MAKE_PAPER, paper_id=paper_id)
-    identity.record(
-        "invoice.issued", by=by, client_id=client.id, number=number, total=str(content.total)
-    )
-    live.tell("invoices-changed", client_id=client.id)
-    failpoint("invoice.kept")
-    return MadePaper(paper_id, public_id, content.kind, number, content.total)
+    return content
 
 
 def charge_tax(client_id: int, paper: MadePaper, tax: Money) -> None:

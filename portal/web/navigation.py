@@ -86,10 +86,6 @@ def client_menu(
     return [Group("", tuple(everyday)), Group(gettext("Account"), tuple(account))]
 
 
-_MONEY = (
-    ("reseller.payments_received", lazy_gettext("Payments"), "banknote"),
-    ("reseller.invoices", lazy_gettext("Invoices"), "file-text"),
-)
 _CONFIGURATION = (
     ("reseller.access", lazy_gettext("Interface and access"), "link"),
     ("reseller.branding", lazy_gettext("Branding"), "palette"),
