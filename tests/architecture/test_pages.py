@@ -34,6 +34,7 @@ _NAMES_OF_PEOPLE = re.compile(
     r"|Reception|Kanata|Yard|Standard|Pay as you go|Canada|Denture|Sunrise|Marchand|OTTAWA|e-Transfer|Okabe"
     r"|vous ne recevrez|vous recevrez|changez des textos|Pour en recevoir|Pour arr|nouveau nos textos|avec nous|plus de textos de ce num"
     r"|Meridian|Priya|Owen|Mina|Waiting|Suspended|Closed|a test|Inbound DID|United States|Toronto"
+    r"|Number fee|Setup fee|Charge"  # what a paper said at issue, in its own language
     r"|America/|Europe/|Asia/|Africa/|Atlantic/|Australia/|Indian/|Pacific/|UTC|Etc/"
 )
 
