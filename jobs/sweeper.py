@@ -1,10 +1,14 @@
-"""Every 30 seconds: rows that are due but whose bell was never heard. Reads the database only."""
+"""Rings for rows whose time has come: each second by the alarms in Redis, every 30 seconds by the rows.
+
+Redis may lose every alarm. What counts are the rows: they say what is due although no bell was heard.
+"""
 
 from __future__ import annotations
 
 import signal
 import sys
 import threading
+import time
 from itertools import takewhile
 
 from portal.core import queue
@@ -18,6 +22,7 @@ log = get_logger(__name__)
 EVERY_SECONDS = 30
 # While there was something to ring for, the next look comes sooner: there may be more.
 SOON_SECONDS = 3
+ALARM_SECONDS = 0.5
 # A row that waits for long is rung for again, since nobody knows whether its bell was lost. Without
 # a bound a backlog of minutes is rung for faster than it is worked off, until the workers hear
 # little else than second bells of rows that are done.
@@ -29,6 +34,8 @@ def sweep() -> int:
     with unscoped("the sweeper serves every reseller's outbox"):
         with transaction():
             rows = queue.due()
+            coming = queue.due_soon()
+        queue.set_alarms(coming)
         waiting = queue.bells_waiting()
         audible = []
         for row_id, task in rows:
@@ -62,7 +69,10 @@ def main() -> None:
                 log.exception("sweep_failed")
             finally:
                 let_go()
-        stop.wait(pause_seconds)
+            next_sweep = time.monotonic() + pause_seconds
+            while not stop.wait(ALARM_SECONDS) and time.monotonic() < next_sweep:
+                with app.app_context():
+                    queue.ring_alarms()
     sys.exit(0)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -35,6 +36,9 @@ _OF_A_ROUND = and_(
     OutboxTask.once_key.is_not(None), OutboxTask.once_key.startswith(OutboxTask.task.concat(":"))
 )
 _MOST_AT_ONCE = 200
+# In Redis: rows whose time is near, by that time. It may get lost: the sweeper looks at the rows themselves.
+_ALARMS = "outbox:alarms"
+ALARM_AHEAD = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +146,13 @@ def failing(task: Task) -> set[str]:
 
 
 def _ring_later(row_id: int | None, task: Task, due_at: datetime) -> None:
-    if row_id is not None and due_at <= clock.now():
+    """After the commit: now, or by an alarm where its time is near."""
+    if row_id is None:
+        return
+    if due_at <= clock.now():
         session().info.setdefault("bells", []).append((row_id, task))
+    elif due_at - clock.now() <= ALARM_AHEAD:
+        session().info.setdefault("alarms", []).append((row_id, task, due_at))
 
 
 @event.listens_for(Session, "after_commit")
@@ -156,12 +165,14 @@ def _ring_after_commit(current: Session) -> None:
     for row_id, task in bells:
         ring(row_id, task)
         failpoint("outbox.rung")
+    set_alarms(current.info.pop("alarms", ()))
 
 
 @event.listens_for(Session, "after_rollback")
 def _forget_after_rollback(current: Session) -> None:
     if not current.in_nested_transaction():
         current.info.pop("bells", None)
+        current.info.pop("alarms", None)
 
 
 def redis() -> Redis:
@@ -189,6 +200,34 @@ def ring(row_id: int, task: Task) -> bool:
         log.warning("bell_not_rung", outbox_id=row_id, task=task.name, error=type(error).__name__)
         return False
     return True
+
+
+def set_alarms(rows: Iterable[tuple[int, Task, datetime]]) -> None:
+    """Have the sweeper ring for these rows when their time comes; lost alarms do no harm."""
+    when = {f"{row_id} {task.name}": due_at.timestamp() for row_id, task, due_at in rows}
+    if not when:
+        return
+    try:
+        redis().zadd(_ALARMS, when)
+    except RedisError as error:
+        log.warning("alarms_not_set", error=type(error).__name__)
+
+
+def ring_alarms() -> int:
+    """Ring for the rows whose time has come by now; how many. Asks Redis only."""
+    try:
+        came: list[bytes] = cast(
+            "Any", redis().zrangebyscore(_ALARMS, 0, clock.now().timestamp(), 0, _MOST_AT_ONCE)
+        )
+        mine = [word for word in came if redis().zrem(_ALARMS, word)]
+    except RedisError:
+        return 0  # the rows say it themselves in the next round
+    rung = 0
+    for word in mine:
+        row_id, _, name = word.decode().partition(" ")
+        if name in BY_NAME and row_id.isdigit():
+            rung += ring(int(row_id), BY_NAME[name])
+    return rung
 
 
 def bells_waiting() -> dict[str, int]:
@@ -237,9 +276,11 @@ def postpone(claimed: Claimed, *, error: str, due_at: datetime | None = None) ->
             claimed, state=OutboxState.DEAD, finished_at=clock.now(), last_error=error[:2000]
         )
     wait = timedelta(seconds=min(5 * 2 ** (claimed.attempt - 1), 900))
-    return _finish(
-        claimed, due_at=due_at or clock.now() + wait, last_error=error[:2000], rung_at=None
-    )
+    again_at = due_at or clock.now() + wait
+    mine = _finish(claimed, due_at=again_at, last_error=error[:2000], rung_at=None)
+    if mine:
+        _ring_later(claimed.id, claimed.task, again_at)
+    return mine
 
 
 def _finish(claimed: Claimed, **values: Any) -> bool:
@@ -265,6 +306,22 @@ def due(limit: int = 500) -> list[tuple[int, Task]]:
         .limit(limit)
     )
     return [(row.id, BY_NAME[row.task]) for row in rows if row.task in BY_NAME]
+
+
+def due_soon(limit: int = 500) -> list[tuple[int, Task, datetime]]:
+    """Rows whose time comes before the sweeper has looked twice more."""
+    at = clock.now()
+    rows = session().execute(
+        select(OutboxTask.id, OutboxTask.task, OutboxTask.due_at)
+        .where(
+            OutboxTask.state == OutboxState.QUEUED,
+            OutboxTask.due_at > at,
+            OutboxTask.due_at <= at + ALARM_AHEAD,
+        )
+        .order_by(OutboxTask.due_at)
+        .limit(limit)
+    )
+    return [(row.id, BY_NAME[row.task], row.due_at) for row in rows if row.task in BY_NAME]
 
 
 def next_due(task: Task) -> datetime | None:

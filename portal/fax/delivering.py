@@ -39,7 +39,7 @@ LOOK_UP_AFTER = (
     timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(minutes=60),
 )  # fmt: skip
 # One that the carrier took is watched more closely: people look at the timeline meanwhile.
-WATCH_AFTER = timedelta(seconds=10)
+WATCH_AFTER = timedelta(seconds=5)
 WATCH_LATER_AFTER = timedelta(seconds=60)
 _CLOSELY_FOR = timedelta(minutes=5)
 # Taken, but not in the carrier's list for so long: it was lost there.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 
@@ -26,6 +27,7 @@ def import_every_table() -> None:
         import_module(name_of(path).removesuffix(".py").replace("/", "."))
 
 
+@cache
 def imported(path: Path) -> set[str]:
     """Top-level names of the modules that a file imports, also inside functions."""
     return {name.partition(".")[0] for name in _imported(ast.parse(path.read_text()))}

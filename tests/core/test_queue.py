@@ -228,3 +228,24 @@ def _listen(hearing: object) -> Callable[[float], object]:
         return said["data"] if said else None
 
     return heard
+
+
+def test_what_is_due_soon_is_rung_at_its_time_also_when_redis_forgot_it(
+    app_on_each: Flask, northwind: Scope
+) -> None:
+    with time_machine.travel(clock.now(), tick=False) as machine:
+        accept(northwind, due_at=clock.now() + timedelta(seconds=5))
+        early = queue.ring_alarms(), bells(app_on_each)
+        machine.shift(6)
+        on_time = queue.ring_alarms(), bells(app_on_each)
+        accept(northwind, due_at=clock.now() + timedelta(seconds=5))
+        app_on_each.extensions["redis"].flushall()
+        sweep()
+        before = bells(app_on_each)
+        machine.shift(6)
+        set_again = queue.ring_alarms(), bells(app_on_each) - before
+
+    assert early == (0, 0)
+    assert on_time == (1, 1)
+    assert set_again == (1, 1)
+    assert queue.ring_alarms() == 0, "once"
