@@ -2,6 +2,7 @@
 
 from portal.reports import period as period
 from portal.reports import statement as statement
+from portal.reports.calls_report import OwnCalls as OwnCalls
 from portal.reports.catalogue import FOR_STAFF as FOR_STAFF
 from portal.reports.catalogue import GLOBAL_CDR as GLOBAL_CDR
 from portal.reports.catalogue import OWN_CALLS as OWN_CALLS

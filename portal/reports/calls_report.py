@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from itertools import groupby
 from typing import ClassVar
+from zoneinfo import ZoneInfo
 
 from flask_babel import gettext
 
@@ -17,7 +18,7 @@ from portal.core.paging import Page
 from portal.identity import ClientFacts
 from portal.reports import asking, reading
 from portal.reports.description import Choice, Chosen, DaySum, Figure, Part, Report, Summary
-from portal.reports.period import LONGEST_DAYS, YEAR_DAYS, period_from
+from portal.reports.period import LONGEST_DAYS, YEAR_DAYS, Period, period_from
 from portal.reports.table import Cell, Column, Kind, margin_e4
 from portal.reports.values import ReportKind
 from portal.reports.words import direction_words, price_words, result_words
@@ -147,20 +148,33 @@ class OwnCalls(GlobalCdr):
     kind: ClassVar[ReportKind] = ReportKind.OWN_CALLS
     landscape: ClassVar[bool] = False
 
+    def __init__(self, *, shows_prices: bool = True) -> None:
+        self._places = 8 if shows_prices else 7
+
     def title(self) -> str:
         return str(gettext("Calls"))
 
     def choose(self, given: Mapping[str, str]) -> Chosen:
-        """Which client it is, the scope says; the line is named as on the client's page."""
-        chosen = _chosen(given, None, ())
-        line = given.get("line_id", "")
-        if not line.isdecimal():
-            return chosen
-        wanted = replace(chosen.wanted, sub_account_id=int(line))
-        return replace(chosen, wanted=wanted, words={**chosen.words, "line_id": line})
+        """What ``filters_of`` wrote down; whose calls, the scope says."""
+        zone = ZoneInfo(given.get("zone") or str(asking.zone()))
+        chosen = _chosen(given, None, (), zone=zone)
+        line = int(given["line_id"]) if given.get("line_id") else None
+        return replace(chosen, wanted=replace(chosen.wanted, sub_account_id=line))
+
+    def chosen(self, wanted: CallFilter, zone: ZoneInfo) -> Chosen:
+        """The filter of a client's page."""
+        return Chosen(Period(wanted.first_day, wanted.last_day, zone), wanted)
+
+    def filters_of(self, wanted: CallFilter, zone: ZoneInfo) -> dict[str, str]:
+        """The same in words, for a file that is made later."""
+        words = asking.kept(
+            direction=wanted.direction, result=",".join(wanted.dispositions), q=wanted.text,
+            line_id=str(wanted.sub_account_id or ""), zone=str(zone),
+        )  # fmt: skip
+        return Period(wanted.first_day, wanted.last_day, zone).as_filters() | words
 
     def columns(self) -> tuple[Column, ...]:
-        return (
+        every = (
             Column("when", gettext("When"), Kind.WHEN, 19),
             Column("direction", gettext("Direction"), Kind.TEXT, 10),
             Column("caller", gettext("Caller"), Kind.PHONE, 16),
@@ -170,12 +184,13 @@ class OwnCalls(GlobalCdr):
             Column("billed_seconds", gettext("Billed"), Kind.SECONDS, 9),
             Column("price", gettext("Price"), Kind.PRICE, 10),
         )
+        return every[: self._places]
 
     def cells(self) -> Callable[[CallRow], Sequence[Cell]]:
         directions, results = direction_words(), result_words()
 
         def put(row: CallRow) -> Sequence[Cell]:
-            return (
+            every = (
                 row.started_at,
                 directions.get(row.direction, row.direction),
                 row.caller_number or row.caller_name,
@@ -185,20 +200,28 @@ class OwnCalls(GlobalCdr):
                 row.billed_seconds,
                 row.price,
             )
+            return every[: self._places]
 
         return put
 
     def summary(self, chosen: Chosen) -> Summary:
         sums = calls.totals(chosen.wanted)
+        every = (
+            None, None, gettext("Total"), None, None, sums.seconds, sums.billed_seconds, sums.price,
+        )  # fmt: skip
         return Summary(
             figures=(Figure(gettext("Calls"), sums.calls, Kind.COUNT),),
-            totals=(None, None, gettext("Total"), None, None, sums.seconds, sums.billed_seconds, sums.price),
+            totals=every[: self._places],
             count=sums.calls,
-        )  # fmt: skip
+        )
 
 
 def _chosen(
-    given: Mapping[str, str], client: ClientFacts | None, choices: tuple[Choice, ...]
+    given: Mapping[str, str],
+    client: ClientFacts | None,
+    choices: tuple[Choice, ...],
+    *,
+    zone: ZoneInfo | None = None,
 ) -> Chosen:
     directions, results, prices = direction_words(), result_words(), price_words()
     direction = asking.one_of(given.get("direction"), directions)
@@ -208,7 +231,7 @@ def _chosen(
     is_plain = not (direction or dispositions or states or text or given.get("line"))
     # The roll-ups answer for a year; rows are summed over at most 92 days (rulings 30).
     longest = YEAR_DAYS if is_plain else LONGEST_DAYS
-    period = period_from(given, asking.zone(), longest_days=longest)
+    period = period_from(given, zone or asking.zone(), longest_days=longest)
     words = asking.kept(
         client=str(client.public_id) if client else "",
         direction=direction,

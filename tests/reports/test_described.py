@@ -18,7 +18,7 @@ import time_machine
 from flask_babel import force_locale
 from sqlalchemy import select
 
-from portal import ledger, reports
+from portal import calls, ledger, reports
 from portal.core import storage
 from portal.core.db import session, transaction
 from portal.core.errors import NotFound
@@ -77,6 +77,24 @@ def test_page_csv_and_xlsx_have_the_same_rows_and_sums(
         elif total is not None and column.kind in {Kind.COUNT, Kind.SECONDS, Kind.MINUTES}:
             assert sum(int(row[column.key] or 0) for row in rows) == total, column.key
     assert not [text for row in rows for text in row.values() if text.startswith(("=", "@", "|"))]
+
+
+def test_a_client_takes_its_calls_as_a_workbook_without_costs(
+    world: World, browse: Browse, tmp_path: Path
+) -> None:
+    priya = browse(world.a)
+    page = priya.open("/calls", since=SINCE)
+
+    answer = priya.post("/calls/xlsx", {"since": SINCE, "result": "answered"})
+
+    path = tmp_path / "calls.xlsx"
+    path.write_bytes(answer.body)
+    with world.reading(world.a), force_locale("en"):
+        wanted = reports.OWN_CALLS.choose({"since": SINCE, "result": "answered"}).wanted
+        many = calls.totals(wanted).calls
+    assert page.status == 200
+    assert sheet_lines(path) == many + 2
+    assert b"Cost" not in zipfile.ZipFile(path).read("xl/worksheets/sheet1.xml")
 
 
 def test_texts_and_faxes_are_summed_as_the_books_have_them(world: World) -> None:

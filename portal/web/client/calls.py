@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import request, url_for
-from flask_babel import gettext
+from flask_babel import get_locale, gettext
 
 from portal import calls as records
-from portal import pbx
+from portal import pbx, reports
 from portal.calls import CallFilter, CallRow, CallSort
 from portal.core import phone
 from portal.core.cells import Cell
+from portal.core.db import transaction
 from portal.core.money import half_up, plain
 from portal.entitlements import Service
 from portal.pbx import SubAccountRow
-from portal.web import filters, worksheets
+from portal.reports import FileFormat, OwnCalls
+from portal.web import filters, report_files, worksheets
 from portal.web.call_words import direction_text, known_names, period_text, result, shown
 from portal.web.client.blueprint import bp
 from portal.web.client.call_charts import histogram
@@ -31,7 +33,8 @@ from portal.web.forms.filters import (
     CallsChosen,
     read_calls,
 )
-from portal.web.htmx import Rendered, render
+from portal.web.guards import while_suspended
+from portal.web.htmx import Rendered, go, render
 from portal.web.rights import allowed, client_id, need
 from portal.web.session import person
 
@@ -64,6 +67,8 @@ def calls() -> Rendered:
         zone=person().time_zone,
         index_url=url_for(".calls"),
         export_url=url_for(".calls_csv", **address),
+        xlsx_url=url_for(".calls_xlsx"),
+        xlsx_fields=chosen.words(),
         period_text=period_text(chosen.span),
         periods=[(_period_name(one), _url(chosen, period=one), one == chosen.span.quick) for one in PERIODS],
         lines=[(str(one.public_id), one.description or one.username) for one in lines],
@@ -146,10 +151,35 @@ def calls_csv() -> Rendered:
     return csv_stream(name, head, chunk, cells)
 
 
-def _asked() -> tuple[CallsChosen, list[SubAccountRow], CallFilter]:
+@bp.post("/calls/xlsx")
+@while_suspended
+def calls_xlsx() -> Rendered:
+    """The same as a workbook: at once, or made in the background when there are very many."""
+    need(Service.CDR)
+    zone = ZoneInfo(person().time_zone)
+    _, _, wanted = _asked(request.form)
+    report = OwnCalls(shows_prices=_shows_prices())
+    if records.count_up_to(wanted, SORTABLE_ROWS) <= SORTABLE_ROWS:
+        return report_files.workbook(report, report.chosen(wanted, zone))
+    need(Service.BALANCE)  # the page of files is there
+    with transaction():
+        reports.request_file(
+            report.kind,
+            report.filters_of(wanted, zone),
+            file_format=FileFormat.XLSX,
+            language=str(get_locale() or "en"),
+            asked_by_id=person().person_id,
+            client_id=client_id(),
+        )
+    return go(url_for(".statements"), say=gettext("The file is being made: it appears below."))
+
+
+def _asked(
+    words: Mapping[str, str] | None = None,
+) -> tuple[CallsChosen, list[SubAccountRow], CallFilter]:
     """The filter of the address, with the line as the sub-account it means."""
     zone = ZoneInfo(person().time_zone)
-    chosen = read_calls(request.args, zone)
+    chosen = read_calls(request.args if words is None else words, zone)
     lines = pbx.sub_accounts_of(client_id())
     line = next((one.id for one in lines if str(one.public_id) == chosen.line), None)
     return chosen, lines, chosen.as_filter(zone, client_id=client_id(), sub_account_id=line)
