@@ -25,6 +25,10 @@ class Task:
 
 IMPORT_CALLS = Task("import_calls", "jobs.calls.import_calls", timeout_seconds=300)
 RERATE_UNRATED = Task("rerate_unrated", "jobs.calls.rerate_unrated", timeout_seconds=300)
+PRICE_ON_PAPER = Task("price_on_paper", "jobs.rating_runs.price_on_paper", "reports", 600)
+PRICE_AGAIN = Task(
+    "price_again", "jobs.rating_runs.price_again", timeout_seconds=900, to_the_end=True
+)
 DELIVER_SMS = Task("deliver_sms", "jobs.messaging.deliver_sms", to_the_end=True)
 LOOK_UP_MESSAGE = Task("look_up_message", "jobs.messaging.look_up_message", to_the_end=True)
 IMPORT_MESSAGES = Task("import_messages", "jobs.messaging.import_messages", timeout_seconds=120)
@@ -94,6 +98,8 @@ APPLY_RATES = Task("apply_rates", "jobs.rates.apply_rates", timeout_seconds=300,
 ALL: tuple[Task, ...] = (
     IMPORT_CALLS,
     RERATE_UNRATED,
+    PRICE_ON_PAPER,
+    PRICE_AGAIN,
     DELIVER_SMS,
     LOOK_UP_MESSAGE,
     IMPORT_MESSAGES,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import uuid
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core import clock
@@ -120,3 +121,45 @@ class ImportMark(ResellerOwned, Base):
     complete_until: Mapped[datetime | None]
     last_run_at: Mapped[datetime | None]
     last_new: Mapped[int] = mapped_column(default=0)
+
+
+class RatingRun(ResellerOwned, Base):
+    """Calls of a package over some days, priced once more: on paper, or for real.
+
+    ``details`` are the terms in the editor of a run on paper. ``done_client_id`` is how far a run
+    for real has come: the clients up to it have their new prices.
+    """
+
+    __tablename__ = "rating_runs"
+    __table_args__ = (Index("ix_rating_runs_package", "package_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[uuid.UUID] = mapped_column(default=new_public_id, unique=True)
+    package_id: Mapped[int] = mapped_column(ForeignKey("packages.id"))
+    for_real: Mapped[bool]
+    details: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    first_day: Mapped[date]  # both days included, in the reseller's zone
+    last_day: Mapped[date]
+    state: Mapped[str] = mapped_column(String(8), default="asked")  # asked, running, done
+    all_calls: Mapped[int] = mapped_column(default=0)
+    done_calls: Mapped[int] = mapped_column(default=0)
+    done_client_id: Mapped[int] = mapped_column(default=0)
+    asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    asked_at: Mapped[datetime] = mapped_column(default=clock.now)
+    done_at: Mapped[datetime | None]
+
+
+class RatingRunLine(ClientOwned, Base):
+    """What a run says of one client's calls."""
+
+    __tablename__ = "rating_run_lines"
+    __table_args__ = (UniqueConstraint("run_id", "client_id"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("rating_runs.id"))
+    calls: Mapped[int] = mapped_column(default=0)
+    changed: Mapped[int] = mapped_column(default=0)
+    seconds: Mapped[int] = mapped_column(BigInteger, default=0)
+    before: Mapped[Money] = mapped_column(default=lambda: Money(0))
+    after: Mapped[Money] = mapped_column(default=lambda: Money(0))
+    cost: Mapped[Money] = mapped_column(default=lambda: Money(0))

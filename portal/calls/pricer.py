@@ -14,6 +14,8 @@ from portal.calls.values import CallState
 from portal.carriers import CarrierCall, Direction, Disposition
 from portal.core import phone
 from portal.core.money import PERCENT_E4_PER_WHOLE, RATE_E8_PER_UNIT, half_up
+from portal.numbers import DidBook
+from portal.pricing import Meter, RatingContext
 from portal.rating import CallFacts, Rated, Worksheet, in_own_currency
 
 _COUNTRY = "US"
@@ -48,20 +50,43 @@ class Owner(NamedTuple):
     did_rate_e8: int | None
 
 
+class Book(NamedTuple):
+    """What was in force, whose the numbers were, and the logins of sub-accounts."""
+
+    context: RatingContext
+    numbers: DidBook
+    accounts: dict[str, int]
+
+
+def book_of(first: datetime, last: datetime) -> Book:
+    """Everything that prices calls that start from ``first`` to ``last``, both included."""
+    return Book(
+        pricing.rating_context(first, _just_after(last)),
+        numbers.did_book(first, _just_after(last)),
+        pbx.ids_by_account(),
+    )
+
+
 class Pricer:
     """Prices the calls of one window under what was in force when each began (rulings 2).
 
     Made and used inside one transaction: free minutes are locked while it counts them.
     """
 
-    def __init__(self, calls: Sequence[CarrierCall], *, zone: str) -> None:
-        first = min(call.started_at for call in calls)
-        last = max(call.started_at for call in calls)
+    def __init__(
+        self,
+        calls: Sequence[CarrierCall],
+        *,
+        zone: str,
+        book: Book | None = None,
+        meter: Meter | None = None,
+    ) -> None:
+        if book is None:
+            first = min(call.started_at for call in calls)
+            book = book_of(first, max(call.started_at for call in calls))
         self._zone = ZoneInfo(zone)
-        self._context = pricing.rating_context(first, _just_after(last))
-        self._numbers = numbers.did_book(first, _just_after(last))
-        self._accounts = pbx.ids_by_account()
-        self._meter = pricing.Meter()
+        self._context, self._numbers, self._accounts = book
+        self._meter = meter or Meter()
         owners = [(call, self._owner(call)) for call in calls]
         # By identity: comparing calls would cost more than finding their owners again.
         self._owners = {id(call): (call, owner) for call, owner in owners}
@@ -70,6 +95,12 @@ class Pricer:
             for call, owner in owners
             if owner and owner.holder and owner.holder.version.free_minutes
         )
+
+    def give_back(self, call: CarrierCall, minutes: int) -> None:
+        """Return the free minutes that a call had taken: others may come before it."""
+        owner = self._owners[id(call)][1]
+        if minutes and owner is not None and owner.holder is not None:
+            self._meter.use(owner.holder.link, call.started_at, -minutes)
 
     def price(self, call: CarrierCall, *, given_back: int = 0) -> Priced:
         """Rate one leg and take its free minutes; ``given_back`` are what it had taken before."""
@@ -127,7 +158,7 @@ class Pricer:
             call.disposition is Disposition.ANSWERED,
             call.rate_e8,
             call.total_e8,
-            call.started_at,
+            owner.holder.terms_at if owner.holder else call.started_at,
             call.onnet,
             call.direction is Direction.INTERNAL,
             owner.did_rate_e8,

@@ -42,7 +42,7 @@ def record(calls: Sequence[CarrierCall], *, posted_at: datetime | None = None) -
     """
     if not calls:
         return Recorded()
-    _take_the_import_lock()
+    take_the_import_lock()
     known = _known(calls)
     fresh = [call for call in calls if call.key() not in known]
     changed = [call for call in calls if _differs(call, known.get(call.key()))]
@@ -58,13 +58,13 @@ def record(calls: Sequence[CarrierCall], *, posted_at: datetime | None = None) -
         if one.client_id is not None and one.price:
             postings.charge(one)
     for call in changed:
-        _correct(known[call.key()], pricer, call, sums, postings)
+        correct(known[call.key()], pricer, call, sums, postings)
     pricer.save()
     sums.write(scope.reseller_id())
     clients = postings.post()
     ledger.note_costs(sums.costs(), posted_at=posted_at)
     if posted_at is None:
-        _spread_the_news(clients)
+        spread_the_news(clients)
     failpoint("calls.before_commit")
     return Recorded(
         new=len(fresh),
@@ -89,7 +89,7 @@ def import_from(
     run that finishes after its time, so a carrier that is down at midnight costs no long look.
     After a gap (carrier down, machine off) it begins before the gap, however long that was.
     """
-    mark = _take_the_import_lock()
+    mark = take_the_import_lock()
     if mark.complete_until is None:
         return now - first
     due = (back for every, back in overlaps if _new_turn(mark.last_run_at, now, every))
@@ -109,7 +109,7 @@ def mark_complete(until: datetime, *, new: int, run_at: datetime | None = None) 
 
     ``run_at`` is given with the last window of a run: when that run began.
     """
-    mark = _take_the_import_lock()
+    mark = take_the_import_lock()
     if run_at is not None:
         mark.last_run_at = run_at
     mark.last_new = new
@@ -123,7 +123,7 @@ def rerate_waiting(*, after_id: int = 0, limit: int = BATCH) -> Recorded:
     One chunk, the oldest first; its ``last_id`` is where the next begins, None at the end. Those
     that must go on waiting are passed by, so they never keep the others from their turn.
     """
-    _take_the_import_lock()
+    take_the_import_lock()
     rows = session().scalars(
         select(Call)
         .where(Call.state.in_([CallState.UNRATED, CallState.UNOWNED]), Call.id > after_id)
@@ -133,21 +133,21 @@ def rerate_waiting(*, after_id: int = 0, limit: int = BATCH) -> Recorded:
     waiting = {row.carrier_key: row for row in rows}
     if not waiting:
         return Recorded()
-    calls = [_as_carrier_call(row) for row in waiting.values()]
+    calls = [as_carrier_call(row) for row in waiting.values()]
     pricer = Pricer(calls, zone=identity.reseller_facts(scope.reseller_id()).time_zone)
     sums, postings, done = Sums(), Postings(), 0
     for call in calls:
-        done += _correct(waiting[call.key()], pricer, call, sums, postings)
+        done += correct(waiting[call.key()], pricer, call, sums, postings)
     pricer.save()
     sums.write(scope.reseller_id())
     clients = postings.post()
     ledger.note_costs(sums.costs())
-    _spread_the_news(clients)
+    spread_the_news(clients)
     last_id = max(row.id for row in waiting.values())
     return Recorded(corrected=done, clients=tuple(clients), last_id=last_id)
 
 
-def _spread_the_news(clients: Sequence[int]) -> None:
+def spread_the_news(clients: Sequence[int]) -> None:
     """Tell open pages, and look at the balances that crossed a line."""
     for client_id in clients:
         live.tell("calls-imported", client_id=client_id)
@@ -155,7 +155,7 @@ def _spread_the_news(clients: Sequence[int]) -> None:
     review_crossed(clients)
 
 
-def _take_the_import_lock() -> ImportMark:
+def take_the_import_lock() -> ImportMark:
     query = select(ImportMark).where(ImportMark.kind == "calls").with_for_update()
     mark = session().scalar(query)
     if mark is None:
@@ -222,11 +222,28 @@ def _insert(priced: Sequence[Priced], sums: Sums) -> None:
     bulk.insert(Call, _CALL_COLUMNS, rows)
 
 
-def _correct(row: Call, pricer: Pricer, call: CarrierCall, sums: Sums, postings: Postings) -> bool:
-    """Bring a stored call to what the carrier says now; only the difference is posted (H3)."""
-    one = pricer.price(call, given_back=row.free_minutes)
+def correct(
+    row: Call,
+    pricer: Pricer,
+    call: CarrierCall,
+    sums: Sums,
+    postings: Postings,
+    *,
+    given_back: int | None = None,
+) -> bool:
+    """Bring a stored call to what the carrier says now; only the difference is posted (H3).
+
+    ``given_back`` is 0 when its free minutes were returned before.
+    """
+    back = row.free_minutes if given_back is None else given_back
+    one = pricer.price(call, given_back=back)
     price = None if row.price is None else row.price.micros
-    unchanged = (one.state, one.client_id, one.price) == (row.state, row.client_id, price)
+    unchanged = (one.state, one.client_id, one.price, one.free_minutes) == (
+        row.state,
+        row.client_id,
+        price,
+        row.free_minutes,
+    )
     if unchanged and not _differs(call, row):
         return False
     number = row.corrections + 1
@@ -274,7 +291,7 @@ def _count(sums: Sums, row: Call, sign: int) -> None:
     )
 
 
-def _as_carrier_call(row: Call) -> CarrierCall:
+def as_carrier_call(row: Call) -> CarrierCall:
     """A stored call as the carrier told it, to be priced again."""
     uniqueid = row.carrier_key.split("|", 1)[0]
     return CarrierCall(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from portal.pricing.allowances import Meter as Meter
+from portal.pricing.allowances import PaperMeter as PaperMeter
 from portal.pricing.allowances import period_start as period_start
 from portal.pricing.area_list import RateSort as RateSort
 from portal.pricing.area_list import area_rates as area_rates
@@ -16,6 +17,7 @@ from portal.pricing.areas import end_area_rate as end_area_rate
 from portal.pricing.areas import end_free_zone as end_free_zone
 from portal.pricing.areas import free_zones as free_zones
 from portal.pricing.areas import set_area_rate as set_area_rate
+from portal.pricing.backdating import backdate as backdate
 from portal.pricing.context import RatingContext as RatingContext
 from portal.pricing.context import rating_context as rating_context
 from portal.pricing.decks import DeckLine as DeckLine
@@ -55,12 +57,14 @@ from portal.pricing.queries import find_package as find_package
 from portal.pricing.queries import list_packages as list_packages
 from portal.pricing.queries import package_choices as package_choices
 from portal.pricing.queries import package_id as package_id
+from portal.pricing.queries import package_public_id as package_public_id
 from portal.pricing.queries import versions_of as versions_of
 from portal.pricing.quotes import BelowCostRow as BelowCostRow
 from portal.pricing.quotes import DestinationRow as DestinationRow
 from portal.pricing.quotes import below_cost as below_cost
 from portal.pricing.quotes import destinations as destinations
 from portal.pricing.quotes import draft_rater as draft_rater
+from portal.pricing.quotes import draft_version as draft_version
 from portal.pricing.quotes import preview as preview
 from portal.pricing.rate_files import COLUMNS as COLUMNS
 from portal.pricing.rate_files import MOST_BYTES as MOST_BYTES

@@ -100,3 +100,20 @@ class Meter:
         )
         for link_id, period, used in rows:
             self._used[link_id, period] = self._before[link_id, period] = used
+
+
+class PaperMeter(Meter):
+    """Counts like a Meter, from what is used now; locks nothing and writes nothing."""
+
+    def save(self) -> None:
+        """Nothing is kept."""
+
+    def _lock(self, keys: list[_Key], clients: dict[_Key, int]) -> None:
+        self._used.update(dict.fromkeys(keys, 0))
+        rows = session().execute(
+            select(Allowance.package_link_id, Allowance.period_start, Allowance.used_minutes).where(
+                tuple_(Allowance.package_link_id, Allowance.period_start).in_(keys)
+            )
+        )
+        for link_id, period, used in rows:
+            self._used[link_id, period] = used

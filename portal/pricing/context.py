@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import zip_longest
 
 from sqlalchemy import or_, select
 
 from portal.core.db import session
 from portal.identity.models import Reseller
+from portal.pricing.backdating import Backdated, backdated_in
 from portal.pricing.decks import DeckAt, RoutedDeck, StandInRater, decks_until
 from portal.pricing.fees import fees_until, rates_until
 from portal.pricing.models import AreaRate as AreaRateRow
@@ -40,6 +41,7 @@ class RatingContext:
         decks: Sequence[DeckAt],
         fees: Sequence[tuple[datetime, Fees]],
         exchange: Sequence[tuple[datetime, int]],
+        backdated: Sequence[Backdated] = (),
     ) -> None:
         self._links: dict[int, list[Link]] = defaultdict(list)
         for link in links:
@@ -47,6 +49,10 @@ class RatingContext:
         self._versions = versions
         self._fees = list(reversed(fees))
         self._exchange = list(reversed(exchange))
+        self._backdated: dict[int, list[Backdated]] = defaultdict(list)
+        for one in backdated:
+            self._backdated[one.package_id].append(one)
+        self._draft: tuple[Version, datetime] | None = None
         canada, international = _NO_PACKAGE
         deck = RoutedDeck(decks, canada=canada, international=international)
         self.without_package = Version(None, None, "", None, 0, StandInRater(Terms(), deck))
@@ -71,7 +77,23 @@ class RatingContext:
     def holder_at(self, sub_account_id: int, at: datetime) -> Holder | None:
         """Link and terms for a call of a sub-account that started at a moment."""
         link = self.link_at(sub_account_id, at)
-        return None if link is None else Holder(link, self.version_at(link.package_id, at))
+        if link is None:
+            return None
+        package_id = link.package_id
+        if self._draft is not None and self._draft[0].package_id == package_id:
+            return Holder(link, *self._draft)
+        terms_at = self._terms_at(package_id, at)
+        return Holder(link, self.version_at(package_id, terms_at), terms_at)
+
+    def imagine(self, draft: Version, at: datetime) -> None:
+        """From now on the draft prices every call of its package, as if it were ``at``."""
+        self._draft = (draft, at)
+
+    def _terms_at(self, package_id: int | None, at: datetime) -> datetime:
+        for one in self._backdated.get(package_id or 0, ()):
+            if one.since <= at < one.until:
+                return one.as_of
+        return at
 
     def exchange_at(self, at: datetime) -> int | None:
         """The reseller's currency for one unit of the carrier's, in 1e-8; None: the same currency.
@@ -92,14 +114,22 @@ class RatingContext:
 
 
 def rating_context(window_from: datetime, window_to: datetime) -> RatingContext:
-    """Read what prices calls that start in [from, to) for the bound reseller: seven queries."""
+    """Read what prices calls that start in [from, to) for the bound reseller: eight queries."""
     decks = decks_until(window_to)
+    backdated = backdated_in(window_from, window_to)
+    moments = [one.as_of for one in backdated]
+    versions = package_versions(
+        min([window_from, *moments]),
+        max([window_to, *(at + timedelta(seconds=1) for at in moments)]),
+        decks=decks,
+    )
     return RatingContext(
         _links(window_from, window_to),
-        package_versions(window_from, window_to, decks=decks),
+        versions,
         decks=decks,
         fees=fees_until(window_to),
         exchange=rates_until(window_to),
+        backdated=backdated,
     )
 
 

@@ -138,6 +138,24 @@ class RateImportLine(ResellerOwned, Base):
     problem: Mapped[str] = mapped_column(String(120), default="")
 
 
+class BackdatedTerms(ResellerOwned, Base):
+    """Calls that start in [since, until) are priced by what the package said at ``as_of``.
+
+    Added and never changed; of several that cover a call the newest counts.
+    """
+
+    __tablename__ = "backdated_terms"
+    __table_args__ = (Index("ix_backdated_terms_package", "package_id", "since"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    package_id: Mapped[int] = mapped_column(ForeignKey("packages.id"))
+    since: Mapped[datetime]
+    until: Mapped[datetime]
+    as_of: Mapped[datetime]
+    saved_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    saved_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
 class FreeZone(ResellerOwned, Base):
     """Calls a package gives away: to a country, a prefix, or up to a cost per minute."""
 

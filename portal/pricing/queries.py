@@ -76,6 +76,11 @@ def package_id(public_id: uuid.UUID) -> int:
     return int(found)
 
 
+def package_public_id(found_id: int) -> uuid.UUID:
+    """The public id of a package of the bound reseller."""
+    return session().execute(select(Package.public_id).where(Package.id == found_id)).scalar_one()
+
+
 def package_choices() -> list[PackageChoice]:
     """Packages that can be given out now, by name."""
     rows = session().execute(

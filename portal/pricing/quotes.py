@@ -11,11 +11,11 @@ from decimal import Decimal
 from portal import rating
 from portal.core import clock
 from portal.pricing.areas import active_areas, active_zones
-from portal.pricing.decks import RoutedDeck, decks_until
+from portal.pricing.decks import RoutedDeck, StandInRater, decks_until
 from portal.pricing.fees import exchange_rate
 from portal.pricing.queries import package_id
 from portal.pricing.terms import draft_terms
-from portal.pricing.values import PackageDetails
+from portal.pricing.values import PackageDetails, Version
 from portal.rating import AreaRate, FreeZone, Preview, Rater
 
 # Country, what kind of line, its prefix in rate decks, and a number set aside for fiction to ask with.
@@ -98,6 +98,17 @@ def draft_rater(details: PackageDetails, package: uuid.UUID | None) -> tuple[Rat
     """The terms in the editor with the package's area rates and zones, and the moment they hold at."""
     draft = _Draft(details, package)
     return draft.rater, draft.at
+
+
+def draft_version(details: PackageDetails, package: uuid.UUID) -> tuple[Version, datetime]:
+    """The terms in the editor, ready to price a package's calls, and the moment they hold at."""
+    draft = _Draft(details, package)
+    version = Version(
+        None, package_id(package), details.name, None, details.free_minutes,
+        StandInRater(draft.rater.terms, draft.deck),
+        details.canada_route, details.international_route,
+    )  # fmt: skip
+    return version, draft.at
 
 
 def below_cost(

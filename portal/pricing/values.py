@@ -46,10 +46,15 @@ class Version(NamedTuple):
 
 
 class Holder(NamedTuple):
-    """Who held a sub-account at a moment, and the terms of a call that started then."""
+    """Who held a sub-account at a moment, and the terms of a call that started then.
+
+    ``terms_at`` is the moment at which those terms are read: the call's start, unless they were
+    backdated.
+    """
 
     link: Link
     version: Version
+    terms_at: datetime
 
 
 class MessageFees(Protocol):

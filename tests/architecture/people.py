@@ -31,7 +31,7 @@ from portal import (
 from portal.batches.models import Batch
 from portal.billing.models import AddOn, Fee
 from portal.branding.models import Picture, ThemeVersion
-from portal.calls.models import Call
+from portal.calls.models import Call, RatingRun
 from portal.contacts import ContactDraft
 from portal.contacts.models import Contact, ContactGroup, ContactImport
 from portal.core import clock, storage
@@ -59,6 +59,7 @@ from portal.numbers.models import Did, DidLink, FaxPort, NumberOrder
 from portal.pbx.models import AccountOrder, SipServer, SubAccount
 from portal.prepared import LaterDraft, Recipient
 from portal.prepared.models import BulkText, LaterText, MessageTemplate
+from portal.pricing import PackageDetails
 from portal.pricing.models import AreaRate, FreeZone, Package, PackageLink, RateImport
 from portal.reports import Every, FileFormat, ReportKind, ScheduleDraft
 from portal.reports.models import ReportAddress, ReportFile, ReportSchedule, SavedFilter
@@ -246,6 +247,7 @@ _OF_A_RESELLER: dict[str, Finder] = {
     "sip_server": lambda who: select(SipServer.public_id).where(SipServer.reseller_id == who),
     "package": lambda who: select(Package.public_id).where(Package.reseller_id == who),
     "area_rate": lambda who: select(AreaRate.public_id).where(AreaRate.reseller_id == who),
+    "rating_run": lambda who: select(RatingRun.public_id).where(RatingRun.reseller_id == who),
     "rate_import": lambda who: select(RateImport.public_id).where(RateImport.reseller_id == who),
     "free_zone": lambda who: select(FreeZone.public_id).where(FreeZone.reseller_id == who),
     "theme_version": lambda who: (
@@ -457,6 +459,11 @@ def _add_things(shop: Shop, client_ids: list[int]) -> None:
                 package_id=package_id, area_kind="country", area="FR", rate_e8=9, valid_from=since
             ),
             FreeZone(package_id=package_id, zone_kind="country", zone="FR", valid_from=since),
+            RatingRun(
+                package_id=package_id, for_real=False, details=asdict(PackageDetails("Draft")) | {
+                    "monthly_fee": 0, "setup_fee": 0,
+                }, first_day=since.date(), last_day=since.date(), state="done",
+            ),
         ]
     )  # fmt: skip
 

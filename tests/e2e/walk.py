@@ -124,6 +124,7 @@ STAFF = (
     Step("package: free zones", "+/free-zones"),
     Step("package: used by", "+/users"),
     Step("package: versions", "+/versions"),
+    Step("package: past calls", "+/past"),
     Step("package: copy", "+/copy"),
     Step("new package", "/packages/new"),
     Step("simulator", "/simulator?number=416+555+0142&length=1:42&direction=out"),

@@ -36,6 +36,7 @@ from portal.web.reseller import (  # noqa: F401
     overview,
     package_areas,
     package_rates,
+    package_runs,
     packages,
     profile,
     rate_imports,

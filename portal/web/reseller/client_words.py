@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from flask import url_for
@@ -135,6 +135,12 @@ def currency_symbol() -> str:
 def month_to_date() -> tuple[date, date]:
     """The reseller's month so far, in the reseller's zone, as roll-ups are kept."""
     last = today()
+    return last.replace(day=1), last
+
+
+def last_month() -> tuple[date, date]:
+    """The first and the last day of the month before this one."""
+    last = today().replace(day=1) - timedelta(days=1)
     return last.replace(day=1), last
 
 

@@ -44,7 +44,7 @@ def packages() -> Rendered:
 @needs("packages")
 def new_package() -> Rendered:
     """The editor of a package that is not there yet."""
-    return _editor(PackageForm(data=values_of(_first_terms())), None)
+    return editor(PackageForm(data=values_of(_first_terms())), None)
 
 
 @bp.post("/packages")
@@ -62,7 +62,7 @@ def add_package() -> Rendered:
 
     saved = form.submit(save)
     if saved is None:
-        return _editor(form, None, status=422)
+        return editor(form, None, status=422)
     return go(url_for("reseller.package", public_id=saved), say=gettext("The package is saved."))
 
 
@@ -70,7 +70,7 @@ def add_package() -> Rendered:
 def package(public_id: uuid.UUID) -> Rendered:
     """The editor of a package; for those who may not save, its fields to read."""
     row = pricing.find_package(public_id)
-    return _editor(PackageForm(data=_values(row)), row)
+    return editor(PackageForm(data=_values(row)), row)
 
 
 @bp.post("/packages/<uuid:public_id>")
@@ -89,7 +89,7 @@ def save_package(public_id: uuid.UUID) -> Rendered:
         return made
 
     if form.submit(save) is None:
-        return _editor(form, _told(form, public_id), status=422)
+        return editor(form, _told(form, public_id), status=422)
     if form.valid_from.data and form.valid_from.data > client_words.today():
         return go(
             url_for("reseller.package_versions", public_id=public_id),
@@ -108,7 +108,7 @@ def save_package(public_id: uuid.UUID) -> Rendered:
 @needs("packages")
 def preview_new() -> Rendered:
     """The draft of a new package under its own prices."""
-    return _editor(PackageForm(request.form), None, fragment=_fragment(), drafted=True)
+    return editor(PackageForm(request.form), None, fragment=_fragment(), drafted=True)
 
 
 @bp.post("/packages/<uuid:public_id>/preview")
@@ -117,7 +117,7 @@ def preview(public_id: uuid.UUID) -> Rendered:
     """The draft of a package under its own prices; nothing is saved."""
     row = pricing.find_package(public_id)
     form = PackageForm(request.form, data=_values(row))
-    return _editor(form, row, fragment=_fragment(), drafted=True)
+    return editor(form, row, fragment=_fragment(), drafted=True)
 
 
 @bp.get("/packages/<uuid:public_id>/versions")
@@ -242,6 +242,7 @@ def head(row: PackageRow, current: str) -> dict[str, Any]:
         ("package_zones", gettext("Free zones"), row.free_zones),
         ("package_users", gettext("Used by"), row.users),
         ("package_versions", gettext("Versions"), None),
+        ("package_runs", gettext("Past calls"), None),
     ]
     return {
         "package_tabs": [
@@ -253,7 +254,7 @@ def head(row: PackageRow, current: str) -> dict[str, Any]:
     }
 
 
-def _editor(
+def editor(
     form: PackageForm,
     row: PackageRow | None,
     *,
@@ -261,6 +262,7 @@ def _editor(
     fragment: str | None = None,
     drafted: bool = False,
 ) -> Rendered:
+    """The editor with what follows from the terms in it."""
     part = _part() if fragment and wants_fragment() else ""
     shown = package_preview.of(form, row, drafted=drafted or status != 200, part=part)
     more = head(row, "package") if row else {
@@ -283,6 +285,7 @@ def _editor(
         month=shown.month,
         planned_from=row.newest_from if row and row.newest_from > clock.now() else None,
         symbol=client_words.currency_symbol(),
+        compare_days=client_words.last_month(),
         **more,
     )
 
