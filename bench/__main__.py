@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from bench import (
+    billing_run,
     cdr_report,
     clients,
     conversations,
@@ -29,6 +30,7 @@ _KINDS: dict[str, Callable[[Servers, bool], list[Row]]] = {
     "rating": lambda _servers, _quick: rating.run(),
     "prefixes": lambda _servers, _quick: prefixes.run(),
     "imports": lambda started, quick: imports.run(started, quick=quick),
+    "billing": lambda started, quick: billing_run.run(started, quick=quick),
     "rates": lambda started, quick: rate_files.run(started, quick=quick),
     "report": lambda started, quick: cdr_report.run(started, quick=quick),
     "fax": lambda started, quick: fax_pages.run(started, quick=quick),
