@@ -13,11 +13,13 @@ import time_machine
 from flask import Flask
 from sqlalchemy import select
 
-from portal import pbx, pricing, upstream
+from portal import billing, identity, numbers, pbx, pricing, upstream
+from portal.billing import Rules
 from portal.core import clock
 from portal.core.db import finish_reading, session, transaction
 from portal.core.errors import NotFound
 from portal.core.scope import Scope, bind
+from portal.numbers import DidFees
 from portal.pbx import NewAccount
 from portal.pbx.models import SubAccount
 from portal.pricing import PackageDetails
@@ -59,6 +61,30 @@ class Shop:
         with bind(Scope(self.reseller_id)), transaction():
             pricing.save_package(replace(OFFICE, **changes), package=self.package)
 
+    def numbers(self, wanted: list[str]) -> list[str]:
+        """Connect these numbers of the carrier to the client; where their calls go."""
+        with bind(Scope(self.reseller_id)):
+            listed = upstream.carrier().dids()
+            with transaction():
+                numbers.record_inventory(listed)
+                account = pbx.find_sub_account(self.desk)
+                numbers.connect_dids(
+                    [row.public_id for row in numbers.free_dids() if row.number[2:] in wanted],
+                    account.id, DidFees(), client_id=self.client_id,
+                )  # fmt: skip
+        return [row.routing for row in listed if row.did in wanted]
+
+    def suspend(self, *, keeps_inbound: bool) -> None:
+        with bind(Scope(self.reseller_id)), transaction():
+            billing.save_rules(Rules(keeps_inbound=keeps_inbound))
+            identity.suspend_client(self.client_id)
+            billing.push_client(self.client_id)
+
+    def resume(self) -> None:
+        with bind(Scope(self.reseller_id)), transaction():
+            identity.resume_client(self.client_id)
+            billing.push_client(self.client_id)
+
     def problems(self) -> list[tuple[str, int | None, str]]:
         with bind(Scope(self.reseller_id)):
             return [(row.account, row.client_id, row.problem) for row in pbx.push_problems()]
@@ -89,7 +115,9 @@ def sandbox(process: Carrier) -> Carrier:
     process.reset()
     process.control("faults/clear", {})
     process.seed(
-        login="100482", sub_accounts=[DESK, DESK | {"username": "back", "description": "Workshop"}]
+        login="100482",
+        sub_accounts=[DESK, DESK | {"username": "back", "description": "Workshop"}],
+        dids=[{"did": "6135550142", "routing": "account:100482_desk"}],
     )
     return process
 
@@ -280,3 +308,28 @@ def test_without_a_carrier_account_nothing_waits(app: Flask) -> None:
         pbx.assign_package(account.public_id, client_id, package)
 
     assert queued_tasks() == []
+
+
+def test_a_suspended_client_is_locked_at_the_carrier_and_afterwards_as_it_was_before(
+    shop: Shop, sandbox: Carrier, run_jobs: Callable[..., None]
+) -> None:
+    """911 stays possible: passwords and addresses are left alone. Inbound goes by the reseller's rule."""
+    shop.assign()
+    run_jobs()
+    before = shop.at_carrier()
+    [number] = shop.numbers(["6135550142"])
+    routed = sandbox.call("getDIDsInfo")["dids"][0]["routing"]
+
+    shop.suspend(keeps_inbound=False)
+    run_jobs()
+    shop.suspend(keeps_inbound=False)  # a second time, as after a crash: nothing is forgotten
+    run_jobs()
+    locked, silent = shop.at_carrier(), sandbox.call("getDIDsInfo")["dids"][0]["routing"]
+    shop.resume()
+    run_jobs()
+
+    assert before["lock_international"] == "0"
+    assert locked == before | {"lock_international": "1"}
+    assert (silent, routed) == ("sys:noservice", number)
+    assert shop.at_carrier() == before
+    assert sandbox.call("getDIDsInfo")["dids"][0]["routing"] == routed
