@@ -17,6 +17,7 @@ from portal.calls.queries import attention as attention
 from portal.calls.queries import attention_counts as attention_counts
 from portal.calls.queries import by_client as by_client
 from portal.calls.queries import by_did as by_did
+from portal.calls.queries import by_month as by_month
 from portal.calls.queries import by_sub_account as by_sub_account
 from portal.calls.queries import complete_until as complete_until
 from portal.calls.queries import count_up_to as count_up_to

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select, tuple_
 
-from portal.calls.models import Call, CallDay, ImportMark
+from portal.calls.models import Call, CallDay, CallMonth, ImportMark
 from portal.calls.values import NEED_ATTENTION, CallFilter, CallSort
 from portal.core import scope as scopes
 from portal.core.db import MoneyType, session
@@ -248,6 +248,31 @@ def days(first: date, last: date, *, client_id: int | None = None) -> list[Day]:
         Day(day, int(count), int(answers), price or Money(0), cost or Money(0))
         for day, count, answers, price, cost in session().execute(statement)
     ]
+
+
+def by_month(first: date, last: date, *, client_id: int) -> dict[date, Totals]:
+    """A client's sums by month (its first day) from the roll-up, by the day each call began."""
+    rows = session().execute(
+        select(
+            CallMonth.month,
+            func.sum(CallMonth.calls),
+            func.sum(CallMonth.answered),
+            func.sum(CallMonth.seconds),
+            func.sum(CallMonth.billed_seconds),
+            func.sum(CallMonth.price),
+            func.sum(CallMonth.cost),
+        )
+        .where(
+            CallMonth.client_id == client_id,
+            CallMonth.month >= first.replace(day=1),
+            CallMonth.month <= last,
+        )
+        .group_by(CallMonth.month)
+    )
+    return {
+        row[0]: Totals(int(row[1]), int(row[2]), int(row[3]), int(row[4]), row[5], row[6])
+        for row in rows
+    }
 
 
 def _days_of_calls(first: date, last: date, client_id: int | None) -> list[Day]:

@@ -84,6 +84,7 @@ CLIENT = (
     Step("a number that texts", ">tbody a.row-link"),
     Step("fax settings", "/faxes/settings"),
     Step("statements", "/statements"),
+    Step("usage by month", "/balance/months"),
     Step("profile", "/profile"),
     Step("notifications", "/notices"),
     Step("how to be notified", "/profile/notifications"),

@@ -32,4 +32,5 @@ from portal.web.client import statements as statements
 from portal.web.client import sub_accounts as sub_accounts
 from portal.web.client import team as team
 from portal.web.client import text_numbers as text_numbers
+from portal.web.client import usage as usage
 from portal.web.client.blueprint import bp as bp

@@ -5,10 +5,10 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from portal import ledger, payments
+from portal import calls, ledger, payments
 from portal.core.money import Money
 from tests.browser import Browser
 from tests.world import World
@@ -135,3 +135,20 @@ def test_today_is_the_resellers_day(world: World, browse: Browse) -> None:
     page = browse(world.a).open("/balance")
 
     assert f"Today ${spent.decimal:.2f}" in page.text(".pairs")
+
+
+def test_usage_by_month_adds_up_to_what_the_books_charged(world: World, browse: Browse) -> None:
+    ada = browse(world.a)
+    text = ada.open("/balance/months.csv", months="24").body.decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    with world.reading(world.a):
+        charges = ledger.totals(world.a.id).charges
+        prices = sum((day.price for day in calls.days(date(2000, 1, 1), date.max)), Money(0))
+
+    page = ada.open("/balance/months")
+
+    assert sum((Money.of(row["total"]) for row in rows), Money(0)) == charges
+    assert sum((Money.of(row["calls_price"]) for row in rows), Money(0)) == prices
+    assert f"${charges.decimal:.2f}" in page.text("#months")
+    assert len(page.all("#months tbody tr")) == 12
+    assert [link.get_text() for link in page.all("nav.tabs a[aria-current]")] == ["Usage"]
