@@ -19,6 +19,7 @@ from portal import (
     numbers,
     pbx,
     pricing,
+    reconciling,
     upstream,
 )
 from portal.branding.css import GLOBEX as GLOBEX_THEME
@@ -146,6 +147,10 @@ def _fill(wanted: DemoReseller, facts: ResellerFacts) -> None:
             _connect(client, client_id, wanted, packages, began)
             _team(client, client_id, wanted, client_password)
     _bring_history_in(clients, began, zone)
+    fees = upstream.carrier().transactions(began, clock.now())
+    with transaction():
+        reconciling.record_charges(fees)
+        calls.look_complete("charges", clock.now(), new=len(fees))
     for client, client_id in clients:
         if client.fax_line:
             fill_faxes(client_id, client.fax_line, zone)

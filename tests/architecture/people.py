@@ -26,6 +26,7 @@ from portal import (
     numbers,
     prepared,
     pricing,
+    reconciling,
     reports,
 )
 from portal.batches.models import Batch
@@ -61,6 +62,7 @@ from portal.prepared import LaterDraft, Recipient
 from portal.prepared.models import BulkText, LaterText, MessageTemplate
 from portal.pricing import PackageDetails
 from portal.pricing.models import AreaRate, FreeZone, Package, PackageLink, RateImport
+from portal.reconciling.models import Reconciliation
 from portal.reports import Every, FileFormat, ReportKind, ScheduleDraft
 from portal.reports.models import ReportAddress, ReportFile, ReportSchedule, SavedFilter
 from tests.fax_things import give_faxes
@@ -280,6 +282,9 @@ _OF_A_RESELLER: dict[str, Finder] = {
     "report_address": lambda who: (
         select(ReportAddress.public_id).where(ReportAddress.reseller_id == who)
     ),
+    "reconciliation": lambda who: (
+        select(Reconciliation.public_id).where(Reconciliation.reseller_id == who)
+    ),
     "reseller_file": lambda who: (
         select(ReportFile.public_id).where(
             ReportFile.reseller_id == who, ReportFile.client_id.is_(None)
@@ -357,6 +362,8 @@ def _add_things(shop: Shop, client_ids: list[int]) -> None:
         branding.publish_theme(shop.name, theme)
     branding.keep_picture(branding.read_picture(picture()), name="A dot")
     batches.begin(batches.BatchKind.MESSAGE, client_ids)
+    today = clock.now().date()
+    reconciling.ask(today, today, [reconciling.Part.CALLS], asked_by_id=None)
     entitlements.save_default_configuration(
         View.STANDARD, [*DEFAULT_ON, Service.DID_ORDER], hide_money=False
     )

@@ -132,6 +132,7 @@ STAFF = (
     Step("reports", "/reports"),
     Step("financial report", "/reports/financial"),
     Step("margin report", "/reports/margin"),
+    Step("reconciliation", "/reports/reconciliation"),
     Step("global cdr", "/reports/global-cdr"),
     Step("calls of one client", "/reports/client-cdr"),
     Step("report of faxes", "/reports/faxes"),

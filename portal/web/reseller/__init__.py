@@ -40,6 +40,7 @@ from portal.web.reseller import (  # noqa: F401
     packages,
     profile,
     rate_imports,
+    reconciliation,
     report_filters,
     report_schedules,
     reports,

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
+import uuid
 
-from portal import ledger
+from sqlalchemy import select
+
+from portal import ledger, reconciling
+from portal.core import clock
+from portal.core.db import session
 from portal.core.money import Money
+from portal.reconciling import Finding, Part
+from portal.reconciling.models import Reconciliation
+from portal.reconciling.values import Difference
 from tests.browser import Browser
 from tests.world import World
 
@@ -40,6 +48,50 @@ def test_the_margin_report_names_what_is_paid_for_and_earns_nothing(
     assert kinds <= {"Text below cost", "Client at a loss", "Number of nobody", "Rate below cost"}
     assert all(float(row["loss"]) >= 0 for row in rows)
     assert "Nothing matches" in owner.open("/staff/reports/margin?kind=rate").text("main")
+
+
+def test_a_comparison_is_asked_for_stopped_and_read_and_a_reader_may_only_read(
+    world: World, owner: Browser, reader: Browser
+) -> None:
+    address = "/staff/reports/reconciliation"
+    january = {"since": "2026-01-01", "until": "2026-01-31", "parts": ["calls", "fees"]}
+    owner.open(address)
+    early = owner.post(address, january | {"since": "2026-02-01"})
+    none = owner.post(address, january | {"parts": []})
+    run = owner.post(address, january)
+    busy = owner.post(address, january)
+    _found(world, run.path)
+
+    page = owner.open(run.path, part="calls")
+    seen = reader.open(page.path)
+
+    assert (early.status, none.status, busy.status) == (422, 422, 422)
+    assert "ends before it begins" in early.text("#until-error")
+    assert "at least one list" in none.text("#parts-error")
+    assert "Only at the carrier" in page.text("#reconciliation-lines")
+    assert "+1 514 555 0117" in page.text("#reconciliation-lines")
+    assert "fees" not in page.text("#reconciliation-lines").lower()
+    assert "Bring in" not in seen.text("main")
+    stopped = owner.submit('form[action$="/stop"]')
+    assert "Stopped" in stopped.text("#reconciliation")
+    rows = _csv(owner, f"{page.path}.csv")
+    assert {row["finding"] for row in rows} == {"Only at the carrier"}
+    assert reader.post(address, january).status == 403
+
+
+def _found(world: World, path: str) -> None:
+    """What its job would have found at the carrier."""
+    name = uuid.UUID(path.rsplit("/", 1)[1])
+    with world.within(world.northwind):
+        run = session().scalars(
+            select(Reconciliation.id).where(Reconciliation.public_id == name)
+        ).one()  # fmt: skip
+        assert reconciling.claim(run)
+        found = [
+            Difference(part, Finding.THEIRS_ONLY, "1", clock.now(), what, theirs_e8=900_000)
+            for part, what in ((Part.CALLS, "+15145550117"), (Part.FEES, "DID Monthly Fee"))
+        ]
+        reconciling.note(run, found, compared=2)
 
 
 def _csv(owner: Browser, address: str) -> list[dict[str, str]]:
