@@ -49,7 +49,7 @@ def _copy(work: RelayWork) -> None:
 
 def _forward(work: RelayWork) -> None:
     """As a message of the client's own, in parts where it is long; its reference lets it happen once."""
-    text = f"{international(work.contact)}: {work.text}"
+    text = messaging.forwarded(work.contact, work.text)
     draft = Draft(
         work.settings.number, work.settings.forward_to, text, f"forward-{work.message}", send_as="parts"
     )  # fmt: skip

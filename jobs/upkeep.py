@@ -21,7 +21,7 @@ from portal import (
     pricing,
     reports,
 )
-from portal.core import clock, queue, storage
+from portal.core import clock, orphans, queue, storage
 from portal.core.db import transaction
 from portal.core.log import get_logger
 from portal.core.scope import Scope, bind
@@ -32,6 +32,8 @@ log = get_logger(__name__)
 KEEP_DONE_TASKS = timedelta(days=14)
 # Longer than any job runs: a draft this old belongs to a process that was killed.
 KEEP_DRAFTS = timedelta(days=1)
+# Longer than anything takes from keeping a file to the row that names it.
+KEEP_ORPHANS = timedelta(days=1)
 KEEP_EVENTS = timedelta(days=30)
 KEEP_RELAYS = timedelta(days=90)
 KEEP_STRAY_FAXES = timedelta(days=90)
@@ -84,6 +86,8 @@ def purge_expired() -> None:
     for name in files:
         storage.discard(name)
     storage.discard_drafts(at - KEEP_DRAFTS)
+    if orphans_gone := orphans.sweep(at - KEEP_ORPHANS):
+        log.info("orphans_swept", files=orphans_gone)
 
 
 @job

@@ -106,6 +106,7 @@ class CarrierMessage:
     ambiguous: bool = False  # as for calls
     status: str = ""  # the carrier's own words on delivery
     media: tuple[str, ...] = ()  # addresses; public, may answer 404 for a while, expire later
+    odd_date: str = ""  # what was said for a date that cannot be right; `at` is our own then
 
     def key(self) -> str:
         """Kind and id: the two kinds are numbered separately."""

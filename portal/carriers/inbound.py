@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from portal.carriers.cleaning import number
@@ -24,6 +24,9 @@ _NAMES: Final[dict[str, tuple[str, ...]]] = {
     "id": ("id",),
     "date": ("date", "timestamp"),
 }
+# A callback is repeated for some days, and clocks differ by some hours: beyond, it is no date of a text.
+_OLDEST, _AHEAD = timedelta(days=100), timedelta(days=1)
+_LONGEST_DATE = 40
 _UNFILLED: Final = re.compile(r"\{[A-Z]+\}")
 
 
@@ -37,12 +40,12 @@ def message_from_fields(fields: Mapping[str, str], *, received_at: datetime) -> 
     """A templated GET or a form POST: `to from message media|files id date|timestamp`.
 
     A template without id cannot be told from its repetition and is refused with InvalidCallback,
-    like one without numbers. A missing or unreadable date is `received_at`; the carrier's own is
-    Eastern wall time. With media it is an MMS, else an SMS.
+    like one without numbers. A missing date, or one that cannot be right, is `received_at`; the carrier's
+    own is Eastern wall time. With media it is an MMS, else an SMS.
     """
     values = {name: _first(fields, spellings) for name, spellings in _NAMES.items()}
     found = media(values["media"])
-    at, ambiguous = _moment(values["date"], received_at)
+    at, ambiguous, odd = _moment(values["date"], received_at)
     return _message(
         kind=MessageKind.MMS if found else MessageKind.SMS,
         id=values["id"],
@@ -51,6 +54,7 @@ def message_from_fields(fields: Mapping[str, str], *, received_at: datetime) -> 
         body=values["message"],
         at=at,
         ambiguous=ambiguous,
+        odd=odd,
         found=found,
     )
 
@@ -73,7 +77,7 @@ def message_from_json(body: bytes | str, *, received_at: datetime) -> CarrierMes
         raise InvalidCallback("This is not a message.")
     receivers = payload.get("to")
     receiver = receivers[0] if isinstance(receivers, list) and receivers else receivers
-    at, ambiguous = _moment(payload.get("received_at"), received_at)
+    at, ambiguous, odd = _moment(payload.get("received_at"), received_at)
     is_mms = str(payload.get("type", "")).upper() == "MMS"
     return _message(
         kind=MessageKind.MMS if is_mms else MessageKind.SMS,
@@ -83,6 +87,7 @@ def message_from_json(body: bytes | str, *, received_at: datetime) -> CarrierMes
         body=payload.get("text"),
         at=at,
         ambiguous=ambiguous,
+        odd=odd,
         found=media(payload.get("media")),
     )
 
@@ -96,6 +101,7 @@ def _message(
     body: Any,
     at: datetime,
     ambiguous: bool,
+    odd: str,
     found: tuple[str, ...],
 ) -> CarrierMessage:
     try:
@@ -115,6 +121,7 @@ def _message(
         at=at,
         ambiguous=ambiguous,
         status="received",
+        odd_date=odd,
         media=found,
     )
 
@@ -128,17 +135,19 @@ def _first(fields: Mapping[str, str], spellings: tuple[str, ...]) -> str:
     return ""
 
 
-def _moment(value: Any, received_at: datetime) -> tuple[datetime, bool]:
-    """With an offset as written, without one Eastern, else when it reached us."""
-    if not isinstance(value, str) or len(value) > 40:
-        return received_at, False
+def _moment(value: Any, received_at: datetime) -> tuple[datetime, bool, str]:
+    """With an offset as written, without one Eastern; none, or one that cannot be right, is ours."""
+    if value is None or value == "":
+        return received_at, False, ""
+    said = "".join(one for one in str(value)[:200] if one.isprintable()).strip()
     try:
-        parsed = datetime.fromisoformat(value.strip())
-        if parsed.tzinfo is not None:
-            return parsed.astimezone(UTC), False
-        return moment(value)
+        parsed = datetime.fromisoformat(said)
+        at, twice = (parsed.astimezone(UTC), False) if parsed.tzinfo else moment(said)
     except (ValueError, OverflowError):
-        return received_at, False
+        return received_at, False, said[:_LONGEST_DATE] or "?"
+    if not received_at - _OLDEST <= at <= received_at + _AHEAD:
+        return received_at, False, said[:_LONGEST_DATE]
+    return at, twice, ""
 
 
 def _phone(value: Any) -> Any:

@@ -64,6 +64,13 @@ def path_of(name: str) -> Path:
     return path
 
 
+def kept_before(before: datetime) -> set[str]:
+    """The names of all files that were kept before a moment: when they came here, not when written."""
+    root = _folder()
+    found = (path.relative_to(root).as_posix() for path in root.glob("[0-9a-f][0-9a-f]/*"))
+    return {name for name in found if _NAME.fullmatch(name) and _came_before(root / name, before)}
+
+
 def discard(name: str) -> None:
     """Delete a kept file; one that is gone already is fine."""
     if _NAME.fullmatch(name):
@@ -102,6 +109,13 @@ def discard_drafts(before: datetime) -> int:
 def _is_older(path: Path, before: datetime) -> bool:
     try:
         return path.stat().st_mtime < before.timestamp()
+    except FileNotFoundError:
+        return False
+
+
+def _came_before(path: Path, before: datetime) -> bool:
+    try:
+        return path.stat().st_ctime < before.timestamp()
     except FileNotFoundError:
         return False
 

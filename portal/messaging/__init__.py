@@ -71,6 +71,7 @@ from portal.messaging.media import file_lost as file_lost
 from portal.messaging.media import file_not_let_in as file_not_let_in
 from portal.messaging.media import file_not_there_yet as file_not_there_yet
 from portal.messaging.media import file_to_fetch as file_to_fetch
+from portal.messaging.media_links import linked_file as linked_file
 from portal.messaging.models import LONGEST_NOTE as LONGEST_NOTE
 from portal.messaging.number_texts import MOST_HOURS as MOST_HOURS
 from portal.messaging.number_texts import every_number as every_number
@@ -110,6 +111,7 @@ from portal.messaging.receiving import open_event as open_event
 from portal.messaging.receiving import receive as receive
 from portal.messaging.relays import RelayWork as RelayWork
 from portal.messaging.relays import forget_relays as forget_relays
+from portal.messaging.relays import forwarded as forwarded
 from portal.messaging.relays import not_taken as not_taken
 from portal.messaging.relays import open_relay as open_relay
 from portal.messaging.relays import relayed as relayed
@@ -145,3 +147,5 @@ from portal.messaging.values import Show as Show
 from portal.messaging.values import Source as Source
 from portal.messaging.values import Way as Way
 from portal.messaging.values import plain_number as plain_number
+from portal.messaging.worksheets import TextSheet as TextSheet
+from portal.messaging.worksheets import worksheet as worksheet

@@ -42,7 +42,7 @@ def _values(work: RelayWork) -> dict[str, str]:
         "TO": plain_number(work.settings.number),
         "FROM": plain_number(work.contact),
         "MESSAGE": work.text,
-        "MEDIA": "",
+        "MEDIA": ",".join(work.media),
         "ID": work.reference,
         "TIMESTAMP": work.at.astimezone(UTC).isoformat(),
         "SECRET": work.settings.secret,
@@ -71,7 +71,7 @@ def _envelope(work: RelayWork) -> dict[str, Any]:
                 "from": {"phone_number": values["FROM"]},
                 "to": [{"phone_number": values["TO"], "status": "webhook_delivered"}],
                 "text": work.text,
-                "media": [],
+                "media": [{"url": url} for url in work.media],
                 "received_at": work.at.astimezone(UTC).isoformat(timespec="microseconds"),
             },
         }

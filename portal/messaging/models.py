@@ -129,6 +129,8 @@ class Message(DidOwned, Base):
     handed_over_at: Mapped[datetime | None]
     delivered_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]  # its conversation was deleted: only the books know it
+    # What the carrier said for a date that cannot be right; ``at`` is then when it reached us.
+    odd_date: Mapped[str] = mapped_column(String(40), default="", server_default="")
 
 
 class MessageFile(ClientOwned, Base):

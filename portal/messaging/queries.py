@@ -157,6 +157,7 @@ def thread(
             Person.name,
             Message.part,
             Message.parts,
+            Message.odd_date != "",
         )
         .join(Conversation, Conversation.id == Message.conversation_id)
         .outerjoin(Person, Person.id == Message.sent_by_id)

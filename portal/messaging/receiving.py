@@ -113,6 +113,7 @@ def receive(message: CarrierMessage) -> bool:
             "text": message.text,
             "state": MessageState.RECEIVED,
             "carrier_ref": message.id,
+            "odd_date": message.odd_date,
             "price": price,
             "cost": cost,
             "error_code": "",

@@ -6,6 +6,7 @@ tries again raises it, and a task of before does nothing any more.
 
 from __future__ import annotations
 
+import re
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,20 +14,29 @@ from typing import Any
 
 from sqlalchemy import delete, select, update
 
-from portal.core import clock, scope
+from portal.core import clock, phone, scope
 from portal.core.db import insert_once, new_public_id, only_one, session
 from portal.core.errors import InvalidInput, NotFound
 from portal.core.paging import Page
 from portal.core.queue import enqueue
-from portal.messaging.models import Conversation, Message, TextRelay
+from portal.core.sentences import N_
+from portal.messaging import files
+from portal.messaging.media_links import links_of
+from portal.messaging.models import Conversation, Message, MessageFile, TextRelay
 from portal.messaging.number_texts import of, own, settings
-from portal.messaging.values import NumberSettings, RelayRow, RelayState, Way
+from portal.messaging.values import FileState, NumberSettings, RelayRow, RelayState, Way
 from portal.numbers import DidOwner
 from portal.numbers.models import Did
 from portal.tasks import RELAY_TEXT
 
+# A text is sent on by at most so many portals, one after the other.
+MOST_HOPS = 3
+GOES_ROUND = N_("This text was sent on before and would go round: it was not forwarded.")
+_MARK = re.compile(r"(\+\d[\d \-]{5,24}): ")
+_MARKS = re.compile(rf"(?:{_MARK.pattern}){{1,40}}")
 AGAIN_AFTER = timedelta(minutes=30)  # as the carrier repeats its own
 RELAYS_A_PAGE = 30
+_FILES_AGAIN, _FILES_WAITED_FOR = timedelta(seconds=10), timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +54,7 @@ class RelayWork:
     reference: str
     at: datetime
     message: uuid.UUID | None
+    media: tuple[str, ...] = ()
 
     @property
     def is_test(self) -> bool:
@@ -54,8 +65,8 @@ class RelayWork:
 def begin(owner: DidOwner, message: uuid.UUID, contact: str) -> None:
     """Send an arrived text on, as the client wants it. In the transaction that takes it in.
 
-    A text from a number of this portal, or from the phone it would go to, is not forwarded: it may
-    have been forwarded itself, and would go round for ever.
+    A text from a number of this portal, from the phone it would go to, or one that bears the marks of
+    having been here before is not forwarded: it would go round for ever.
     """
     row = session().scalar(of(owner.client_id, owner.did_id))
     if row is None:
@@ -64,16 +75,22 @@ def begin(owner: DidOwner, message: uuid.UUID, contact: str) -> None:
         way
         for way, wanted in (
             (Way.EMAIL, row.email),
-            (Way.FORWARD, row.forward_to and not _may_go_round(row.forward_to, contact)),
+            (Way.FORWARD, row.forward_to),
             (Way.URL, row.callback_url),
         )
         if wanted
     ]
     if not ways:
         return
-    message_id = session().scalar(select(Message.id).where(Message.public_id == message))
+    arrived = session().execute(
+        select(Message.id, Message.text).where(Message.public_id == message)
+    )
+    message_id, text = arrived.one()
     for way in ways:
-        _add(owner.client_id, owner.did_id, way, message_id)
+        problem = ""
+        if way is Way.FORWARD and _may_go_round(row.forward_to, contact, owner.number, text):
+            problem = GOES_ROUND
+        _add(owner.client_id, owner.did_id, way, message_id, problem=problem)
 
 
 def send_test(client_id: int, public_id: uuid.UUID) -> None:
@@ -108,6 +125,9 @@ def try_again(client_id: int, public_id: uuid.UUID, relay: uuid.UUID) -> None:
 
 def open_relay(relay_id: int, lease: int) -> RelayWork | None:
     """Take a row for one try; None when there is nothing to do. In a transaction."""
+    if _files_are_on_their_way(relay_id):
+        enqueue(RELAY_TEXT, due_at=clock.now() + _FILES_AGAIN, relay_id=relay_id, lease=lease)
+        return None
     mine = only_one(
         update(TextRelay)
         .where(
@@ -148,7 +168,27 @@ def open_relay(relay_id: int, lease: int) -> RelayWork | None:
         reference=(message.carrier_ref or "") if message else "0",
         at=message.at if message else relay.created_at,
         message=message.public_id if message else None,
+        media=links_of(files.of_message(message.id))
+        if message and relay.way == Way.URL and message.kind == "mms"
+        else (),
     )
+
+
+def _files_are_on_their_way(relay_id: int) -> bool:
+    """Is a file of the text still fetched that the client's system will want? Not for ever."""
+    waits = (
+        select(MessageFile.id)
+        .join(TextRelay, TextRelay.message_id == MessageFile.message_id)
+        .where(
+            TextRelay.id == relay_id,
+            TextRelay.way == Way.URL,
+            TextRelay.state == RelayState.WAITING,
+            TextRelay.tried_since > clock.now() - _FILES_WAITED_FOR,
+            MessageFile.state == FileState.WAITING,
+        )
+        .limit(1)
+    )
+    return session().scalar(waits) is not None
 
 
 def relayed(relay_id: int, lease: int, state: RelayState, answer: str) -> bool:
@@ -209,7 +249,9 @@ def forget_relays(before: datetime) -> None:
     )
 
 
-def _add(client_id: int, did_id: int, way: Way, message_id: int | None) -> None:
+def _add(
+    client_id: int, did_id: int, way: Way, message_id: int | None, *, problem: str = ""
+) -> None:
     public_id = new_public_id()
     new = insert_once(
         TextRelay,
@@ -220,21 +262,35 @@ def _add(client_id: int, did_id: int, way: Way, message_id: int | None) -> None:
             "did_id": did_id,
             "message_id": message_id,
             "way": way,
-            "state": RelayState.WAITING,
+            "state": RelayState.FAILED if problem else RelayState.WAITING,
             "attempts": 0,
             "lease_number": 1,
-            "last_answer": "",
+            "last_answer": problem,
             "tried_since": clock.now(),
             "created_at": clock.now(),
         },
     )
-    if new:
+    if new and not problem:
         relay_id = session().scalar(select(TextRelay.id).where(TextRelay.public_id == public_id))
         assert relay_id is not None
         enqueue(RELAY_TEXT, relay_id=relay_id, lease=1)
 
 
-def _may_go_round(forward_to: str, contact: str) -> bool:
+def forwarded(contact: str, text: str) -> str:
+    """What goes to the other phone: who wrote, before the words. It is also the mark of one hop."""
+    return f"{phone.international(contact)}: {text}"
+
+
+def _hops(text: str) -> list[str]:
+    """The numbers that an arrived text came through, as those who sent it on marked it."""
+    marks = _MARKS.match(text)
+    return [phone.normalise(one) or one for one in _MARK.findall(marks[0])] if marks else []
+
+
+def _may_go_round(forward_to: str, contact: str, own_number: str, text: str) -> bool:
+    hops = _hops(text)
+    if len(hops) >= MOST_HOPS or own_number in hops:
+        return True
     ours = session().scalar(select(Did.id).where(Did.number == contact, Did.gone_at.is_(None)))
     return contact == forward_to or ours is not None
 

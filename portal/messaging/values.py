@@ -218,6 +218,7 @@ class MessageRow(NamedTuple):
     sent_by: str | None
     part: int = 1
     parts: int = 1
+    time_is_ours: bool = False  # when it reached us: the carrier's date could not be right
 
     @property
     def is_unsettled(self) -> bool:

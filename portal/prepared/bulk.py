@@ -158,7 +158,14 @@ def start_bulk(client_id: int, public_id: uuid.UUID) -> bool:
 
 
 def pause_bulk(client_id: int, public_id: uuid.UUID) -> bool:
-    """Send no further one until somebody says so; one that is a message already goes on."""
+    """Send no further one until somebody says so; one that is a message already goes on.
+
+    Where all of them are messages nothing is left to pause: it comes to its end by itself.
+    """
+    bulk = _locked(client_id, public_id)
+    waits = select(BulkRow.id).where(BulkRow.bulk_id == bulk.id, BulkRow.state == RowState.WAITING)
+    if bulk.state == BulkState.RUNNING and session().scalar(waits.limit(1)) is None:
+        return True
     return _set(
         client_id, public_id, (BulkState.RUNNING,),
         state=BulkState.PAUSED, pause=Pause.BY_HAND, paused_until=None,

@@ -141,10 +141,14 @@ class BulkFacts:
         return sum(count for state, count in self.counts.items() if state != RowState.LEFT_OUT)
 
     @property
+    def waiting(self) -> int:
+        """How many are no messages yet."""
+        return self.counts.get(RowState.WAITING, 0)
+
+    @property
     def over(self) -> int:
         """How many need not be looked at again."""
-        waiting = self.counts.get(RowState.WAITING, 0)
-        return self.to_send - waiting
+        return self.to_send - self.waiting
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,6 +89,13 @@ def number(value: int | Decimal | None, places: int = 0) -> str:
     return formats.write_number(value, pattern, _locale().language)
 
 
+def size(count: int) -> str:
+    """Bytes as people read them."""
+    if count < 1_000_000:
+        return gettext("%(number)s kB", number=number(max(round(count / 1_000), 1)))
+    return gettext("%(number)s MB", number=number(Decimal(round(count / 100_000)) / 10, 1))
+
+
 def phone_number(text: str | None) -> str:
     """International with spaces; what is no number comes back as it is."""
     if not text:

@@ -137,3 +137,21 @@ def test_no_payload_whatever_it_holds_is_a_crash(payload: dict[str, Any]) -> Non
     assert message is not None
     message.text.encode()
     assert "\x00" not in message.text
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["0001-01-01 00:00:00", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "2199-01-01 00:00:00",
+     "2031-01-01T00:00:00+00:00", "1999-12-31 23:59:59", "yesterday", "0", "9" * 4_000, "2026-02-30 10:00:00",
+     "\x00\x00", "2026-07-14T14:59:58+99:99"],
+)  # fmt: skip
+def test_a_date_that_cannot_be_right_is_kept_as_it_was_said_beside_our_own(said: str) -> None:
+    by_fields = message_from_fields({**FIELDS, "date": said}, received_at=NOW)
+    by_json = message_from_json(envelope(received_at=said), received_at=NOW)
+    assert by_json is not None
+    for message in (by_fields, by_json):
+        assert message.at == NOW
+        assert message.odd_date
+        assert len(message.odd_date) <= 40
+        assert message.odd_date.isprintable()
+    assert message_from_fields({**FIELDS, "date": ""}, received_at=NOW).odd_date == ""

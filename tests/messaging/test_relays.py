@@ -9,13 +9,14 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from flask import Flask
+from flask import Flask, current_app
 
 from portal import mail, messaging, numbers
 from portal.core import clock
 from portal.core.errors import InvalidInput, Refused
 from portal.core.money import Money
 from portal.messaging import Form, NumberSettings
+from portal.tasks import IMPORT_MESSAGES
 from tests.calls.conftest import books_are_right
 from tests.carrier import Carrier
 from tests.messaging.conftest import CONTACT, OTHERS, OWN, PRICE_IN, PRICE_OUT, Desk, open_desk
@@ -137,7 +138,11 @@ def test_a_text_is_copied_by_mail_and_forwarded_once_and_never_in_a_circle(desk:
         mails = mail.kept_mails()
     assert [one.recipient for one in mails] == ["copy@desk.example"] * 3
     assert "Your table is ready" in mails[-1].text
-    assert sorted(lines(desk, did)) == [("email", "done", 1)] * 3 + [("forward", "done", 1)]
+    found = sorted(lines(desk, did))
+    assert (
+        found
+        == [("email", "done", 1)] * 3 + [("forward", "done", 1)] + [("forward", "failed", 0)] * 2
+    )
     taken = PRICE_IN + PRICE_IN + PRICE_IN + PRICE_OUT
     assert desk.standing() == (-taken, Money(0))
     assert books_are_right()
@@ -164,3 +169,54 @@ def test_a_text_that_cannot_be_forwarded_says_why_and_a_number_can_be_off(
     assert refused.value.field == "sender"
     hears(desk, "Still kept")
     assert [one.text for one in desk.messages("in")] == ["Hello", "Still kept"]
+
+
+def test_a_text_that_goes_round_several_portals_ends_by_its_own_marks(desk: Desk) -> None:
+    did = wish(desk, forward_to=PHONE)
+    hears(desk, "Is it open? +1 416: no mark", contact=CONTACT[2:])
+    work()
+    for _ in range(8):  # another portal has PHONE, and sends on what it gets to our number
+        newest = desk.copies()[-1]
+        hears(desk, f"+1 613 555 0101: {newest}", contact="5145550190")
+        work()
+    copies = desk.copies()
+    hears(desk, "+44 20 7946 0001: +44 20 7946 0002: +44 20 7946 0003: a long chain elsewhere")
+    hears(desk, "+44 20 7946 0001: a shorter one goes on")
+    work()
+    assert copies == ["+1 416 555 0117: Is it open? +1 416: no mark"], (
+        "the first time round is the last"
+    )
+    assert [one[-19:] for one in desk.copies()[1:]] == ["shorter one goes on"]
+    with desk.reading():
+        told = {row.last_answer for row in messaging.relays(desk.client_id, did).rows}
+    assert any("would go round" in one for one in told)
+    assert books_are_right()
+
+
+def test_the_clients_system_gets_pictures_by_links_that_are_ours_and_end(listening: Desk) -> None:
+    desk = listening
+    with Listener(answers=["ok"]) as system:
+        wish(desk, callback_url=f"{system.url}/texts?files={{MEDIA}}")
+        desk.arrives("Look", media=["sample:png", "sample:html"])
+        desk.accept(IMPORT_MESSAGES)
+        work(rounds=2)
+        work(later=True)
+        heard = [one for one in system.heard if one.path.startswith("/texts")]
+    [told] = heard
+    [link] = told.query["files"].split(",")
+    path = link.removeprefix("http://localhost")
+    outside = current_app.test_client()
+    fetched = outside.get(path)
+    assert (fetched.status_code, fetched.mimetype) == (200, "image/png")
+    assert fetched.data.startswith(b"\x89PNG")
+    assert "attachment" in fetched.headers["Content-Disposition"]
+    for wrong in (
+        path[:-3] + "AAA",
+        "/hooks/media/x",
+        "/hooks/media/1:AAAA",
+        path.replace(":", ":A"),
+    ):
+        assert outside.get(wrong).status_code == 404
+    with time_machine.travel(clock.now() + timedelta(days=8)):
+        assert outside.get(path).status_code == 404
+    fetched.close()

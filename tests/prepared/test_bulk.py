@@ -145,9 +145,17 @@ def test_whoever_stops_it_stops_it_at_once(desk_on_sqlite: Desk) -> None:
         assert not prepared.resume_bulk(desk.client_id, made)
     work(later=True)
 
+    with desk.writing():
+        prepared.save_bulk_limits(Limits(a_minute=100, a_day=100))
+    second = started(desk)
+    work()
+    with desk.writing():
+        prepared.pause_bulk(desk.client_id, second)
+    work(later=True)
+    assert facts(desk, second).state is BulkState.DONE, "nothing was left to pause"
     assert (slow.state, slow.over) == (BulkState.RUNNING, 1)
     assert facts(desk, made).state is BulkState.STOPPED
-    assert desk.copies() == TEXTS[:1]
+    assert desk.copies() == TEXTS[:1] + TEXTS
     assert books_are_right()
 
 

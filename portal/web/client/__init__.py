@@ -20,6 +20,7 @@ from portal.web.client import faxes as faxes
 from portal.web.client import invoices as invoices
 from portal.web.client import live as live
 from portal.web.client import message_files as message_files
+from portal.web.client import message_prices as message_prices
 from portal.web.client import message_templates as message_templates
 from portal.web.client import messages as messages
 from portal.web.client import messages_bulk as messages_bulk

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from flask import url_for
@@ -34,7 +33,7 @@ def looks(file: FileRow) -> dict[str, Any]:
         "public_id": str(file.public_id),
         "kind": _kind(file),
         "words": file.name or _name(file),
-        "size": _size(file.bytes),
+        "size": filters.size(file.bytes),
         "bytes": file.bytes,
         "url": url_for(".message_file", **own),
         "thumbnail": url_for(".message_thumbnail", **own) if file.thumbnail_as else "",
@@ -74,9 +73,3 @@ def _box(file: FileRow) -> tuple[int, int]:
         return _WIDTH, 180
     height = round(_WIDTH * file.height / file.width)
     return _WIDTH, min(max(height, 60), _HIGHEST)
-
-
-def _size(size: int) -> str:
-    if size < 1_000_000:
-        return gettext("%(number)s kB", number=filters.number(max(round(size / 1_000), 1)))
-    return gettext("%(number)s MB", number=filters.number(Decimal(round(size / 100_000)) / 10, 1))

@@ -149,7 +149,7 @@ def _usage_url(line: Line) -> str:
 
 
 def _items(rows: Sequence[UsageItem]) -> list[dict[str, Any]]:
-    """The charges inside a line; a call or a fax leads to how its price was made."""
+    """The charges inside a line; a call, a text or a fax leads to how its price was made."""
     urls = _urls(rows)
     return [
         {
@@ -170,6 +170,9 @@ def _urls(rows: Sequence[UsageItem]) -> dict[str, str]:
     if Service.CDR in allowed():
         names = calls.public_ids([one.source_id for one in rows if one.source_type == "call"])
         urls = {key: url_for(".call_explain", public_id=name) for key, name in names.items()}
+    if Service.SMS_MMS in allowed():
+        texts = [one.source_id for one in rows if one.source_type == "message"]
+        urls |= {name: url_for(".message_price", public_id=name) for name in texts}
     if Service.FAX in allowed():
         theirs = [one.source_id for one in rows if one.source_type == "fax"]
         for name in fax.still_there(client_id(), theirs):

@@ -368,6 +368,8 @@ def _pause_text(facts: BulkFacts) -> str:
     """Why it waits, and until when."""
     if facts.state is not BulkState.PAUSED:
         return ""
+    if not facts.waiting and facts.paused_until is None:
+        return gettext("All of them were handed over before the pause; nothing waits.")
     when = filters.daytime(facts.paused_until) if facts.paused_until else ""
     return {
         Pause.CARRIER_LIMIT.value: gettext(

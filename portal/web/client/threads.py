@@ -16,6 +16,7 @@ from portal.carriers.statuses import Blame, meaning
 from portal.core.db import transaction
 from portal.core.period import local_day
 from portal.core.sentences import N_
+from portal.entitlements import Service
 from portal.messaging import (
     ConversationRow,
     EntryKind,
@@ -27,7 +28,7 @@ from portal.messaging import (
 )
 from portal.web import filters, rights
 from portal.web.client.file_looks import looks
-from portal.web.rights import client_id
+from portal.web.rights import allowed, client_id
 from portal.web.session import person
 
 # What the thread asks for again by itself while an outcome is open; the stream is quicker.
@@ -166,9 +167,12 @@ def _bubble(row: MessageRow, files: list[FileRow]) -> dict[str, Any]:
         "text": rights.hidden_words() or row.text,
         "at": row.at.isoformat(),
         "time": filters.time_of_day(row.at),
+        "ours": row.time_is_ours,
         "state": state,
         "state_text": words,
         "reason": _reason(row),
+        "price": row.price if _costs(row) else None,
+        "explain_url": url_for(".message_price", public_id=row.public_id) if _costs(row) else "",
         "files": [looks(file) for file in files],
         "part": gettext("part %(part)s of %(parts)s", part=row.part, parts=row.parts)
         if row.parts > 1
@@ -179,6 +183,11 @@ def _bubble(row: MessageRow, files: list[FileRow]) -> dict[str, Any]:
         if failed and row.error_code != messaging.PART_FAILED
         else "",
     }
+
+
+def _costs(row: MessageRow) -> bool:
+    """Is there a price to show, for somebody who may see prices?"""
+    return Service.BALANCE in allowed() and bool(row.price) and row.state != MessageState.FAILED
 
 
 def _state(state: str) -> tuple[str, str]:

@@ -1,5 +1,6 @@
 """Machines calling us."""
 
 from portal.web.hooks import fax as fax
+from portal.web.hooks import media as media
 from portal.web.hooks import sms as sms
 from portal.web.hooks.blueprint import bp as bp

@@ -47,7 +47,8 @@ def looks_of(kind: ReportKind, rows: list[Any]) -> Callable[[Any], Looks]:
         for client_id, one in owners.items()
     }
     if kind is ReportKind.MESSAGES:
-        return lambda row: _of_text(row, urls)
+        texts = {client_id: one.public_id for client_id, one in owners.items()}
+        return lambda row: _of_text(row, urls, texts)
     if kind is ReportKind.FAXES:
         return lambda row: _of_fax(row, urls)
     names = {client_id: one.public_id for client_id, one in owners.items()}
@@ -68,9 +69,14 @@ def _of_fax(row: ReportRow, urls: Mapping[int, str]) -> Looks:
     return Looks(symbol, _TONES.get(row.state, ""), {"client": urls.get(row.client_id, "")})
 
 
-def _of_text(row: LoggedText, urls: Mapping[int, str]) -> Looks:
+def _of_text(row: LoggedText, urls: Mapping[int, str], names: Mapping[int, Any]) -> Looks:
+    links = {"client": urls.get(row.client_id, "")}
+    if row.client_id in names:
+        links["price"] = url_for(
+            "reseller.client_text", public_id=names[row.client_id], text=row.public_id
+        )
     symbol = "arrow-left" if row.direction == "in" else "arrow-right"
-    return Looks(symbol, _TONES.get(row.state, ""), {"client": urls.get(row.client_id, "")})
+    return Looks(symbol, _TONES.get(row.state, ""), links)
 
 
 def _of_loss(line: MarginLine) -> Looks:

@@ -347,3 +347,24 @@ def test_a_page_that_cannot_be_is_the_first_page(world: World, browse: Browse, a
         )
 
     assert browse(world.a).open(f"/messages/bulk/{bulk}", after=after).status == 200
+
+
+def test_a_bubbles_price_leads_to_how_it_was_made_and_only_staff_see_the_cost(
+    world: World, browse: Browse
+) -> None:
+    ada = browse(world.a)
+    thread = ada.open(thread_with(world))
+    links = [str(one["href"]) for one in thread.all(".bubble-meta a[href*='/prices/']")]
+    page = ada.open(links[0])
+    assert page.status == 200
+    assert all(word in page.words for word in ("bytes of text", "agreed since", "charged, once"))
+    assert "Cost" not in page.words
+    assert browse(world.b).open(links[0].replace(world.a.base, world.b.base)).status == 404
+    text = links[0].rpartition("/")[2]
+    owner = browse(world.northwind.owner)
+    log = owner.open(f"/staff/clients/{world.a.public_id}/messages")
+    assert any(text in str(one["href"]) for one in log.all("#report-rows td a"))
+    told = owner.open(f"/staff/clients/{world.a.public_id}/messages/{text}")
+    assert "Cost" in told.words
+    assert "Profit" in told.words
+    assert owner.open(f"/staff/clients/{world.b.public_id}/messages/{text}").status == 404
