@@ -29,7 +29,7 @@ addEventListener("securitypolicyviolation", (event) =>
 
 @dataclass(frozen=True)
 class Step:
-    """A page: its path, or what to click on the page before (``>selector``)."""
+    """A page: its path, or what to click on the page before (``>selector``), or to press on it (``!selector``)."""
 
     name: str
     where: str
@@ -44,6 +44,7 @@ CLIENT = (
     Step("balance", "/balance"),
     Step("balance: payments", "/balance?kind=payments"),
     Step("messages", "/messages"),
+    Step("messages: what to show", "!#inbox-filter summary"),
     Step("conversation", ">a.conversation"),
     Step("conversation: delete", "+/delete"),
     Step("messages: what nobody has taken", "/messages?show=unassigned"),
@@ -65,6 +66,7 @@ CLIENT = (
     Step("consent", "/messages/consent"),
     Step("automatic replies", "/messages/answers"),
     Step("faxes", "/faxes"),
+    Step("faxes: one is chosen", "!.fax-row input[name=chosen]"),
     Step("fax", ">.fax-row a"),
     Step("fax: details", "+/details"),
     Step("fax: forward", "+/forward"),
@@ -177,7 +179,8 @@ STRANGER = (
 
 
 def walk(person: Person, steps: tuple[Step, ...]) -> Iterator[tuple[Step, Page]]:
-    """Open each page in turn; ``+`` goes below the last page that was opened by a click."""
+    """Open each page in turn; ``+`` goes below the last page that was opened by a click, ``!`` presses
+    something on the page that is open."""
     page = person.page
     page.add_init_script(_SHIFT)
     base = ""
@@ -188,6 +191,8 @@ def walk(person: Person, steps: tuple[Step, ...]) -> Iterator[tuple[Step, Page]]
                 person.page.url.split("/", 3)[0] + "//" + page.url.split("/")[2] + str(address)
             )
             base = page.url.split("?")[0]
+        elif step.where.startswith("!"):
+            page.locator(step.where[1:]).first.click()
         elif step.where.startswith("+"):
             page.goto(base + step.where[1:])
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -280,6 +281,53 @@ def test_another_secret_reaches_nobody(desk_on_sqlite: Desk) -> None:
     session().rollback()
 
     assert answer.status_code == 404
+    assert queued_tasks() == []
+
+
+@pytest.mark.parametrize("announced", [True, False], ids=["announced", "in pieces"])
+def test_a_body_of_thirty_megabytes_is_refused_and_none_of_it_is_kept(
+    desk_on_sqlite: Desk, announced: bool
+) -> None:
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    envelope = (
+        b'{"data": {"event_type": "message.received", "payload": {"text": "' + b"a" * 30_000_000
+    )
+    bodies = [
+        (envelope, "application/json"),
+        (b"message=" + b"a" * 30_000_000, "application/x-www-form-urlencoded"),
+    ]
+    if not announced:  # the carrier would read ok, and we would have kept a cut one
+        bodies.append((envelope[:90_000] + b'"}}}', "application/json"))
+    for body, kind in bodies:
+        length = (
+            {"CONTENT_LENGTH": str(len(body))} if announced else {"wsgi.input_terminated": True}
+        )
+        answer = app.test_client().post(
+            hook(desk_on_sqlite),
+            input_stream=io.BytesIO(body),
+            content_type=kind,
+            environ_overrides=length,
+        )
+        session().rollback()
+        assert answer.status_code == 413
+    with desk_on_sqlite.reading():
+        assert list(session().scalars(select(InboundEvent))) == []
+
+
+@pytest.mark.parametrize("boundary", ["x", "", "x" * 5_000, 'x"; y'])
+def test_garbage_that_calls_itself_multipart_is_no_message_and_no_fault(
+    desk_on_sqlite: Desk, boundary: str
+) -> None:
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    part = b'--x\r\nContent-Disposition: form-data; name="id"\r\n\r\n7\r\n'
+    for body in (b"\xff\x00" * 400, part * 300, b"--x\r\n" * 900, part[:-9]):
+        answer = app.test_client().post(
+            hook(desk_on_sqlite),
+            data=body,
+            content_type=f"multipart/form-data; boundary={boundary}",
+        )
+        session().rollback()
+        assert answer.status_code in {400, 413}
     assert queued_tasks() == []
 
 

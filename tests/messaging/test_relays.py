@@ -109,6 +109,22 @@ def test_a_system_that_never_says_ok_is_given_up_and_can_be_tried_again(listenin
         assert lines(desk, did) == [("url", "done", 1), ("url", "done", 3)]
 
 
+def test_a_system_that_leads_elsewhere_or_says_ok_too_long_is_not_followed_or_believed(
+    listening: Desk,
+) -> None:
+    desk = listening
+    with Listener() as inside, Listener(redirect=f"{inside.url}/secret") as system:
+        did = wish(desk, callback_url=f"{system.url}/x")
+        hears(desk, "Where to?")
+        work()
+        system.redirect, system.answers[:] = "", ["ok" + "k" * 5_000]
+        work(rounds=1, later=True)
+        with desk.reading():
+            [row] = messaging.relays(desk.client_id, did).rows
+        assert (row.state, row.attempts, inside.heard) == ("waiting", 2, [])
+        assert "k" * 300 not in row.last_answer
+
+
 def test_private_addresses_and_plain_http_are_never_called(desk_on_sqlite: Desk) -> None:
     desk = desk_on_sqlite  # where the carrier itself may be on this machine
     for wrong in ("http://example.com/", "ftp://x.example/", "https://u:p@x.example/", "nonsense"):

@@ -27,6 +27,8 @@ class Listener:
     """Listens on a free port; `answers` are given in turn, the last one for ever."""
 
     answers: list[str] = field(default_factory=lambda: ["ok"])
+    redirect: str = ""  # where everybody is sent instead
+    wait_seconds: float = 0
     heard: list[Heard] = field(default_factory=list)
 
     def __enter__(self) -> Listener:
@@ -44,7 +46,10 @@ class Listener:
                 answer = listener.answers[0].encode()
                 if len(listener.answers) > 1:
                     listener.answers.pop(0)
-                self.send_response(200)
+                time.sleep(listener.wait_seconds)
+                self.send_response(302 if listener.redirect else 200)
+                if listener.redirect:
+                    self.send_header("Location", listener.redirect)
                 self.send_header("Content-Length", str(len(answer)))
                 self.end_headers()
                 self.wfile.write(answer)

@@ -28,6 +28,8 @@ def sms(secret: str) -> Response:
     if (request.content_length or 0) > _MOST_BYTES:
         abort(413)
     kind, body = _said()
+    if len(body.encode("utf-8", "replace")) > _MOST_BYTES:  # one whose length was not announced
+        abort(413)
     problem = _problem(kind, body)
     with bind(Scope(reseller_id)), transaction():
         if problem:
@@ -44,7 +46,9 @@ def _said() -> tuple[str, str]:
     if request.is_json:
         # PostgreSQL stores no NUL, and no message has one.
         return "json", request.get_data(as_text=True).replace("\x00", "")
-    return "fields", json.dumps(messaging.fields_of({**request.args, **request.form}))
+    return "fields", json.dumps(
+        messaging.fields_of({**request.args, **request.form}), ensure_ascii=False
+    )
 
 
 def _problem(kind: str, body: str) -> str:

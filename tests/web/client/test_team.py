@@ -12,7 +12,7 @@ from portal import calls, identity
 from portal.core.db import session, transaction
 from portal.core.scope import NoScope, Only, Scope, bind
 from portal.ledger.models import Transfer
-from portal.messaging.models import Conversation
+from portal.messaging.models import Conversation, Message
 from portal.numbers.models import Did, DidLink
 from portal.pbx.models import SubAccount
 from tests.browser import Browser
@@ -88,6 +88,14 @@ def test_a_limited_member_sees_no_money(kim: Browser) -> None:
     assert "Who viewed your account" not in kim.open("/profile").words
 
 
+def texts_of(world: World, conversation: object) -> object:
+    with world.reading(world.a):
+        found = select(Message.public_id).join(
+            Conversation, Conversation.id == Message.conversation_id
+        )
+        return session().scalars(found.where(Conversation.public_id == conversation)).first()
+
+
 def test_a_limited_member_reads_and_writes_with_the_own_number_alone(
     world: World, kim: Browser, browse: Door
 ) -> None:
@@ -106,7 +114,11 @@ def test_a_limited_member_reads_and_writes_with_the_own_number_alone(
     assert len(page.all("a.conversation")) == 1
     assert kim.open(f"/messages/{other}").status == 404
     assert kim.open(f"/messages/{other}/tail", htmx=True).status == 404
-    assert kim.post(f"/messages/{other}/done").status == 404
+    text = texts_of(world, other)
+    for action in ("done", "archive", "delete", "assign", "note", "name"):
+        assert kim.post(f"/messages/{other}/{action}", {"note": "x", "to": "me"}).status == 404
+    assert kim.open(f"/messages/prices/{text}").status == 404
+    assert kim.post(f"/messages/{text}/retry").status == 404
     assert kim.open(f"/messages/{own}").status == 200
     sent = kim.submit("#composer", body="We can move it to Friday")
     assert "We can move it to Friday" in sent.words
