@@ -231,3 +231,13 @@ def test_a_word_file_waits_for_libreoffice(
     with pytest.raises(Unreadable, match="Save it as PDF") as refused:
         documents.fax_pages(given(docx()), paper="letter", quality="fine")
     assert refused.value.code == "no_office"
+
+
+def test_a_word_file_becomes_pages_where_libreoffice_is_and_says_so_where_it_is_not(
+    given: Callable[[bytes], Path],
+) -> None:
+    if documents.office_available():
+        assert documents.fax_pages(given(docx()), paper="letter", quality="fine")
+    else:
+        with pytest.raises(Unreadable, match="Save it as PDF"):
+            documents.fax_pages(given(docx()), paper="letter", quality="fine")

@@ -303,6 +303,50 @@ def test_hostile_mails_are_refused_and_hurt_nobody(
     assert door.send(to_clinic(box), a_mail(f"{box.code} fine", "words")) == "taken"
 
 
+def test_no_second_mail_is_smuggled_in_behind_the_end_of_another(
+    desk_on_sqlite: FaxDesk, door: Listener
+) -> None:
+    desk = desk_on_sqlite
+    box = open_box(desk)
+    hidden = a_mail(f"{box.code} hidden", name="<hidden@x>").as_bytes().replace(b"\n", b"\r\n")
+    second = b"MAIL FROM:<%b>\r\nRCPT TO:<%b>\r\nDATA\r\n%b\r\n.\r\n" % (
+        ANNA.encode(), to_clinic(box).encode(), hidden,
+    )  # fmt: skip
+    first = a_mail("wrong code", name="<first@x>").as_bytes().replace(b"\n", b"\r\n")
+    codes = []
+    for end in (b"\n.\n", b"\r.\r", b"\n.\r\n", b"\r\n.\n", b"\r\n.\r"):
+        with smtplib.SMTP("127.0.0.1", door.port, timeout=20) as server:
+            server.ehlo()
+            server.mail(ANNA)
+            server.rcpt(to_clinic(box))
+            server.docmd("DATA")
+            server.send(first.rstrip() + end + second)
+            codes.append(server.getreply()[0])
+
+    assert [code for code in codes if code < 500] == []
+    with desk.reading():
+        assert faxmail.latest(desk.client_id, box.did) == []
+
+
+def test_a_thousand_recipients_and_thirty_megabytes_are_too_much(
+    desk_on_sqlite: FaxDesk, door: Listener
+) -> None:
+    desk = desk_on_sqlite
+    box = open_box(desk)
+    with smtplib.SMTP("127.0.0.1", door.port, timeout=20) as server:
+        server.ehlo()
+        server.mail(ANNA)
+        codes = {server.rcpt(to_clinic(box))[0] for _ in range(1_000)}
+        large = server.docmd("RSET"), server.docmd(f"MAIL FROM:<{ANNA}> SIZE=60000000")
+    spoofed = door.send(
+        to_clinic(box), a_mail(f"{box.code} x", sender="eve@elsewhere.test"), sender=ANNA
+    )
+
+    assert codes == {250, 452}
+    assert large[1][0] == 552
+    assert spoofed.startswith("550")
+
+
 def test_a_fax_that_arrives_is_mailed_once_with_its_pages(
     desk_on_sqlite: FaxDesk, smtp: MailServer
 ) -> None:
