@@ -20,6 +20,7 @@ from portal.tasks import (
     IMPORT_MESSAGES,
     ISSUE_INVOICES,
     ISSUE_RECEIPTS,
+    LOOK_AT_PAYMENTS,
     PURGE_EXPIRED,
     REFRESH_FAX_PORTS,
     REFRESH_NUMBERS,
@@ -55,6 +56,7 @@ SCHEDULE: tuple[Every, ...] = (
     Every(ISSUE_RECEIPTS, 900, only_connected=False),
     Every(SEND_REPORTS, 300, per_reseller=False),
     Every(CHECK_BOOKS, 86_400, per_reseller=False),
+    Every(LOOK_AT_PAYMENTS, 3_600, per_reseller=False),
     Every(PURGE_EXPIRED, 3_600, per_reseller=False),
     Every(ANONYMISE_CLOSED, 86_400, per_reseller=False),
 )

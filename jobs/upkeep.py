@@ -16,6 +16,7 @@ from portal import (
     messaging,
     notices,
     numbers,
+    payments,
     pbx,
     prepared,
     pricing,
@@ -64,6 +65,7 @@ def purge_expired() -> None:
         identity.purge_expired(at)
         mail.forget_texts(at)
         messaging.forget_events(at - KEEP_EVENTS)
+        payments.forget_messages(at - KEEP_EVENTS)
         messaging.forget_relays(at - KEEP_RELAYS)
         notices.forget_old(at - KEEP_NOTICES)
         batches.forget_old(at - KEEP_BATCHES)

@@ -53,6 +53,12 @@ RUN_TOP_UP = Task("run_top_up", "jobs.top_ups.run_top_up", to_the_end=True)
 LOOK_UP_TOP_UP = Task("look_up_top_up", "jobs.top_ups.look_up_top_up", to_the_end=True)
 READ_CARD = Task("read_card", "jobs.cards.read_card")
 FORGET_CARD = Task("forget_card", "jobs.cards.forget_card")
+READ_PAYMENT_MESSAGE = Task(
+    "read_payment_message", "jobs.payments.read_payment_message", to_the_end=True
+)
+LOOK_AT_PAYMENT = Task("look_at_payment", "jobs.payments.look_at_payment")
+LOOK_AT_PAYMENTS = Task("look_at_payments", "jobs.payments.look_at_payments", timeout_seconds=300)
+REFUND_PAYMENT = Task("refund_payment", "jobs.payments.refund_payment", to_the_end=True)
 TELL_OF_TEXT = Task("tell_of_text", "jobs.notices.tell_of_text")
 TELL_OF_FAX = Task("tell_of_fax", "jobs.notices.tell_of_fax")
 PUSH_NOTICE = Task("push_notice", "jobs.notices.push_notice")
@@ -124,6 +130,10 @@ ALL: tuple[Task, ...] = (
     LOOK_UP_TOP_UP,
     READ_CARD,
     FORGET_CARD,
+    READ_PAYMENT_MESSAGE,
+    LOOK_AT_PAYMENT,
+    LOOK_AT_PAYMENTS,
+    REFUND_PAYMENT,
     SEND_MAIL,
     TELL_OF_TEXT,
     TELL_OF_FAX,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import case, func, select
 
 from portal import identity
 from portal.core import clock, scope
@@ -13,7 +13,7 @@ from portal.core.db import session
 from portal.core.errors import InvalidInput, NotFound, Refused
 from portal.core.money import ZERO, Money
 from portal.identity import Visitor
-from portal.payments.accounts import LARGEST_PAYMENT, gateways_on, payment_terms
+from portal.payments.accounts import LARGEST_PAYMENT, gateway_account, payment_terms
 from portal.payments.gateways.protocol import Redirect
 from portal.payments.models import PaymentIntent
 from portal.payments.values import OPEN, Intent, IntentState
@@ -35,8 +35,7 @@ def begin(
     by: Visitor | None = None,
     tax: Money = ZERO,
     automatic: bool = False,
-    payee: str = "",
-    live: bool = False,
+    description: str = "",
 ) -> Intent:
     """Write down that a client wants to pay, before the gateway hears of it.
 
@@ -44,7 +43,8 @@ def begin(
     saved card, to which the limits of the page do not apply. InvalidInput names the field.
     """
     currency = identity.reseller_facts(scope.reseller_id()).currency
-    if gateway not in gateways_on():
+    account = gateway_account(gateway)
+    if account is None or not account.on:
         raise Refused("This way to pay is not open at the moment.", code="gateway_off")
     _check(amount, currency, automatic=automatic)
     if not automatic:
@@ -56,10 +56,11 @@ def begin(
         amount=amount,
         tax=tax,
         currency=currency,
-        payee=payee,
-        live=live,
+        payee=account.public.get("email", ""),
+        live=account.live,
         automatic=automatic,
         state=IntentState.NEW,
+        description=description[:120],
         person_id=by.person_id if by else None,
     )
     session().add(row)
@@ -127,20 +128,29 @@ def intent_of_ref(
     return None
 
 
-def hanging(before: datetime) -> list[int]:
-    """Payments of the bound reseller that nobody has decided since, to be looked at again."""
+def hanging(at: datetime) -> list[int]:
+    """Payments of the bound reseller to be looked at again: each hour of the first day, then daily."""
+    hour, day = at - timedelta(hours=1), at - timedelta(days=1)
+    looked = func.coalesce(PaymentIntent.looked_at, PaymentIntent.created_at)
     return list(
         session().scalars(
             select(PaymentIntent.id)
             .where(
                 PaymentIntent.state.in_(OPEN),
-                PaymentIntent.created_at < before,
-                or_(PaymentIntent.looked_at.is_(None), PaymentIntent.looked_at < before),
+                looked < case((PaymentIntent.created_at > day, hour), else_=day),
             )
             .order_by(PaymentIntent.id)
             .limit(500)
         )
     )
+
+
+def give_up(intent_id: int) -> None:
+    """Nobody came back for days. Money that comes all the same is taken."""
+    row = locked(intent_id)
+    if row.state in OPEN:
+        row.state = IntentState.EXPIRED
+        session().flush()
 
 
 def locked(intent_id: int) -> PaymentIntent:

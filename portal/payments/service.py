@@ -5,14 +5,19 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
+from sqlalchemy import select
+
 from portal import entitlements, identity, ledger, mail
-from portal.core import scope
-from portal.core.errors import InvalidInput
+from portal.core import clock, scope
+from portal.core.db import session
+from portal.core.errors import InvalidInput, Refused
 from portal.core.money import Money
 from portal.core.scope import Scope, bind
 from portal.identity import Visitor
 from portal.ledger import Posted, Reason
 from portal.mail import MailName
+from portal.payments.models import PaymentIntent
+from portal.payments.values import MANUAL, IntentState
 
 LARGEST = Money.of("1000000")
 _LONGEST_DESCRIPTION = 200
@@ -47,6 +52,8 @@ def add_payment(
         posted_at=posted_at,
     )
     _refuse_another(posted, client_id, amount)
+    if posted.new:
+        _list(client_id, posted, reference=reference, description=description, by=by, at=posted_at)
     _note("payment.added", client_id, posted, by=by)
     if posted.new and posted_at is None and not entitlements.money_is_hidden(client_id):
         balance = ledger.standing(client_id).balance
@@ -87,10 +94,15 @@ def reverse(
 ) -> Posted:
     """Undo a payment, charge or fee of this client; twice is once. The log keeps the ``reason``.
 
-    NotFound when it is not this client's, Refused when it is usage, a correction or a reversal.
+    NotFound when it is not this client's, Refused when it is usage, a correction, a reversal, or
+    money that a gateway has: that is refunded.
     """
+    paid = _payment(transaction)
     with bind(Scope(scope.reseller_id(), client_id)):
         posted = ledger.reverse(transaction, person_id=by.person_id if by else None)
+    if paid is not None and posted.new:
+        paid.taken_back = paid.amount
+        session().flush()
     _note(
         "transaction.reversed",
         client_id,
@@ -100,6 +112,54 @@ def reverse(
         reason=reason.strip(),
     )
     return posted
+
+
+def _list(
+    client_id: int,
+    posted: Posted,
+    *,
+    reference: str,
+    description: str,
+    by: Visitor | None,
+    at: datetime | None,
+) -> None:
+    """What staff wrote down stands in the same list as what came through a gateway."""
+    moment = at or clock.now()
+    session().add(
+        PaymentIntent(
+            reseller_id=scope.reseller_id(),
+            client_id=client_id,
+            gateway=MANUAL,
+            amount=posted.amount,
+            currency=identity.reseller_facts(scope.reseller_id()).currency,
+            live=True,
+            state=IntentState.PAID,
+            capture_ref=reference[:120],
+            description=description.strip(),
+            transfer=posted.public_id,
+            person_id=by.person_id if by else None,
+            created_at=moment,
+            settled_at=moment,
+        )
+    )
+    session().flush()
+
+
+def _payment(transaction: uuid.UUID) -> PaymentIntent | None:
+    """The payment that this transaction credited, held until the end; Refused for a gateway's."""
+    row = session().scalar(
+        select(PaymentIntent).where(PaymentIntent.transfer == transaction).with_for_update()
+    )
+    if row is None:
+        return None
+    if row.gateway != MANUAL:
+        raise Refused(
+            "This money is at the gateway: refund the payment on the page of payments.",
+            code="refund_it",
+        )
+    if row.moves:
+        raise Refused("Part of this payment went back already: refund the rest.", code="refund_it")
+    return row
 
 
 def _check(amount: Money, description: str) -> None:

@@ -125,6 +125,33 @@ def note_event(gateway: str, heard: Heard) -> bool:
     return new
 
 
+def adopt(capture_ref: str) -> None:
+    """Join facts that waited to the capture they are about, now that both may be there."""
+    found = session().scalars(
+        select(PaymentIntent.id).where(
+            PaymentIntent.capture_ref == capture_ref, PaymentIntent.state == IntentState.PAID
+        )
+    )
+    for intent_id in found.all():
+        _adopt(locked(intent_id))
+
+
+def adopt_all() -> None:
+    """Join every fact of the bound reseller that waits and need not."""
+    waiting = session().scalars(
+        select(PaymentFact.capture_ref)
+        .join(
+            PaymentIntent,
+            (PaymentIntent.gateway == PaymentFact.gateway)
+            & (PaymentIntent.capture_ref == PaymentFact.capture_ref),
+        )
+        .where(PaymentFact.intent_id.is_(None), PaymentFact.capture_ref != "")
+        .distinct()
+    )
+    for capture_ref in waiting.all():
+        adopt(capture_ref)
+
+
 def reckon(row: PaymentIntent, *, why: str = "", person_id: int | None = None) -> Money:
     """Bring the books to what the facts say went back; what moved, below zero when it returned."""
     if row.state != IntentState.PAID:

@@ -7,9 +7,11 @@ from typing import cast
 
 from portal.core.errors import NotFound
 from portal.payments.accounts import gateway_account
+from portal.payments.gateways.paypal import PayPal
+from portal.payments.gateways.paypal_email import PayPalEmail
 from portal.payments.gateways.practice import PracticeGateway
 from portal.payments.gateways.protocol import Gateway, SavesCards
-from portal.payments.values import PRACTICE, STRIPE, GatewayAccount
+from portal.payments.values import PAYPAL, PAYPAL_EMAIL, PRACTICE, STRIPE, GatewayAccount
 
 
 def _stripe(account: GatewayAccount) -> Gateway:
@@ -20,6 +22,8 @@ def _stripe(account: GatewayAccount) -> Gateway:
 
 
 _MAKERS: dict[str, Callable[[GatewayAccount], Gateway]] = {
+    PAYPAL: PayPal.of,
+    PAYPAL_EMAIL: PayPalEmail.of,
     PRACTICE: PracticeGateway.of,
     STRIPE: _stripe,
 }

@@ -142,8 +142,8 @@ class HeardKind(StrEnum):
 class Heard:
     """A message whose sender is proven. ``ref`` names the refund or the dispute it is about.
 
-    ``amount`` is what went back, or is in dispute. ``capture``: a gateway that cannot be asked
-    again says here what it took.
+    ``amount`` is what went back, or is in dispute. ``outcome``: a gateway that cannot be asked
+    again says here what became of the payment.
     """
 
     event_id: str
@@ -155,7 +155,7 @@ class Heard:
     amount: Money = ZERO
     currency: str = ""
     at: datetime | None = None
-    capture: Capture | None = None
+    outcome: Capture | Pending | Refused | None = None
 
 
 class Gateway(Protocol):
