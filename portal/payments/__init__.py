@@ -46,6 +46,7 @@ from portal.payments.inbox import forget_messages as forget_messages
 from portal.payments.inbox import keep_message as keep_message
 from portal.payments.inbox import meant as meant
 from portal.payments.inbox import open_message as open_message
+from portal.payments.inbox import press_practice as press_practice
 from portal.payments.intents import began as began
 from portal.payments.intents import begin as begin
 from portal.payments.intents import cancel as cancel
@@ -55,6 +56,14 @@ from portal.payments.intents import intent as intent
 from portal.payments.intents import intent_by_id as intent_by_id
 from portal.payments.intents import intent_of_ref as intent_of_ref
 from portal.payments.intents import not_begun as not_begun
+from portal.payments.queries import PaymentFilter as PaymentFilter
+from portal.payments.queries import PaymentRow as PaymentRow
+from portal.payments.queries import facts_of as facts_of
+from portal.payments.queries import last_payments as last_payments
+from portal.payments.queries import payment_row as payment_row
+from portal.payments.queries import payments_list as payments_list
+from portal.payments.queries import refunds_of as refunds_of
+from portal.payments.queries import refused_messages as refused_messages
 from portal.payments.refunds import not_refunded as not_refunded
 from portal.payments.refunds import refund as refund
 from portal.payments.refunds import refund_waits as refund_waits

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,11 +14,13 @@ from portal.core.db import session
 from portal.core.errors import NotFound
 from portal.core.failpoints import failpoint
 from portal.core.queue import enqueue
+from portal.payments.accounts import gateway_account
 from portal.payments.gateways import open_gateway
-from portal.payments.gateways.protocol import Gateway, Heard
+from portal.payments.gateways.practice import press
+from portal.payments.gateways.protocol import Gateway, Heard, HeardKind
 from portal.payments.intents import intent_of_ref
 from portal.payments.models import PaymentMessage
-from portal.payments.values import Intent
+from portal.payments.values import PRACTICE, Intent
 from portal.tasks import READ_PAYMENT_MESSAGE
 
 LARGEST_MESSAGE = 100_000
@@ -87,3 +90,20 @@ def meant(gateway: str, heard: Heard) -> Intent | None:
 def forget_messages(before: datetime) -> None:
     """Messages that were read long ago."""
     session().execute(delete(PaymentMessage).where(PaymentMessage.handled_at < before))
+
+
+def press_practice(intent: Intent, state: str) -> bool:
+    """A button of the practice page: the gateway decides, and rings as a real one would."""
+    account = gateway_account(PRACTICE)
+    if account is None or not account.on or intent.gateway != PRACTICE:
+        raise NotFound("There is no practice gateway here.")
+    if not press(intent, state):
+        return False
+    said = {
+        "id": f"{intent.gateway_ref}:{state}",
+        "kind": HeardKind.MOVED.value,
+        "order": intent.gateway_ref,
+        "proof": account.hook,
+    }
+    keep_message(PRACTICE, {}, json.dumps(said).encode())
+    return True

@@ -92,6 +92,7 @@ _CONFIGURATION = (
     ("reseller.display", lazy_gettext("Display and sign-up"), "sliders-horizontal"),
     ("reseller.services", lazy_gettext("Services"), "layers"),
     ("reseller.wording", lazy_gettext("Messages"), "mail"),
+    ("reseller.payments", lazy_gettext("Payments"), "credit-card"),
     ("reseller.hostname", lazy_gettext("Hostname"), "globe"),
     ("reseller.tax", lazy_gettext("Taxes and invoices"), "receipt-text"),
     ("reseller.company", lazy_gettext("Company and team"), "settings"),

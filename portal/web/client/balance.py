@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from flask import url_for
 from flask_babel import gettext
 
-from portal import billing, identity, ledger
+from portal import billing, identity, ledger, payments
 from portal.core import clock
 from portal.core.money import Money
 from portal.core.period import local_day
@@ -85,6 +85,8 @@ def _top() -> dict[str, Any]:
         ],
         "support_phone": reseller().support_phone,
         "reseller_name": reseller().name,
+        "gateways": payments.gateways_on(),
+        "balance_tabs": balance_tabs.tabs("balance"),
         "low_balance_url": url_for(".profile") + "#low-balance",
     }
 

@@ -11,6 +11,7 @@ from portal import reports
 from portal.entitlements import Service
 from portal.reports import ReportKind
 from portal.web import report_files, statement_pages
+from portal.web.client import balance_tabs
 from portal.web.client.blueprint import bp
 from portal.web.guards import while_suspended
 from portal.web.htmx import Rendered, go, render, wants_fragment
@@ -26,7 +27,7 @@ def statements() -> Rendered:
     """Months to choose from, and the files that were made."""
     need(Service.BALANCE)
     words = statement_pages.words(client_id(), "client", ask_url=url_for(".statement_pdf"))
-    return render(PAGE, PANEL, balance_page_url=url_for(".balance"), **words)
+    return render(PAGE, PANEL, balance_tabs=balance_tabs.tabs("statements"), **words)
 
 
 @bp.post("/statements")

@@ -39,3 +39,21 @@ class ReverseForm(PortalForm):
     """Why a transaction is undone; kept in the log."""
 
     reason = StringField(lazy_gettext("Reason"), [InputRequired(REQUIRED), Length(max=200)])
+
+
+class RefundForm(PortalForm):
+    """How much of a payment goes back, and why. ``reference`` is made with the form."""
+
+    amount = MoneyField(lazy_gettext("Amount"), [InputRequired(REQUIRED)])
+    reason = StringField(lazy_gettext("Reason"), [InputRequired(REQUIRED), Length(max=150)])
+    reference = HiddenField(
+        validators=[
+            InputRequired(REQUIRED),
+            Regexp(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", message=REQUIRED),
+        ]
+    )
+
+    def __init__(self, formdata: Any = None, **more: Any) -> None:
+        super().__init__(formdata, **more)
+        if formdata is None:
+            self.reference.data = str(uuid.uuid4())

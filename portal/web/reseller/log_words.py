@@ -11,7 +11,7 @@ from portal.web import filters
 # What the dashboard's list of activity shows.
 NOTABLE = (
     "client.added", "client.activated", "client.suspended", "client.resumed", "client.closed",
-    "payment.added", "charge.added", "transaction.reversed", "acting.began", "company.set_up",
+    "payment.added", "payment.received", "payment.taken_back", "charge.added", "transaction.reversed", "acting.began", "company.set_up",
     "company.changed", "carrier.connected", "carrier.callback_renewed", "mail_server.saved",
     "mail_server.removed",
 )  # fmt: skip
@@ -26,6 +26,13 @@ _SYMBOLS = {
     "client.anonymised": "archive",
     "client.edited": "pencil",
     "payment.added": "banknote",
+    "payment.received": "banknote",
+    "payment.taken_back": "undo-2",
+    "payment.returned": "banknote",
+    "payment.refund_asked": "undo-2",
+    "payments.paypal_saved": "credit-card",
+    "payments.amounts_saved": "credit-card",
+    "payments.practice": "credit-card",
     "charge.added": "circle-minus",
     "transaction.reversed": "undo-2",
     "numbers.ordered": "hash",
@@ -121,6 +128,14 @@ def sentence(event: AuditRow) -> str:
         "client.anonymised": gettext("Personal data deleted"),
         "client.edited": gettext("Details changed"),
         "payment.added": gettext("Payment of %(amount)s", amount=amount),
+        "payment.received": gettext("Payment of %(amount)s arrived", amount=amount),
+        "payment.taken_back": gettext("%(amount)s of a payment went back", amount=amount),
+        "payment.returned": gettext("%(amount)s of a payment came back", amount=amount),
+        "payment.refund_asked": gettext("Refund of %(amount)s asked for", amount=amount),
+        "payments.paypal_saved": gettext("PayPal set up"),
+        "payments.amounts_saved": gettext("Amounts of payments changed"),
+        "payments.practice": gettext("Practice gateway switched"),
+        "payments.tested": gettext("Payments tried out"),
         "charge.added": gettext("Charge of %(amount)s", amount=amount),
         "transaction.reversed": gettext(
             "Transaction of %(amount)s reversed: %(reason)s", amount=amount, reason=reason
