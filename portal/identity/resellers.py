@@ -84,7 +84,7 @@ def reseller_facts(reseller_id: int) -> ResellerFacts:
 
 def own_reseller() -> ResellerFacts:
     """The bound reseller."""
-    return reseller_facts(scopes.reseller_id())
+    return _facts(_mine())
 
 
 def reseller_ids() -> list[int]:

@@ -42,7 +42,7 @@ def begin(
     ``amount`` is what will be credited, ``tax`` comes on top at the gateway. ``automatic`` is a
     saved card, to which the limits of the page do not apply. InvalidInput names the field.
     """
-    currency = identity.reseller_facts(scope.reseller_id()).currency
+    currency = identity.own_reseller().currency
     account = gateway_account(gateway)
     if account is None or not account.on:
         raise Refused("This way to pay is not open at the moment.", code="gateway_off")

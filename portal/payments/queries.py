@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from portal.core.db import session
 from portal.core.money import Money
@@ -141,7 +141,7 @@ def last_payments(client_id: int, limit: int = 10) -> Sequence[PaymentRow]:
     return [_shown(row) for row in session().execute(statement)]
 
 
-def _rows() -> Select[Any]:
+def _rows() -> Any:
     return select(
         PaymentIntent.public_id,
         PaymentIntent.gateway,

@@ -131,7 +131,7 @@ def _list(
             client_id=client_id,
             gateway=MANUAL,
             amount=posted.amount,
-            currency=identity.reseller_facts(scope.reseller_id()).currency,
+            currency=identity.own_reseller().currency,
             live=True,
             state=IntentState.PAID,
             capture_ref=reference[:120],

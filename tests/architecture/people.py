@@ -24,6 +24,7 @@ from portal import (
     invoices,
     ledger,
     numbers,
+    payments,
     prepared,
     pricing,
     reconciling,
@@ -57,6 +58,7 @@ from portal.invoices.models import Paper, TaxExemption, TaxRate
 from portal.ledger.models import Transfer
 from portal.messaging.models import Conversation, Message, MessageFile
 from portal.numbers.models import Did, DidLink, FaxPort, NumberOrder
+from portal.payments.models import PaymentIntent
 from portal.pbx.models import AccountOrder, SipServer, SubAccount
 from portal.prepared import LaterDraft, Recipient
 from portal.prepared.models import BulkText, LaterText, MessageTemplate
@@ -148,6 +150,9 @@ def sign(app: Flask, browser: FlaskClient) -> str:
 Finder = Callable[[int], Any]
 _OF_A_CLIENT: dict[str, Finder] = {
     "client": lambda who: select(Client.public_id).where(Client.id == who),
+    "payment": lambda who: select(PaymentIntent.public_id).where(
+        PaymentIntent.client_id == who, PaymentIntent.gateway == payments.PRACTICE
+    ),
     "call": lambda who: select(Call.public_id).where(Call.client_id == who).order_by(Call.id),
     "conversation": lambda who: select(Conversation.public_id).where(Conversation.client_id == who),
     "message": lambda who: select(Message.public_id).where(Message.client_id == who),
@@ -372,6 +377,10 @@ def _add_things(shop: Shop, client_ids: list[int]) -> None:
     for client_id in client_ids:
         invoices.add_exemption(client_id, ExemptionDetails(None, "A charity"))
         _add_paper(client_id)
+    payments.save_gateway(payments.PRACTICE, on=True, live=False, public={}, secrets={})
+    for client_id in client_ids:
+        begun = payments.begin(client_id, Money.of("25"), payments.PRACTICE)
+        payments.began(begun.id, payments.Redirect("http://localhost/", "P-1", "practice"))
         give_faxes(client_id, f"+1613555{8_000 + client_id}")
         contacts.add(client_id, ContactDraft(name="Nadia Okafor"))
         contacts.make_group(client_id, "Patients")

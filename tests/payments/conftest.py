@@ -1,4 +1,4 @@
-"""The small world of the books, and Stripe."""
+"""The small world of the books, Stripe, and a PayPal that is played."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from flask import Flask
 from portal.core.db import db
 from tests.ledger.conftest import books
 from tests.payments.stripe_server import StripeServer, stripe_for_all, stripe_server
+from tests.payments.till import open_till, played, till
 
-__all__ = ["books", "stripe_for_all", "stripe_server"]
+__all__ = ["books", "open_till", "played", "stripe_for_all", "stripe_server", "till"]
 
 
 @pytest.fixture

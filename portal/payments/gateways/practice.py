@@ -35,7 +35,7 @@ from portal.payments.values import PRACTICE, GatewayAccount, Intent, SavedCard
 
 PAYEE = "practice"
 PAID, LATER, DECLINED, CANCELLED = "paid", "later", "declined", "cancelled"
-STATES = (PAID, LATER, DECLINED, CANCELLED)
+PRACTICE_OUTCOMES = (PAID, LATER, DECLINED, CANCELLED)
 DECIDED = (PAID, DECLINED)
 PRACTICE_CARDS = {"4242": "", "0002": "card_declined", "0069": "expired_card"}
 """The page's cards by their last digits, and why they are declined."""
@@ -172,7 +172,7 @@ def ref_of(intent: Intent) -> str:
 
 def press(intent: Intent, state: str) -> bool:
     """One of the page's buttons. The first counts; what was to be decided later may be decided once."""
-    if state not in STATES or not registry.settings().practice_payments:
+    if state not in PRACTICE_OUTCOMES or not registry.settings().practice_payments:
         raise NotFound("There is no practice gateway here.")
     new = insert_once(
         PracticeOrder,

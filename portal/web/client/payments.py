@@ -96,7 +96,7 @@ def payment_back(public_id: uuid.UUID) -> Rendered:
     """The gateway sends the payer back: what became of it is asked, never believed."""
     need(Service.BALANCE)
     found = _own(public_id)
-    if found.is_open:
+    if found.is_open and _may_act():
         with transaction():
             enqueue(LOOK_AT_PAYMENT, intent_id=found.id)
     return go(_url("payment", found))
@@ -107,8 +107,9 @@ def payment_cancelled(public_id: uuid.UUID) -> Rendered:
     """The payer turned round at the gateway."""
     need(Service.BALANCE)
     found = _own(public_id)
-    with transaction():
-        payments.cancel(found.id)
+    if _may_act():
+        with transaction():
+            payments.cancel(found.id)
     return go(_url("payment", found))
 
 
@@ -128,10 +129,17 @@ def practice(public_id: uuid.UUID) -> Rendered:
 @while_suspended
 def press_practice(public_id: uuid.UUID) -> Rendered:
     """One of its buttons: the gateway decides, rings, and sends the payer back."""
-    found = _practised(public_id)
+    found, outcome = _practised(public_id), request.form.get("outcome", "")
+    if outcome not in payments.PRACTICE_OUTCOMES:
+        return go(_url("practice", found))
     with transaction():
-        payments.press_practice(found, request.form.get("outcome", ""))
+        payments.press_practice(found, outcome)
     return go(_url("payment_back", found))
+
+
+def _may_act() -> bool:
+    """Staff who only look press no button for the client, on the way back either."""
+    return not person().acting or person().may_change
 
 
 def _own(public_id: uuid.UUID) -> Intent:

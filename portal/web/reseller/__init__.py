@@ -39,6 +39,8 @@ from portal.web.reseller import (  # noqa: F401
     package_rates,
     package_runs,
     packages,
+    payment_settings,
+    payments_received,
     profile,
     rate_imports,
     reconciliation,
