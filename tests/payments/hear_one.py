@@ -12,7 +12,3 @@ def main() -> None:
     """Post it as PayPal would; what it says does not matter before it is stored."""
     hook, order = sys.argv[1:]
     create_app().test_client().post(f"/hooks/paypal/{hook}", data=json.dumps({"id": order}))
-
-
-if __name__ == "__main__":
-    main()

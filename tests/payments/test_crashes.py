@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from collections.abc import Callable
-from pathlib import Path
 
+from sqlalchemy import func, select
+
+from portal.core.db import session
 from portal.core.money import Money
+from portal.core.outbox import OutboxTask
+from portal.core.scope import unscoped
 from portal.payments import IntentState
+from tests import processes
 from tests.calls.conftest import books_are_right
 from tests.payments.till import Till
 from tests.run_task import run_and_die
-from tests.worker import bring_forward, newest_task, work
+from tests.worker import bring_forward, work
 
-ROOT = Path(__file__).resolve().parents[2]
 POINTS = (
     "payment.stored", "payment.answered", "payment.proven", "payment.reading", "payment.credited",
     "payment.settled",
@@ -44,14 +46,15 @@ def test_a_payments_message_survives_a_kill_anywhere(
     assert books_are_right()
 
 
+def newest_task() -> int:
+    """The row that was accepted last."""
+    with unscoped("a test"):
+        found = session().scalar(select(func.max(OutboxTask.id)))
+        session().rollback()
+    return found or 0
+
+
 def hear_and_die(till: Till, order: str, failpoint: str, environment: dict[str, str]) -> int:
     """A web server that dies between storing and answering."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.payments.hear_one", till.hook, order],
-        cwd=ROOT,
-        env={**os.environ, **environment, "PORTAL_FAILPOINT": failpoint},
-        check=False,
-        capture_output=True,
-        timeout=60,
-    )
-    return done.returncode
+    env = {**os.environ, **environment, "PORTAL_FAILPOINT": failpoint}
+    return processes.run("tests.payments.hear_one", till.hook, order, env=env).returncode

@@ -20,7 +20,7 @@ from tests.calls.conftest import books_are_right
 from tests.ledger.conftest import make_books
 
 BEGAN = datetime(2026, 3, 2, 12, tzinfo=UTC)
-SEQUENCES, AT_ONCE = 240, 60
+SEQUENCES, AT_ONCE = 160, 40
 PURE_SEQUENCES = 4000
 K = HeardKind
 

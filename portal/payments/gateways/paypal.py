@@ -27,10 +27,9 @@ from portal.payments.gateways.protocol import (
     Pending,
     Redirect,
     Refused,
-    SavedCard,
     Unreadable,
 )
-from portal.payments.values import PAYPAL, GatewayAccount, Intent
+from portal.payments.values import PAYPAL, GatewayAccount, Intent, SavedCard
 
 LIVE, SANDBOX = "https://api-m.paypal.com", "https://api-m.sandbox.paypal.com"
 DEADLINE_SECONDS = 10.0

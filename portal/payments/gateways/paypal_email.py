@@ -29,10 +29,9 @@ from portal.payments.gateways.protocol import (
     Pending,
     Redirect,
     Refused,
-    SavedCard,
     Unreadable,
 )
-from portal.payments.values import PAYPAL_EMAIL, GatewayAccount, Intent
+from portal.payments.values import PAYPAL_EMAIL, GatewayAccount, Intent, SavedCard
 
 LIVE = ("https://www.paypal.com", "https://ipnpb.paypal.com")
 SANDBOX = ("https://www.sandbox.paypal.com", "https://ipnpb.sandbox.paypal.com")
