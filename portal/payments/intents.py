@@ -191,6 +191,8 @@ def intent_of(row: PaymentIntent) -> Intent:
 
 def _check(amount: Money, currency: str, *, automatic: bool) -> None:
     terms = payment_terms()
+    if amount <= Money(0) and not terms.free_amount and not automatic:
+        raise InvalidInput("Choose one of the amounts.", field="amount")
     if amount <= Money(0):
         raise InvalidInput("Enter an amount above zero.", field="amount")
     if amount > LARGEST_PAYMENT:

@@ -133,6 +133,10 @@ def test_the_database_driver_is_named(tmp_path: Path, given: str, meant: str) ->
         ({"PORTAL_DNS_SERVERS": "ns1.example.com"}, "no address"),
         ({"PORTAL_HOSTNAME_FEE": "ten dollars"}, "no amount"),
         ({"PORTAL_HOSTNAME_FEE": "-1"}, "no amount"),
+        (
+            {"PORTAL_PRACTICE_PAYMENTS": "1", "PORTAL_URL": "https://portal.example.com"},
+            "made of nothing",
+        ),
         ({"PORTAL_SECRET_KEY": "short"}, "shorter than 32"),
         ({"PORTAL_ENCRYPTION_KEYS": "1:AAAA"}, "32 bytes"),
         ({"PORTAL_LOG_FORMAT": "xml"}, "auto, json, human"),

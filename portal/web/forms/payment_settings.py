@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from flask_babel import gettext, lazy_gettext
 from wtforms import BooleanField, PasswordField, RadioField, StringField
@@ -11,6 +12,7 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 from portal.core.money import InvalidAmount, Money
 from portal.web.fields import REQUIRED, MoneyField
 from portal.web.forms.base import PortalForm
+from portal.web.forms.choices import choices
 
 OFF, EMAIL, API = "off", "email", "api"
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -20,20 +22,18 @@ _PLAIN = re.compile(r"[\x21-\x7e]*")
 class PayPalForm(PortalForm):
     """By business e-mail or by API credentials. The secret is typed and never shown again."""
 
-    way = RadioField(
-        lazy_gettext("PayPal"),
-        choices=[
-            (OFF, lazy_gettext("Off")),
-            (EMAIL, lazy_gettext("By e-mail")),
-            (API, lazy_gettext("By API")),
-        ],
-        default=OFF,
-    )
+    way = RadioField(lazy_gettext("PayPal"), default=OFF)
     live = BooleanField(lazy_gettext("Real money"))
     email = StringField(lazy_gettext("PayPal e-mail"), [Optional(), Length(max=254)])
     client_id = StringField(lazy_gettext("Client ID"), [Optional(), Length(max=200)])
     secret = PasswordField(lazy_gettext("Secret"), [Optional(), Length(max=200)])
     webhook_id = StringField(lazy_gettext("Webhook ID"), [Optional(), Length(max=60)])
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.way.choices = choices(
+            [(OFF, gettext("Off")), (EMAIL, gettext("By e-mail")), (API, gettext("By API"))]
+        )
 
     def validate_email(self, field: StringField) -> None:
         text = (field.data or "").strip()
