@@ -86,7 +86,6 @@ def _top() -> dict[str, Any]:
         "support_phone": reseller().support_phone,
         "reseller_name": reseller().name,
         "gateways": payments.gateways_on(),
-        "balance_tabs": balance_tabs.tabs("balance"),
         "low_balance_url": url_for(".profile") + "#low-balance",
     }
 
