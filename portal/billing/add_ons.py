@@ -177,13 +177,9 @@ def clients_with_add_ons_due(today: date) -> Select[int]:
 
 def move_add_on_billing(days: Sequence[tuple[int, date | None]]) -> None:
     """Say from which day on these add-ons (by key) are not looked at yet; None: never again."""
-    for row_id, day in days:
-        session().execute(
-            update(AddOn)
-            .where(AddOn.reseller_id == scope.reseller_id(), AddOn.id == row_id)
-            .values(next_billing_day=day),
-            execution_options={"synchronize_session": False},
-        )
+    if days:
+        rows = [{"id": key, "next_billing_day": day} for key, day in days]
+        session().execute(update(AddOn), rows)
 
 
 def _rows(*which: Any) -> list[AddOnRow]:

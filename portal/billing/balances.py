@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -40,13 +41,13 @@ def review(client_id: int, *, rose_at: datetime | None = None) -> list[Reviewed]
     if client.status is ClientStatus.CLOSED:
         return []  # what comes late is charged, and nobody is warned of it
     if client.owes_fees:
-        collect(client_id)
-    return settle_state(client_id, rose_at=rose_at)
+        client = replace(client, owes_fees=collect(client_id).unpaid > 0)
+    return settle_state(client, rose_at=rose_at)
 
 
-def settle_state(client_id: int, *, rose_at: datetime | None = None) -> list[Reviewed]:
-    """The same without trying anything again; the client must be locked."""
-    client, balance = identity.client_facts(client_id), ledger.balance_of(client_id)
+def settle_state(client: ClientFacts, *, rose_at: datetime | None = None) -> list[Reviewed]:
+    """The same without trying anything again; the client must be locked, and known as it is now."""
+    balance = ledger.balance_of(client.id)
     if client.status is ClientStatus.CLOSED:
         return []
     failpoint("billing.deciding")
@@ -77,7 +78,8 @@ def _suspend_or_resume(client: ClientFacts, balance: Money) -> Reviewed | None:
 def _warn(client: ClientFacts, balance: Money, rose_at: datetime | None) -> Reviewed | None:
     threshold = client.details.low_balance_threshold
     if threshold is None or balance >= threshold:
-        identity.forget_low_balance_warning(client.id)
+        if client.low_balance_warned_at is not None:
+            identity.forget_low_balance_warning(client.id)
         return None
     if entitlements.money_is_hidden(client.id) and not client.details.low_balance_email:
         return None  # to an address of its own it may go: staff chose who gets it

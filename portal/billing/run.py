@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -43,7 +44,7 @@ def bill_client(client_id: int, *, today: date | None = None) -> Ran:
     ran = _take(client_id, found.dues, owes=client.owes_fees)
     found.close()
     if ran:
-        settle_state(client_id)
+        settle_state(replace(client, owes_fees=ran.unpaid > 0))
     return ran
 
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Select, or_, select, update
 
-from portal.core import clock, scope
+from portal.core import clock
 from portal.core.db import session
 from portal.core.money import Money
 from portal.core.phone import international
@@ -88,13 +88,9 @@ def clients_with_number_fees_due(today: date) -> Select[int]:
 
 def move_number_billing(days: Sequence[tuple[int, date | None]]) -> None:
     """Say from which day on these connections (by key) are not looked at yet; None: never again."""
-    for link_id, day in days:
-        session().execute(
-            update(DidLink)
-            .where(DidLink.reseller_id == scope.reseller_id(), DidLink.id == link_id)
-            .values(next_billing_day=day),
-            execution_options={"synchronize_session": False},
-        )
+    if days:
+        rows = [{"id": key, "next_billing_day": day} for key, day in days]
+        session().execute(update(DidLink), rows)
 
 
 def days_to_bill() -> list[tuple[int, int, uuid.UUID, date]]:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Select, and_, func, or_, select, update
 
-from portal.core import clock, scope
+from portal.core import clock
 from portal.core.db import session
 from portal.core.money import ZERO, Money
 from portal.pricing.models import Package, PackageLink, PackageVersion
@@ -89,13 +89,9 @@ def clients_with_package_fees_due(today: date) -> Select[int]:
 
 def move_package_billing(days: Sequence[tuple[int, date | None]]) -> None:
     """Say from which day on these links (by key) are not looked at yet; None: never again."""
-    for link_id, day in days:
-        session().execute(
-            update(PackageLink)
-            .where(PackageLink.reseller_id == scope.reseller_id(), PackageLink.id == link_id)
-            .values(next_billing_day=day),
-            execution_options={"synchronize_session": False},
-        )
+    if days:
+        rows = [{"id": key, "next_billing_day": day} for key, day in days]
+        session().execute(update(PackageLink), rows)
 
 
 def days_to_bill() -> list[tuple[int, int, uuid.UUID, date]]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from portal.billing.due import fallen_due, split
 from portal.core.money import Money, percent_e4, rate_e8
 from portal.rating import Rater, Terms, messages, rate_recording
 from tests.rating.calls import inbound, outbound, rated
@@ -75,5 +77,18 @@ def test_messages(row):
     assert (counted.kind or "refused") == row["kind"]
 
 
+@pytest.mark.parametrize("row", table("due"), ids=str)
+def test_days_on_which_fees_fall_due(row):
+    found = fallen_due(
+        date.fromisoformat(row["next day"]), int(row["anchor"]), date.fromisoformat(row["looked at on"])
+    )  # fmt: skip
+    said = [
+        " ".join(f"{one.first_day:%m-%d}" for one in some) or "–"
+        for some in split(found, int(row["most"]))
+    ]
+
+    assert said == [row["missed"], row["charged"]]
+
+
 def test_the_page_has_a_table_for_each_test():
-    assert len(re.findall("<!-- table: ", PAGE)) == 6
+    assert len(re.findall("<!-- table: ", PAGE)) == 7
