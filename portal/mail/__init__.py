@@ -11,6 +11,9 @@ from portal.mail.catalogue import VARIABLES as VARIABLES
 from portal.mail.catalogue import kind_of as kind_of
 from portal.mail.compose import in_our_words as in_our_words
 from portal.mail.compose import in_own_words as in_own_words
+from portal.mail.log import LoggedMail as LoggedMail
+from portal.mail.log import log as log
+from portal.mail.log import send_again as send_again
 from portal.mail.problems import advice as advice
 from portal.mail.problems import sentence as sentence
 from portal.mail.queries import kept_mails as kept_mails

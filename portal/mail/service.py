@@ -39,7 +39,12 @@ _SHORTEST_WAIT, _LONGEST_WAIT = timedelta(seconds=30), timedelta(minutes=15)
 _GIVE_UP_AFTER = timedelta(hours=24)
 _MOST_AT_ONCE = 500
 # A link that opens something stands in these.
-_WITH_LINKS = (MailName.RESET_PASSWORD, MailName.SIGN_UP_VERIFY, MailName.WELCOME)
+WITH_LINKS = (
+    MailName.RESET_PASSWORD,
+    MailName.SIGN_UP_VERIFY,
+    MailName.WELCOME,
+    MailName.INVITATION,
+)
 
 
 def queue_mail(
@@ -331,7 +336,7 @@ def forget_texts(now: datetime) -> None:
             OutgoingMail.text != "",
             or_(
                 OutgoingMail.created_at < now - timedelta(days=30),
-                OutgoingMail.name.in_(_WITH_LINKS)
+                OutgoingMail.name.in_(WITH_LINKS)
                 & (OutgoingMail.created_at < now - timedelta(days=1)),
             ),
         )

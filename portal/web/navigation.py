@@ -114,7 +114,7 @@ _TABS = {
         "reseller.billing_rules",
         "reseller.text_rules",
     },
-    "reseller.company": {"reseller.team", "reseller.mail_server"},
+    "reseller.company": {"reseller.team", "reseller.mail_server", "reseller.mail_log"},
 }
 
 

@@ -56,6 +56,7 @@ from portal.identity.team import keep_access
 from portal.invoices import ExemptionDetails, TaxDetails
 from portal.invoices.models import Paper, TaxExemption, TaxRate
 from portal.ledger.models import Transfer
+from portal.mail.models import OutgoingMail
 from portal.messaging.models import Conversation, Message, MessageFile
 from portal.numbers.models import Did, DidLink, FaxPort, NumberOrder
 from portal.payments.models import PaymentIntent
@@ -254,6 +255,7 @@ _OF_A_RESELLER: dict[str, Finder] = {
     "sip_server": lambda who: select(SipServer.public_id).where(SipServer.reseller_id == who),
     "package": lambda who: select(Package.public_id).where(Package.reseller_id == who),
     "area_rate": lambda who: select(AreaRate.public_id).where(AreaRate.reseller_id == who),
+    "mail": lambda who: select(OutgoingMail.public_id).where(OutgoingMail.reseller_id == who),
     "rating_run": lambda who: select(RatingRun.public_id).where(RatingRun.reseller_id == who),
     "rate_import": lambda who: select(RateImport.public_id).where(RateImport.reseller_id == who),
     "free_zone": lambda who: select(FreeZone.public_id).where(FreeZone.reseller_id == who),
@@ -475,6 +477,10 @@ def _add_things(shop: Shop, client_ids: list[int]) -> None:
                 package_id=package_id, area_kind="country", area="FR", rate_e8=9, valid_from=since
             ),
             FreeZone(package_id=package_id, zone_kind="country", zone="FR", valid_from=since),
+            OutgoingMail(
+                name="notice", sender="a@b.example", recipient="c@d.example", subject="Hello",
+                text="Hello", html="<p>Hello</p>", state="kept",
+            ),
             RatingRun(
                 package_id=package_id, for_real=False, details=asdict(PackageDetails("Draft")) | {
                     "monthly_fee": 0, "setup_fee": 0,

@@ -32,6 +32,7 @@ from portal.web.reseller import (  # noqa: F401
     hostname,
     invoices,
     made_files,
+    mail_log,
     mail_server,
     number_orders,
     overview,

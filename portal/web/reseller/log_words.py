@@ -58,6 +58,7 @@ _SYMBOLS = {
     "carrier.callback_renewed": "key-round",
     "mail_server.saved": "mail",
     "mail_server.removed": "mail",
+    "mail.sent_again": "mail",
     "acting.ended": "log-out",
     "person.logged_in": "log-in",
     "password.changed": "key-round",
@@ -151,6 +152,10 @@ def sentence(event: AuditRow) -> str:
         "carrier.callback_renewed": gettext("Secret of the SMS callback renewed"),
         "mail_server.saved": gettext("Mail server saved"),
         "mail_server.removed": gettext("Back to the operator’s mail server"),
+        "mail.sent_again": gettext("Mail sent again"),
+        "package.calls_charged_again": gettext(
+            "Calls of %(package)s charged again", package=str(event.facts.get("package") or "")
+        ),
         "person.logged_in": gettext("Logged in"),
         "password.changed": gettext("Password changed"),
         "second_step.on": gettext("2-step login turned on"),
