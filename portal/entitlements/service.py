@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from portal import identity, pricing
 from portal.core import clock
@@ -24,18 +25,12 @@ def allowed_services(client_id: int, sub_account_id: int | None = None) -> Allow
 
     A sub-account that is not the client's raises NotFound.
     """
-    parts, without = _parts(client_id)
+    parts, without = parts_of(client_id)
     if sub_account_id is not None:
         if sub_account_id not in parts:
             raise NotFound("There is no such sub-account.")
         return parts[sub_account_id]
     return together(parts.values(), without=without)
-
-
-def sub_accounts_with(service: Service, client_id: int) -> frozenset[int]:
-    """On which of a client's sub-accounts (ids) this service may be used: three queries."""
-    parts, _ = _parts(client_id)
-    return frozenset(account_id for account_id, part in parts.items() if service in part)
 
 
 def allowed(service: Service | str, client_id: int, sub_account_id: int | None = None) -> bool:
@@ -84,8 +79,23 @@ def configuration_of(details: pricing.PackageDetails) -> Configuration | None:
     )
 
 
-def _parts(client_id: int) -> tuple[dict[int, Allowed], Allowed]:
-    """What each sub-account may use, and what a client without any."""
+class Parts(NamedTuple):
+    """What each sub-account (id) may use, and what a client without any."""
+
+    by_account: Mapping[int, Allowed]
+    without: Allowed
+
+    def together(self) -> Allowed:
+        """What the client may use at all."""
+        return together(self.by_account.values(), without=self.without)
+
+    def with_service(self, service: Service) -> frozenset[int]:
+        """The sub-accounts that may use a service."""
+        return frozenset(one for one, part in self.by_account.items() if service in part)
+
+
+def parts_of(client_id: int) -> Parts:
+    """What a client's sub-accounts may use: three queries, for whoever asks more than once."""
     default = default_configuration()
     links = pricing.package_ids_of(client_id)
     ids = {package_id for package_id in links.values() if package_id is not None}
@@ -94,7 +104,7 @@ def _parts(client_id: int) -> tuple[dict[int, Allowed], Allowed]:
         account_id: for_package(default, _choice(details.get(package_id)) if package_id else None)
         for account_id, package_id in links.items()
     }
-    return parts, for_package(default, None)
+    return Parts(parts, for_package(default, None))
 
 
 def _choice(details: pricing.PackageDetails | None) -> PackageChoice | None:

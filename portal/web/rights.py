@@ -27,10 +27,23 @@ def allowed() -> Allowed:
     """The services, the view, and whether money is hidden."""
     if "allowed" not in g:
         access = person().access
-        found = entitlements.allowed_services(client_id())
+        found = _parts().together()
         g.allowed = found if access is None or access.sees_money else found.without_money()
     asked: Allowed = g.allowed
     return asked
+
+
+def accounts_with(service: Service) -> frozenset[int]:
+    """The sub-accounts (ids) that may use a service."""
+    return _parts().with_service(service)
+
+
+def _parts() -> entitlements.Parts:
+    """Asked for once in a request."""
+    if "parts" not in g:
+        g.parts = entitlements.parts_of(client_id())
+    found: entitlements.Parts = g.parts
+    return found
 
 
 def need(service: Service) -> None:

@@ -9,7 +9,7 @@ from flask import request, url_for
 from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
-from portal import contacts, entitlements, identity, messaging, numbers
+from portal import contacts, identity, messaging, numbers
 from portal.contacts import ContactChoice
 from portal.core import phone
 from portal.core.money import Money
@@ -34,7 +34,7 @@ from portal.web.client.message_templates import composer_tools
 from portal.web.client.threads import thread_of
 from portal.web.forms.messages import SmsForm
 from portal.web.places import reseller
-from portal.web.rights import allowed, client_id, standing, texts_stopped
+from portal.web.rights import accounts_with, allowed, client_id, standing, texts_stopped
 from portal.web.session import person
 
 MOST_MATCHES = 8
@@ -162,7 +162,7 @@ def _is_short(price: Money) -> bool:
 
 def _own_numbers() -> list[DidRow]:
     """Those that may send: of a sub-account whose package has texts, or of none."""
-    may = entitlements.sub_accounts_with(Service.SMS_MMS, client_id()) | {None}
+    may = accounts_with(Service.SMS_MMS) | {None}
     off = messaging.numbers_off(client_id())
     return [
         did
