@@ -53,7 +53,7 @@ SCHEDULE: tuple[Every, ...] = (
     Every(REFRESH_RATES, 86_400),
     Every(BILL_DUE, 3_600, only_connected=False),
     Every(ISSUE_INVOICES, 3_600, only_connected=False),
-    Every(ISSUE_RECEIPTS, 900, only_connected=False),
+    Every(ISSUE_RECEIPTS, 300, only_connected=False),
     Every(SEND_REPORTS, 300, per_reseller=False),
     Every(CHECK_BOOKS, 86_400, per_reseller=False),
     Every(LOOK_AT_PAYMENTS, 3_600, per_reseller=False),

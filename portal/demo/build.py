@@ -35,6 +35,7 @@ from portal.core.scope import Scope, bind, unscoped
 from portal.demo import carrier as practice
 from portal.demo.brands import brand_of
 from portal.demo.faxes import fill_faxes, open_fax_mail
+from portal.demo.papers import write_papers
 from portal.demo.people import RESELLERS, DemoClient, DemoPackage, DemoReseller
 from portal.demo.phonebook import fill_phonebook
 from portal.demo.ways_in import open_ways
@@ -156,6 +157,7 @@ def _fill(wanted: DemoReseller, facts: ResellerFacts) -> None:
             fill_faxes(client_id, client.fax_line, zone)
             with transaction():
                 open_fax_mail(client_id, client.email)
+    write_papers(wanted.theme, [client_id for _, client_id in clients], began, zone)
     _order_numbers(wanted, clients[0][1])
     with transaction():
         calls.mark_complete(clock.now(), new=0)

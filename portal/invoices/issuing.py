@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from flask_babel import force_locale
@@ -114,10 +114,12 @@ def draft(client_id: int, month: date) -> Draft:
     return Draft(client_id, month, look.outcome, look.content, -sum(lowered, Money(0)))
 
 
-def issue_month(client_id: int, month: date, *, by: Visitor | None = None) -> MonthDone | None:
+def issue_month(
+    client_id: int, month: date, *, by: Visitor | None = None, issued_at: datetime | None = None
+) -> MonthDone | None:
     """Make a month's papers in the caller's transaction; None when that month was done before.
 
-    Refused while the month is not over. A month without anything to pay leaves a row and takes no number.
+    ``issued_at`` is now, unless history is brought in: then nobody is mailed. Refused while the month is not over. A month without anything to pay leaves a row and takes no number.
     """
     month = month.replace(day=1)
     if last_of(month) >= today():
@@ -132,9 +134,9 @@ def issue_month(client_id: int, month: date, *, by: Visitor | None = None) -> Mo
     if not insert_once(InvoiceMonth, claim):
         return None
     failpoint("invoice.claimed")
-    look = _look(client_id, month)
+    look = _look(client_id, month, issued_at)
     made = tuple(_credit(look, by))
-    paper = _keep(look, by) if look.content is not None else None
+    paper = _keep(look, by, issued_at) if look.content is not None else None
     only_one(
         update(InvoiceMonth)
         .where(InvoiceMonth.client_id == client_id, InvoiceMonth.month == month)
@@ -146,7 +148,7 @@ def issue_month(client_id: int, month: date, *, by: Visitor | None = None) -> Mo
     return MonthDone(look.outcome, paper, made)
 
 
-def _keep(look: _Look, by: Visitor | None) -> MadePaper | None:
+def _keep(look: _Look, by: Visitor | None, issued_at: datetime | None) -> MadePaper | None:
     content, client = look.content, look.client
     assert content is not None
     on_top = Money(0) if content.inclusive else content.tax
@@ -156,7 +158,7 @@ def _keep(look: _Look, by: Visitor | None) -> MadePaper | None:
         tax_posted=bool(on_top),
     )
     source = f"month:{client.id}:{look.month:%Y-%m}"
-    paper = keeping.keep(content, client, source=source, by=by)
+    paper = keeping.keep(content, client, source=source, by=by, issued_at=issued_at)
     if paper is not None:
         keeping.charge_tax(client.id, paper, on_top)
     return paper
@@ -177,7 +179,7 @@ def _credit(look: _Look, by: Visitor | None) -> Iterable[MadePaper]:
             yield made
 
 
-def _look(client_id: int, month: date) -> _Look:
+def _look(client_id: int, month: date, issued_at: datetime | None = None) -> _Look:
     client = identity.client_facts(client_id)
     reseller = identity.own_reseller()
     zone = ZoneInfo(reseller.time_zone)
@@ -204,7 +206,7 @@ def _look(client_id: int, month: date) -> _Look:
         lines=own,
         duties=duties,
         inclusive=wanted.inclusive,
-        issued=today(),
+        issued=local_day(issued_at, zone) if issued_at else today(),
         first=first,
         last=last,
         payments=found.payments,

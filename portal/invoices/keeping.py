@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import replace
+from datetime import datetime
 
 from sqlalchemy import select
 
@@ -36,19 +37,22 @@ def keep(
     source: str,
     credits_id: int | None = None,
     by: Visitor | None = None,
+    issued_at: datetime | None = None,
 ) -> MadePaper | None:
     """Issue a paper within the caller's transaction; None when its source has one already.
+
+    With ``issued_at`` it is history that is brought in, of which nobody is mailed.
 
     Number and row are written together or not at all: what is given up gives its number back.
     """
     public_id = new_public_id()
     try:
         with session().begin_nested():
-            content = _numbered(content, client, public_id, source, credits_id)
+            content = _numbered(content, client, public_id, source, credits_id, issued_at)
     except _IsThere:
         return None
     paper_id = _id_of(public_id)
-    session().add(PaperFile(paper_id=paper_id, client_id=client.id, wants_mail=True))
+    session().add(PaperFile(paper_id=paper_id, client_id=client.id, wants_mail=issued_at is None))
     session().flush()
     enqueue(MAKE_PAPER, paper_id=paper_id)
     identity.record(
@@ -64,8 +68,9 @@ def keep(
 
 
 def _numbered(
-    content: Content, client: ClientFacts, public_id: uuid.UUID, source: str, credits_id: int | None
-) -> Content:
+    content: Content, client: ClientFacts, public_id: uuid.UUID, source: str, credits_id: int | None,
+    issued_at: datetime | None,
+) -> Content:  # fmt: skip
     """The paper with its number, written; _IsThere gives the number back."""
     year = content.issued.year
     serial = numbering.take(content.kind, content.issued)
@@ -82,7 +87,7 @@ def _numbered(
         "number": number,
         "title": client.title,
         "search_words": f"{number} {client.title} {client.number}".lower()[:200],
-        "issued_at": clock.now(),
+        "issued_at": issued_at or clock.now(),
         "issued_day": content.issued,
         "first_day": content.first,
         "last_day": content.last,
