@@ -28,6 +28,13 @@ from tests.world import World
 # Declared by hand: which services a page or an action is behind. A new one of the client's portal needs a line.
 BEHIND: dict[str, set[Service]] = {
     "balance": {Service.BALANCE},
+    "add_funds": {Service.BALANCE},
+    "begin_payment": {Service.BALANCE},
+    "payment": {Service.BALANCE},
+    "payment_back": {Service.BALANCE},
+    "payment_cancelled": {Service.BALANCE},
+    "practice": {Service.BALANCE},
+    "press_practice": {Service.BALANCE},
     "invoices": {Service.BALANCE},
     "invoice": {Service.BALANCE},
     "invoice_pdf": {Service.BALANCE},
