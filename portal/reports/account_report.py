@@ -70,16 +70,23 @@ class SubAccounts(Report):
     def columns(self) -> tuple[Column, ...]:
         return (
             Column("account", gettext("Sub-account"), Kind.TEXT, 15, part="title"),
-            Column("description", gettext("Description"), Kind.TEXT, 14, under="account"),
+            Column(
+                "description",
+                gettext("Description"),
+                Kind.TEXT,
+                14,
+                under="account",
+                on_paper=False,
+            ),
             Column("client", gettext("Client"), Kind.TEXT, 16, part="full"),
             Column("package", gettext("Package"), Kind.TEXT, 13),
             Column("since", gettext("Since"), Kind.DAY, 9, under="package"),
-            Column("numbers", gettext("Numbers"), Kind.TEXT, 18, part="meta"),
+            Column("numbers", gettext("Numbers"), Kind.TEXT, 28, part="meta"),
             Column("monthly_fee", gettext("Monthly fee"), Kind.PRICE, 9),
             Column("calls", gettext("Calls"), Kind.COUNT, 6),
             Column("billed_seconds", gettext("Minutes"), Kind.MINUTES, 7, under="calls"),
-            Column("cost", gettext("Cost of calls"), Kind.PRICE, 9),
-            Column("price", gettext("Price of calls"), Kind.PRICE, 9, part="amount"),
+            Column("cost", gettext("Cost of calls"), Kind.PRICE, 11),
+            Column("price", gettext("Price of calls"), Kind.PRICE, 11, part="amount"),
             Column("profit", gettext("Profit"), Kind.PRICE, 8),
         )
 

@@ -45,7 +45,7 @@ class GlobalCdr(Report):
         return (
             Column("when", gettext("When"), Kind.WHEN, 13, part="meta"),
             Column("client", gettext("Client"), Kind.TEXT, 15, part="full"),
-            Column("account", gettext("Account"), Kind.TEXT, 11, under="client"),
+            Column("account", gettext("Account"), Kind.TEXT, 12, under="client"),
             Column("direction", gettext("Direction"), Kind.TEXT, 7, as_icon_of="caller"),
             Column("caller", gettext("Caller"), Kind.PHONE, 12, part="title"),
             Column("destination", gettext("Destination"), Kind.PHONE, 12, under="caller"),

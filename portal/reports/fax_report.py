@@ -64,13 +64,13 @@ class Faxes(Report):
 
     def columns(self) -> tuple[Column, ...]:
         return (
-            Column("when", gettext("When"), Kind.WHEN, 13, part="meta"),
+            Column("when", gettext("When"), Kind.WHEN, 15, part="meta"),
             Column("client", gettext("Client"), Kind.TEXT, 15, part="full"),
             Column("direction", gettext("Direction"), Kind.TEXT, 8, as_icon_of="contact"),
             Column("contact", gettext("With"), Kind.PHONE, 12, part="title"),
-            Column("name", gettext("Name"), Kind.TEXT, 12, under="contact"),
+            Column("name", gettext("Name"), Kind.TEXT, 13, under="contact"),
             Column("number", gettext("Fax number"), Kind.PHONE, 12),
-            Column("sent_by", gettext("Sent by"), Kind.TEXT, 11, under="number"),
+            Column("sent_by", gettext("Sent by"), Kind.TEXT, 10, under="number"),
             Column("result", gettext("Result"), Kind.TEXT, 10, part="state"),
             Column("pages", gettext("Pages"), Kind.COUNT, 5),
             Column("seconds", gettext("Length"), Kind.SECONDS, 6),

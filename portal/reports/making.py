@@ -23,7 +23,6 @@ from portal.reports.document import Document
 from portal.reports.paper import Letterhead
 from portal.reports.pdf import Sheet
 from portal.reports.sheets import plain_row
-from portal.reports.table import Column
 from portal.reports.values import Asked, Progress, ReportKind, Unwanted
 
 TAGGED_ROWS = 500
@@ -31,7 +30,7 @@ MOST_ROWS = 20_000
 SHEET_ROWS = 650
 # What fits on a page of the long form, with the same line height on Letter and A4.
 PAGE_ROWS = {True: 38, False: 54}
-# A column's share of the paper is in characters, more or less; what is longer is cut.
+# So many characters fit in each hundredth of a page's width, more or less; what is longer is cut.
 _CUT = 1.55
 
 # Papers that are no described report.
@@ -197,7 +196,11 @@ class _Making:
     def _texts(self, row: Any) -> list[str]:
         cell = self._document.wording.cell
         pairs = zip(self._document.cells(row), self._document.columns, strict=True)
-        return [_fitted(cell(value, column.kind), column) for value, column in pairs]
+        whole = sum(column.width for column in self._document.columns)
+        return [
+            _fitted(cell(value, column.kind), int(column.width * _CUT * 100 / whole))
+            for value, column in pairs
+        ]
 
     def _describe(self, whole: pikepdf.Pdf) -> None:
         whole.Root.Lang = pikepdf.String(self._document.language)
@@ -224,9 +227,8 @@ def _append(whole: pikepdf.Pdf, path: Path) -> None:
         whole.pages.extend(piece.pages)
 
 
-def _fitted(text: str, column: Column) -> str:
+def _fitted(text: str, room: int) -> str:
     """One line that fits its column, whatever a caller is called."""
     if not text.isprintable():
         text = "".join(sign if sign.isprintable() else " " for sign in text)
-    room = int(column.width * _CUT)
     return text if len(text) <= room else text[: room - 1] + "…"

@@ -87,21 +87,23 @@ class Numbers(Report):
         return (
             Column("number", gettext("Number"), Kind.PHONE, 13, part="title"),
             Column("place", gettext("Rate centre"), Kind.TEXT, 12, under="number"),
-            Column("kind", gettext("Kind"), Kind.TEXT, 6),
-            Column("client", gettext("Client"), Kind.TEXT, 14, part="full"),
-            Column("account", gettext("Sub-account"), Kind.TEXT, 13, under="client"),
-            Column("package", gettext("Package"), Kind.TEXT, 11),
-            Column("since", gettext("Since"), Kind.DAY, 8, under="package"),
-            Column("routing", gettext("Routing"), Kind.TEXT, 13, part="meta"),
-            Column("setup_fee", gettext("Setup fee"), Kind.PRICE, 7),
-            Column("monthly_fee", gettext("Monthly fee"), Kind.PRICE, 7, under="setup_fee"),
-            Column("minute_rate", gettext("Minute"), Kind.RATE, 7),
-            Column("calls", gettext("Calls"), Kind.COUNT, 5),
-            Column("seconds", gettext("Minutes"), Kind.MINUTES, 6, under="calls"),
-            Column("texts", gettext("Messages"), Kind.COUNT, 6),
-            Column("faxes", gettext("Faxes"), Kind.COUNT, 5, under="texts"),
-            Column("cost", gettext("Cost of traffic"), Kind.PRICE, 7),
-            Column("price", gettext("Price of traffic"), Kind.PRICE, 7, part="amount"),
+            Column("kind", gettext("Kind"), Kind.TEXT, 5),
+            Column("client", gettext("Client"), Kind.TEXT, 16, part="full"),
+            Column(
+                "account", gettext("Sub-account"), Kind.TEXT, 13, under="client", on_paper=False
+            ),
+            Column("package", gettext("Package"), Kind.TEXT, 11, on_paper=False),
+            Column("since", gettext("Since"), Kind.DAY, 9, under="package"),
+            Column("routing", gettext("Routing"), Kind.TEXT, 18, part="meta"),
+            Column("setup_fee", gettext("Setup fee"), Kind.PRICE, 7, on_paper=False),
+            Column("monthly_fee", gettext("Monthly fee"), Kind.PRICE, 9, under="setup_fee"),
+            Column("minute_rate", gettext("Minute"), Kind.RATE, 7, on_paper=False),
+            Column("calls", gettext("Calls"), Kind.COUNT, 6),
+            Column("seconds", gettext("Minutes"), Kind.MINUTES, 7, under="calls"),
+            Column("texts", gettext("Messages"), Kind.COUNT, 8),
+            Column("faxes", gettext("Faxes"), Kind.COUNT, 6, under="texts"),
+            Column("cost", gettext("Cost of traffic"), Kind.PRICE, 11),
+            Column("price", gettext("Price of traffic"), Kind.PRICE, 11, part="amount"),
         )
 
     def page(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask_babel import gettext
 
 from portal import identity
 from portal.core import clock
 from portal.reports.description import Report
 from portal.reports.document import Document, paper_of
+from portal.reports.table import Cell
 from portal.reports.values import Asked, ReportError
 from portal.reports.wording import Wording
 
@@ -19,7 +22,9 @@ def document(report: Report, asked: Asked, most_rows: int) -> Document:
         raise ReportError(chosen.needs, code="not_chosen")
     reseller = identity.own_reseller()
     wording = Wording(asked.language, reseller.currency, chosen.period.zone)
-    columns = report.columns()
+    every, put = report.columns(), report.cells()
+    places = [at for at, column in enumerate(every) if column.on_paper]
+    columns = [every[at] for at in places]
     summary = report.summary(chosen)
     return Document(
         title=report.title(),
@@ -36,7 +41,7 @@ def document(report: Report, asked: Asked, most_rows: int) -> Document:
             "reseller": reseller,
             "total_texts": [
                 "" if value is None else wording.cell(value, column.kind)
-                for value, column in zip(summary.totals, columns, strict=True)
+                for value, column in zip(_kept(summary.totals, places), columns, strict=True)
             ],
         },
         wording=wording,
@@ -47,5 +52,10 @@ def document(report: Report, asked: Asked, most_rows: int) -> Document:
         rows_title=gettext("Rows"),
         count=report.count(chosen, most_rows),
         chunks=lambda: report.chunks(chosen),
-        cells=report.cells(),
+        cells=lambda row: _kept(put(row), places),
     )
+
+
+def _kept(cells: Sequence[Cell], places: Sequence[int]) -> Sequence[Cell]:
+    """The cells that a page has room for; a report without totals has none."""
+    return [cells[at] for at in places] if cells else []

@@ -39,6 +39,7 @@ class Column:
 
     On screen a column may stand below another (``under`` names it), or be told by its icon alone
     (``as_icon_of``); ``part`` is its place on a telephone's card: title, amount, meta, state, full.
+    What is not ``on_paper`` is in files alone: a page has room for some.
     """
 
     key: str
@@ -48,6 +49,7 @@ class Column:
     under: str = ""
     as_icon_of: str = ""
     part: str = ""
+    on_paper: bool = True
     on_screen: bool = True  # or in files only
 
     @property

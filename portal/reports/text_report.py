@@ -63,7 +63,7 @@ class Texts(Report):
 
     def columns(self) -> tuple[Column, ...]:
         return (
-            Column("when", gettext("When"), Kind.WHEN, 13, part="meta"),
+            Column("when", gettext("When"), Kind.WHEN, 15, part="meta"),
             Column("client", gettext("Client"), Kind.TEXT, 15, part="full"),
             Column("direction", gettext("Direction"), Kind.TEXT, 8, as_icon_of="contact"),
             Column("contact", gettext("With"), Kind.PHONE, 12, part="title"),
@@ -74,7 +74,7 @@ class Texts(Report):
             Column("cost", gettext("Cost"), Kind.PRICE, 7),
             Column("price", gettext("Price"), Kind.PRICE, 7, part="amount"),
             Column("profit", gettext("Profit"), Kind.PRICE, 7),
-            Column("text", gettext("Text"), Kind.TEXT, 22, under="contact"),
+            Column("text", gettext("Text"), Kind.TEXT, 18, under="contact"),
         )
 
     def page(
