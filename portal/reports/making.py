@@ -31,7 +31,7 @@ SHEET_ROWS = 650
 # What fits on a page of the long form, with the same line height on Letter and A4.
 PAGE_ROWS = {True: 38, False: 54}
 # So many characters fit in each hundredth of a page's width, more or less; what is longer is cut.
-_CUT = 1.55
+_CUT = {True: 1.8, False: 1.35}  # landscape or not
 
 # Papers that are no described report.
 _MAKERS: dict[ReportKind, Callable[[Asked, int], Document]] = {
@@ -196,9 +196,10 @@ class _Making:
     def _texts(self, row: Any) -> list[str]:
         cell = self._document.wording.cell
         pairs = zip(self._document.cells(row), self._document.columns, strict=True)
+        cut = _CUT[self._document.landscape]
         whole = sum(column.width for column in self._document.columns)
         return [
-            _fitted(cell(value, column.kind), int(column.width * _CUT * 100 / whole))
+            _fitted(cell(value, column.kind), int(column.width * cut * 100 / whole))
             for value, column in pairs
         ]
 

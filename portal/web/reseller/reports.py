@@ -152,7 +152,7 @@ def files(frame: Frame, chosen: Chosen) -> dict[str, Any]:
     return {
         "make_url": url_for("reseller.report_make", report=frame.report.word),
         "make_fields": chosen.address,
-        "formats": [(one.value, one.value.upper()) for one in FORMATS],
+        "formats": [("xlsx", gettext("XLSX")), ("pdf", gettext("PDF"))],
         "most_rows": reports.MOST_ROWS,
         "jobs": [
             report_files.shown(row, "reseller")
