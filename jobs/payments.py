@@ -23,7 +23,7 @@ from portal.payments import (
     Pending,
     Unreadable,
 )
-from portal.tasks import LOOK_AT_PAYMENT
+from portal.tasks import LOOK_AT_PAYMENT, READ_CARD
 
 log = get_logger(__name__)
 
@@ -115,7 +115,10 @@ def _act_on(work: MessageWork, heard: Heard) -> None:
     with transaction():
         payments.note_event(work.gateway_name, heard)
         intent = payments.meant(work.gateway_name, heard)
-    if heard.kind is HeardKind.OTHER:
+        saving = payments.saving_of_ref(work.gateway_name, heard.gateway_ref)
+        if heard.kind is HeardKind.CARD_SAVED and saving is not None:
+            enqueue(READ_CARD, saving_id=saving.id)
+    if heard.kind in {HeardKind.OTHER, HeardKind.CARD_SAVED}:
         return
     if heard.kind is not HeardKind.MOVED:
         with transaction():

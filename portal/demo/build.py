@@ -34,6 +34,7 @@ from portal.core.registry import settings
 from portal.core.scope import Scope, bind, unscoped
 from portal.demo import carrier as practice
 from portal.demo.brands import brand_of
+from portal.demo.cards import open_practice
 from portal.demo.faxes import fill_faxes, open_fax_mail
 from portal.demo.papers import write_papers
 from portal.demo.people import RESELLERS, DemoClient, DemoPackage, DemoReseller
@@ -163,6 +164,7 @@ def _fill(wanted: DemoReseller, facts: ResellerFacts) -> None:
         calls.mark_complete(clock.now(), new=0)
         calls.look_complete("fax", clock.now(), new=0)
         open_ways(wanted.theme, servers, began=began)
+        open_practice([client_id for _, client_id in clients])
         for _, client_id in clients:
             enqueue(REVIEW_BALANCE, client_id=client_id)
 

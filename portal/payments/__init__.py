@@ -24,7 +24,8 @@ from portal.payments.gateways import open_card_gateway as open_card_gateway
 from portal.payments.gateways import open_gateway as open_gateway
 from portal.payments.gateways.practice import PRACTICE_CARDS as PRACTICE_CARDS
 from portal.payments.gateways.practice import PRACTICE_OUTCOMES as PRACTICE_OUTCOMES
-from portal.payments.gateways.practice import choose_card as choose_card
+from portal.payments.gateways.practice import choose_practice_card as choose_practice_card
+from portal.payments.gateways.protocol import ARRIVED as ARRIVED
 from portal.payments.gateways.protocol import Addresses as Addresses
 from portal.payments.gateways.protocol import Capture as Capture
 from portal.payments.gateways.protocol import CardSaved as CardSaved

@@ -59,7 +59,7 @@ from portal.ledger.models import Transfer
 from portal.mail.models import OutgoingMail
 from portal.messaging.models import Conversation, Message, MessageFile
 from portal.numbers.models import Did, DidLink, FaxPort, NumberOrder
-from portal.payments.models import PaymentIntent
+from portal.payments.models import CardSaving, KeptCard, PaymentIntent
 from portal.pbx.models import AccountOrder, SipServer, SubAccount
 from portal.prepared import LaterDraft, Recipient
 from portal.prepared.models import BulkText, LaterText, MessageTemplate
@@ -154,6 +154,10 @@ _OF_A_CLIENT: dict[str, Finder] = {
     "payment": lambda who: select(PaymentIntent.public_id).where(
         PaymentIntent.client_id == who, PaymentIntent.gateway == payments.PRACTICE
     ),
+    "card": lambda who: select(KeptCard.public_id).where(
+        KeptCard.client_id == who, KeptCard.removed_at.is_(None)
+    ),
+    "card_saving": lambda who: select(CardSaving.public_id).where(CardSaving.client_id == who),
     "call": lambda who: select(Call.public_id).where(Call.client_id == who).order_by(Call.id),
     "conversation": lambda who: select(Conversation.public_id).where(Conversation.client_id == who),
     "message": lambda who: select(Message.public_id).where(Message.client_id == who),
@@ -363,6 +367,14 @@ def _add_fees(client_id: int) -> None:
     )  # fmt: skip
 
 
+def _add_card(client_id: int) -> None:
+    saving = payments.begin_saving(client_id)
+    page = payments.Redirect("http://localhost/", f"PS-{client_id}", "practice")
+    payments.saving_began(saving, f"PC-{client_id}", page)
+    card = payments.CardSaved(f"PC-{client_id}", f"{client_id}-4242", "practice", "4242", 12, 2031)
+    payments.keep_card(saving, card)
+
+
 def _add_things(shop: Shop, client_ids: list[int]) -> None:
     """What the small world has none of: brands, pictures, finished files, a rate and a free zone of a package."""
     for theme in (branding.GLOBEX, branding.NORTHWIND):
@@ -383,6 +395,7 @@ def _add_things(shop: Shop, client_ids: list[int]) -> None:
     for client_id in client_ids:
         begun = payments.begin(client_id, Money.of("25"), payments.PRACTICE)
         payments.began(begun.id, payments.Redirect("http://localhost/", "P-1", "practice"))
+        _add_card(client_id)
         give_faxes(client_id, f"+1613555{8_000 + client_id}")
         contacts.add(client_id, ContactDraft(name="Nadia Okafor"))
         contacts.make_group(client_id, "Patients")

@@ -45,6 +45,7 @@ CLIENT = (
     Step("balance: payments", "/balance?kind=payments"),
     Step("invoices", "/balance/invoices"),
     Step("invoice", ">#papers tbody a"),
+    Step("balance: automatic top-up", "/balance/top-up"),
     Step("messages", "/messages"),
     Step("messages: what to show", "!#inbox-filter summary"),
     Step("conversation", ">a.conversation"),

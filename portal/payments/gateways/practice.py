@@ -150,7 +150,7 @@ def _captured(intent: Intent, ref: str) -> Capture:
     )
 
 
-def choose_card(gateway_ref: str, last4: str) -> bool:
+def choose_practice_card(gateway_ref: str, last4: str) -> bool:
     """One of the cards on the page; the first choice counts."""
     if last4 not in PRACTICE_CARDS or not registry.settings().practice_payments:
         raise NotFound("There is no practice gateway here.")

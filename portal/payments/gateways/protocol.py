@@ -11,11 +11,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 from portal.core.errors import DomainError
 from portal.core.money import ZERO, Money
 from portal.payments.values import Intent, SavedCard
+
+ARRIVED: Final = "x-arrived"
+"""Our own note of when a message came, beside its headers: it may be read much later."""
 
 
 class Forged(DomainError):

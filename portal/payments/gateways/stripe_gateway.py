@@ -18,6 +18,7 @@ from portal.core import clock
 from portal.core.money import Money
 from portal.payments.gateways import minor_units
 from portal.payments.gateways.protocol import (
+    ARRIVED,
     Addresses,
     Capture,
     CardSaved,
@@ -38,8 +39,6 @@ from portal.payments.gateways.stripe_wire import NoAnswer, client
 from portal.payments.values import STRIPE, GatewayAccount, Intent, SavedCard
 
 TOLERANCE_SECONDS: Final = 300
-ARRIVED: Final = "x-arrived"
-"""Our own note of when a message came, beside its headers: it may be read much later."""
 _LOOK_BACK_SECONDS, _LOOK_AHEAD_SECONDS = 120, 1800
 _MOST_PAGES = 50
 _SESSION = "cs_"

@@ -2,6 +2,7 @@
 
 from portal.web.client import balance as balance
 from portal.web.client import calls as calls
+from portal.web.client import cards as cards
 from portal.web.client import consents as consents
 from portal.web.client import contact_files as contact_files
 from portal.web.client import contact_groups as contact_groups
@@ -34,5 +35,6 @@ from portal.web.client import statements as statements
 from portal.web.client import sub_accounts as sub_accounts
 from portal.web.client import team as team
 from portal.web.client import text_numbers as text_numbers
+from portal.web.client import top_up as top_up
 from portal.web.client import usage as usage
 from portal.web.client.blueprint import bp as bp

@@ -55,6 +55,7 @@ from portal.web.reseller import (  # noqa: F401
     simulator,
     sip_servers,
     statements,
+    stripe_settings,
     tax,
     team,
     text_log,

@@ -16,12 +16,12 @@ from portal.core.cells import Cell
 from portal.core.money import Money
 from portal.identity import ClientFacts
 from portal.ledger import HistoryFilter, HistoryKind, Line, Posted
-from portal.web import filters
+from portal.web import card_words, filters
 from portal.web.download import csv_stream
 from portal.web.forms.payments import MoneyForm, ReverseForm
 from portal.web.guards import needs
 from portal.web.history_lines import words
-from portal.web.htmx import Rendered, go, render
+from portal.web.htmx import Rendered, go, render, wants_fragment
 from portal.web.reseller import client_words
 from portal.web.reseller.blueprint import bp
 from portal.web.reseller.overview import line_shown
@@ -57,6 +57,7 @@ def client_transactions(public_id: uuid.UUID) -> Rendered:
         is_filtered=chosen != HistoryFilter(fold_reversed=True),
         csv_url=_url(client, endpoint="client_transactions_csv"),
         plain_url=url_for("reseller.client_transactions", public_id=public_id),
+        top_up=_top_up(client),
         newer_url=_url(client, cursor=found.page.newer) if found.page.newer else "",
         older_url=_url(client, cursor=found.page.older) if found.page.older else "",
     )
@@ -197,6 +198,23 @@ def _money_page(client: ClientFacts, form: MoneyForm, kind: str, *, status: int 
         save_url=url_for(f"reseller.add_{kind}", public_id=client.public_id),
         symbol=client_words.currency_symbol(),
     )
+
+
+def _top_up(client: ClientFacts) -> dict[str, Any] | None:
+    """What the client chose and how the last try went; nothing where no card was ever kept."""
+    if wants_fragment():
+        return None
+    terms = payments.top_up_terms(client.id)
+    cards = payments.cards_of(client.id)
+    if not cards and not terms.on and not terms.stopped:
+        return None
+    tries = payments.attempts(client.id, limit=1)
+    return {
+        "terms": terms,
+        "stopped": card_words.problem(terms.stopped),
+        "cards": [card_words.shown(card) for card in cards],
+        "last": card_words.tried(tries[0]) if tries else None,
+    }
 
 
 def _chosen() -> HistoryFilter:

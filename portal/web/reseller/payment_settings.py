@@ -16,13 +16,18 @@ from portal.core.registry import settings
 from portal.identity import Door
 from portal.payments import GatewayAccount, PaymentTerms
 from portal.web.forms.payment_settings import API, EMAIL, OFF, AmountsForm, PayPalForm
+from portal.web.forms.stripe_settings import StripeForm
 from portal.web.guards import needs
 from portal.web.htmx import Rendered, go, render
-from portal.web.reseller import client_words
+from portal.web.reseller import client_words, stripe_login
 from portal.web.reseller.blueprint import bp, can
 from portal.web.session import person
 
 PAGE, TRIAL = "reseller/payments/settings.html", "reseller/payments/_trial.html"
+_TRIALS = {
+    "reseller.test_paypal": TRIAL,
+    "reseller.test_stripe": "reseller/payments/_stripe_trial.html",
+}
 
 
 @bp.get("/configuration/payments", endpoint="payments")
@@ -99,6 +104,11 @@ def switch_practice() -> Rendered:
     return go(url_for("reseller.payments"), say=say)
 
 
+def page_of_stripe(form: StripeForm, *, trial: str = "", status: int = 200) -> Rendered:
+    """The same page after something was done in Stripe's section."""
+    return _page(_saved_paypal(), _saved_amounts(), status=status, stripe=form, stripe_trial=trial)
+
+
 def _keep_paypal(form: PayPalForm) -> bool:
     way, live = form.way.data, bool(form.live.data)
     if way != OFF:
@@ -173,13 +183,19 @@ def _short(amount: Money) -> str:
 
 
 def _page(
-    paypal: PayPalForm, terms: AmountsForm, *, trial: str = "", status: int = 200
+    paypal: PayPalForm,
+    terms: AmountsForm,
+    *,
+    trial: str = "",
+    status: int = 200,
+    stripe: StripeForm | None = None,
+    stripe_trial: str = "",
 ) -> Rendered:
     api = payments.gateway_account(payments.PAYPAL)
     practice = payments.gateway_account(payments.PRACTICE)
     return render(
         PAGE,
-        TRIAL if request.endpoint == "reseller.test_paypal" else None,
+        _TRIALS.get(request.endpoint or ""),
         status=status,
         has_errors=status != 200,
         paypal=paypal,
@@ -193,4 +209,5 @@ def _page(
         practice_on=bool(practice and practice.on),
         symbol=client_words.currency_symbol(),
         refused=payments.refused_messages() if can("configuration") else [],
+        **stripe_login.context(stripe, stripe_trial),
     )
