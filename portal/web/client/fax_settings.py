@@ -78,7 +78,7 @@ def _page(
         policy_form=policy_form or FaxPolicyForm(data=kept),
         wish_form=wish_form or FaxWishForm(data={"wish": wish.value}),
         leads=_leads(),
-        acting=acting,
+        is_acting=acting,
     )
 
 

@@ -9,6 +9,7 @@ from flask import Flask
 from portal import identity, messaging
 from portal.core.scope import unscoped
 from tests.browser import Browser
+from tests.fax_things import give_faxes
 from tests.world import PASSWORD, World
 
 Browse = Callable[..., Browser]
@@ -96,3 +97,22 @@ def test_staff_see_the_clients_team_and_cannot_let_themselves_into_it(
     assert not page.has("a[href$='/profile/team/invite']")
     assert not page.has("#team form")
     assert staff.open("/profile/team/invite").status == 404
+
+
+def test_nothing_that_staff_are_shown_of_texts_and_faxes_leads_nowhere(
+    world: World, world_app: Flask
+) -> None:
+    with world.within(world.northwind):
+        give_faxes(world.a.id, "+16135550155")
+    staff = acting_as_a(world_app, world, allow_changes=True)
+    lists = [
+        "/messages", "/messages/later", "/messages/bulk", "/messages/numbers", "/search?q=a",
+        *(f"/faxes?folder={name}" for name in ("inbox", "sent", "failed", "drafts", "bin")),
+    ]  # fmt: skip
+    found = {
+        str(one["href"]) for path in lists for one in staff.open(path).all("main a[href*='/r/']")
+    }
+    mine = sorted(one for one in found if "/messages/" in one or "/faxes/" in one)
+    assert len(mine) > 10
+    for one in mine:
+        assert staff.open(one).status in {200, 302}, one
