@@ -14,7 +14,7 @@ from portal import identity, ledger
 from portal.billing.models import Fee
 from portal.billing.values import FeeState, Ran, SkipCause
 from portal.core import clock, live, scope
-from portal.core.db import insert_new, only_one, session
+from portal.core.db import only_one, session
 from portal.core.errors import InvalidInput, NotFound, Refused
 from portal.core.failpoints import failpoint
 from portal.core.money import Money
@@ -104,20 +104,17 @@ def collect(client_id: int) -> Ran:
     return Ran(len(paid), len(bills) - len(paid), 0, _sum(paid))
 
 
-def keep_fees(rows: Sequence[dict[str, Any]]) -> set[FeeSource]:
-    """Write down what has fallen due; what was known already is left as it is, and named."""
-    known: set[FeeSource] = set()
-    for first in range(0, len(rows), _AT_ONCE):
-        part = rows[first : first + _AT_ONCE]
-        if insert_new(Fee, part) < len(part):
-            names = [row["public_id"] for row in part]
-            new = set(session().scalars(select(Fee.public_id).where(Fee.public_id.in_(names))))
-            known |= {
-                FeeSource(row["kind"], row["item"], row["first_day"])
-                for row in part
-                if row["public_id"] not in new
-            }
-    return known
+def known_fees(client_id: int, sources: Sequence[FeeSource]) -> set[FeeSource]:
+    """Which of these were written down before: somebody set a billing day back. The client is locked."""
+    if not sources:
+        return set()
+    rows = session().execute(
+        select(Fee.kind, Fee.item, Fee.first_day).where(
+            Fee.client_id == client_id, Fee.first_day >= min(one.first_day for one in sources)
+        )
+    )
+    stood = {FeeSource(FeeKind(row.kind), row.item, row.first_day) for row in rows}
+    return stood.intersection(sources)
 
 
 def pay_again(fee: uuid.UUID, *, by: Visitor | None = None) -> bool:

@@ -11,13 +11,13 @@ from sqlalchemy import or_, select, union
 from portal import identity, ledger, numbers, pricing
 from portal.billing import add_ons
 from portal.billing.balances import settle_state
-from portal.billing.collecting import Bill, charge_bills, collect, covered, keep_fees
+from portal.billing.collecting import Bill, charge_bills, collect, covered, known_fees
 from portal.billing.items import Due, find_due
 from portal.billing.models import Fee
 from portal.billing.rules import rules
 from portal.billing.values import FeeState, Ran
 from portal.core import clock, scope
-from portal.core.db import new_public_id, session
+from portal.core.db import insert_all, new_public_id, session
 from portal.core.errors import NotFound
 from portal.core.failpoints import failpoint
 from portal.core.money import Money
@@ -85,16 +85,15 @@ def preview(client_id: int, today: date) -> list[Due]:
 
 def _take(client_id: int, dues: list[Due], *, owes: bool, posted_at: datetime | None = None) -> Ran:
     """Write down what fell due and charge it, after what was left unpaid before."""
+    known = known_fees(client_id, [due.source for due in dues])
+    dues = [due for due in dues if due.source not in known]
     fresh = [Bill(due.source, due.amount, due.description) for due in dues if not due.cause]
     number = 0 if owes else covered(fresh, client_id) if fresh else 0
-    paid = {bill.source for bill in fresh[:number]}
-    known = keep_fees([_row(client_id, due, due.source in paid) for due in dues])
-    if known:  # somebody set a billing day back to one that was looked at
-        fresh, paid = [bill for bill in fresh if bill.source not in known], paid - known
-    now = [bill for bill in fresh if bill.source in paid]
+    now, paid = fresh[:number], {bill.source for bill in fresh[:number]}
+    insert_all(Fee, [_row(client_id, due, due.source in paid) for due in dues])
     charge_bills(client_id, now, posted_at=posted_at)
     failpoint("billing.charged")
-    skipped = sum(1 for due in dues if due.cause and due.source not in known)
+    skipped = sum(1 for due in dues if due.cause)
     if owes:
         return collect(client_id).plus(skipped=skipped)
     if len(now) < len(fresh):

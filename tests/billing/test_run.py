@@ -201,6 +201,21 @@ def test_a_client_created_on_its_billing_day_is_charged_that_day_and_a_moved_one
     assert till.fees(late) == [("package", "04-10", "10.00", "paid")]
 
 
+def test_a_billing_day_set_back_to_one_that_was_charged_charges_nothing_again(
+    till: Till, at: At
+) -> None:
+    at("2026-03-10T15:00")
+    client = till.client()
+    line = till.line(client, first_day=date(2026, 3, 10))
+    work()
+    with till.writing():
+        pbx.assign_package(line, client, till.packages[GOLD], next_billing_day=date(2026, 3, 10))
+    work()
+
+    assert till.fees(client) == [("package", "03-10", "10.00", "paid")]
+    assert till.balance(client) == -Money.of("10")
+
+
 def test_a_number_whose_fees_changed_after_a_missed_day_pays_the_old_ones_for_it(
     till: Till, at: At
 ) -> None:
