@@ -147,7 +147,6 @@ BEHIND: dict[str, set[Service]] = {
     "message_template_save": {Service.SMS_MMS},
     "message_template_delete": {Service.SMS_MMS},
     "message_template_move": {Service.SMS_MMS},
-    "message_price": {Service.SMS_MMS, Service.BALANCE},
     "consents": {Service.SMS_MMS},
     "text_numbers": {Service.SMS_MMS},
     "text_number": {Service.SMS_MMS},
