@@ -106,7 +106,7 @@ def test_two_runners_at_once_charge_each_client_once(
     app_on_each: Flask, each_database: str, environment: dict[str, str]
 ) -> None:
     till = open_till()
-    clients = due_today(till, 12, money="25")
+    clients = due_today(till, 6, money="25")
     for client in clients:
         till.number(client, NUMBER)
     words = [word for row in accept(till, clients) for word in (row, "nowhere")]

@@ -34,6 +34,13 @@ _SYMBOLS = {
     "payments.amounts_saved": "credit-card",
     "payments.practice": "credit-card",
     "charge.added": "circle-minus",
+    "add_on.added": "repeat",
+    "add_on.changed": "repeat",
+    "add_on.ended": "repeat",
+    "fee.tried": "refresh-cw",
+    "fee.waived": "hand-coins",
+    "billing.rules": "calendar-clock",
+    "number.e911": "shield",
     "transaction.reversed": "undo-2",
     "numbers.ordered": "hash",
     "numbers.fax_ordered": "hash",
@@ -99,6 +106,7 @@ def sentence(event: AuditRow) -> str:
     listed = ", ".join(map(str, given)) if isinstance(given, list) else ""
     account = str(event.facts.get("account") or "")
     contact = str(event.facts.get("contact") or "")
+    said, fee = str(event.facts.get("description") or ""), str(event.facts.get("fee") or "")
     words = {
         "numbers.fax_ordered": gettext(
             "Bought a fax number in %(place)s", place=str(event.facts.get("place") or "")
@@ -138,6 +146,13 @@ def sentence(event: AuditRow) -> str:
         "payments.practice": gettext("Practice gateway switched"),
         "payments.tested": gettext("Payments tried out"),
         "charge.added": gettext("Charge of %(amount)s", amount=amount),
+        "add_on.added": gettext("Add-on %(name)s, %(amount)s", name=said, amount=amount),
+        "add_on.changed": gettext("Add-on %(name)s changed, %(amount)s", name=said, amount=amount),
+        "add_on.ended": gettext("Add-on %(name)s ended", name=said),
+        "fee.tried": gettext("Fee %(name)s tried again", name=fee),
+        "fee.waived": gettext("Fee %(name)s of %(amount)s waived", name=fee, amount=amount),
+        "billing.rules": gettext("Rules of billing changed"),
+        "number.e911": gettext("e911 of %(number)s changed", number=number),
         "transaction.reversed": gettext(
             "Transaction of %(amount)s reversed: %(reason)s", amount=amount, reason=reason
         )
