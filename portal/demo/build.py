@@ -17,6 +17,7 @@ from portal import (
     ledger,
     messaging,
     numbers,
+    payments,
     pbx,
     pricing,
     reconciling,
@@ -132,6 +133,7 @@ def _fill(wanted: DemoReseller, facts: ResellerFacts) -> None:
         identity.add_staff(
             name=name, email=email, role=Role.OWNER, password=chosen, ask_second_step=False
         )
+        payments.save_gateway(payments.PRACTICE, on=True, live=False, public={}, secrets={})
         identity.save_sign_up_rules(is_on=True, shown=["company", "phone"], required=["company"])
         for who, mail, role in wanted.staff:
             identity.add_staff(name=who, email=mail, role=Role(role), password=chosen)
@@ -326,10 +328,9 @@ def _bring_history_in(
 def _money(client: DemoClient, client_id: int, ago: int, posted_at: datetime) -> None:
     for days, amount in client.payments:
         if days == ago:
-            ledger.credit(
-                client_id, Money.of(amount), source_type="payment",
-                source_id=f"demo-{client_id}-{days}", kind="payment", description="Bank transfer",
-                posted_at=posted_at,
+            payments.bring_in(
+                client_id, Money.of(amount), reference=f"demo-{client_id}-{days}",
+                description="Bank transfer", posted_at=posted_at,
             )  # fmt: skip
     for days, amount, words in client.charges:
         if days == ago:

@@ -1,5 +1,6 @@
 """Money coming in: what clients pay through gateways, and what staff write down or undo by hand."""
 
+from portal.payments import check as check
 from portal.payments.accounts import gateway_account as gateway_account
 from portal.payments.accounts import gateways_on as gateways_on
 from portal.payments.accounts import hook_owner as hook_owner
@@ -75,6 +76,7 @@ from portal.payments.refunds import to_refund as to_refund
 from portal.payments.service import LARGEST as LARGEST
 from portal.payments.service import add_charge as add_charge
 from portal.payments.service import add_payment as add_payment
+from portal.payments.service import bring_in as bring_in
 from portal.payments.service import reverse as reverse
 from portal.payments.settling import adopt as adopt
 from portal.payments.settling import adopt_all as adopt_all

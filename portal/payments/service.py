@@ -62,6 +62,26 @@ def add_payment(
     return posted
 
 
+def bring_in(
+    client_id: int, amount: Money, *, reference: str, description: str, posted_at: datetime
+) -> Posted:
+    """Write a payment of the past down, for a history that is brought in: no mail, nobody looked at."""
+    posted = ledger.credit(
+        client_id,
+        amount,
+        source_type="manual",
+        source_id=reference,
+        kind="payment",
+        description=description,
+        posted_at=posted_at,
+    )
+    if posted.new:
+        _list(
+            client_id, posted, reference=reference, description=description, by=None, at=posted_at
+        )
+    return posted
+
+
 def add_charge(
     client_id: int,
     amount: Money,

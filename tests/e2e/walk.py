@@ -46,6 +46,7 @@ CLIENT = (
     Step("invoices", "/balance/invoices"),
     Step("invoice", ">#papers tbody a"),
     Step("balance: automatic top-up", "/balance/top-up"),
+    Step("balance: add funds", "/balance/add"),
     Step("messages", "/messages"),
     Step("messages: what to show", "!#inbox-filter summary"),
     Step("conversation", ">a.conversation"),
@@ -101,6 +102,10 @@ CLIENT = (
 )
 STAFF = (
     Step("dashboard", "/"),
+    Step("payments", "/payments"),
+    Step("payment", ">#payments tbody a"),
+    Step("payments: none found", "/payments?q=nobody-has-this-name"),
+    Step("configuration: payments", "/configuration/payments"),
     Step("clients", "/clients"),
     Step("client", ">tbody a.row-link"),
     Step("client: sub-accounts", "+/sub-accounts"),

@@ -1,0 +1,36 @@
+"""A top-up through the practice gateway: the balance in another open tab follows without reload."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.people import People
+
+pytestmark = [pytest.mark.browser, pytest.mark.serial]
+
+
+def test_a_top_up_moves_the_balance_in_another_open_tab(people: People) -> None:
+    priya = people.priya()
+    page = priya.open("/balance")
+    page.wait_for_timeout(600)  # its stream is open
+    before = _money(page.locator("#balance-amount").inner_text())
+    paying = page.context.new_page()
+    paying.goto(page.url.removesuffix("/balance") + "/balance/add")
+
+    paying.locator("#choice .tile", has_text="$25.00").click()
+    paying.get_by_role("button", name="Go on to payment").click()
+    expect(paying.locator("main")).to_contain_text("No money moves")
+    paying.get_by_role("button", name="Pay", exact=True).click()
+
+    expect(paying.locator("#payment")).to_contain_text("Thank you", timeout=20_000)
+    shown = f"${before + 25:,.2f}"
+    expect(page.locator("#balance-amount")).to_have_text(shown, timeout=20_000)
+    expect(page.locator("#balance-chip")).to_contain_text(shown)
+    paying.close()
+
+
+def _money(text: str) -> float:
+    return float(re.sub(r"[^0-9.]", "", text))
