@@ -9,6 +9,8 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from flask_babel import force_locale
+
 from portal import (
     billing,
     branding,
@@ -40,6 +42,7 @@ from portal.demo.faxes import fill_faxes, open_fax_mail
 from portal.demo.papers import write_papers
 from portal.demo.people import RESELLERS, DemoClient, DemoPackage, DemoReseller
 from portal.demo.phonebook import fill_phonebook
+from portal.demo.reports import ask_for_reports
 from portal.demo.ways_in import open_ways
 from portal.demo.words import write_texts
 from portal.identity import (
@@ -167,6 +170,8 @@ def _fill(wanted: DemoReseller, facts: ResellerFacts) -> None:
         calls.look_complete("fax", clock.now(), new=0)
         open_ways(wanted.theme, servers, began=began)
         open_practice([client_id for _, client_id in clients])
+        with force_locale(facts.language):
+            ask_for_reports(email)
         for _, client_id in clients:
             enqueue(REVIEW_BALANCE, client_id=client_id)
 
