@@ -23,6 +23,7 @@ from bench import (
     prefixes,
     rate_files,
     rating,
+    report_files,
 )
 from bench.rows import Row
 from bench.stage import Servers, servers
@@ -34,6 +35,7 @@ _KINDS: dict[str, Callable[[Servers, bool], list[Row]]] = {
     "billing": lambda started, quick: billing_run.run(started, quick=quick),
     "rates": lambda started, quick: rate_files.run(started, quick=quick),
     "report": lambda started, quick: cdr_report.run(started, quick=quick),
+    "report-files": lambda started, quick: report_files.run(started, quick=quick),
     "invoices": lambda started, quick: invoice_papers.run(started, quick=quick),
     "fax": lambda started, quick: fax_pages.run(started, quick=quick),
     "clients": lambda started, quick: clients.run(started, quick=quick),
