@@ -73,7 +73,7 @@ RENDER_REPORT = Task("render_report", "jobs.reports.render_report", "reports", 6
 ISSUE_INVOICES = Task("issue_invoices", "jobs.invoices.issue_invoices", timeout_seconds=600)
 ISSUE_RECEIPTS = Task("issue_receipts", "jobs.invoices.issue_receipts", timeout_seconds=300)
 MAKE_PAPER = Task("make_paper", "jobs.invoices.make_paper", "reports", 120)
-SEND_REPORTS = Task("send_reports", "jobs.reports.send_reports", timeout_seconds=120)
+SEND_REPORTS = Task("send_reports", "jobs.reports.send_reports", "reports", 120)
 REFRESH_NUMBERS = Task("refresh_numbers", "jobs.refresh.refresh_numbers", timeout_seconds=180)
 REFRESH_RATES = Task("refresh_rates", "jobs.refresh.refresh_rates", timeout_seconds=600)
 CHECK_BOOKS = Task("check_books", "jobs.upkeep.check_books", timeout_seconds=600)
