@@ -126,9 +126,9 @@ _DATA = re.compile(
     |Nadia|Élodie|Sunrise|Kanata|Reception|Appointments|Main\ line|Office\ Standard|Pay\ as\ you\ go
     |Inbound\ DID|Canada|English|Français|Español|SOFT|HARD|CAD|USD|Ottawa|Werkzeug|e-Transfer
     |\d{6}_\w+|@|^Ctrl\ K$|^G\.7|^<form\ action=|^<a\ href=|^https?:|^localhost/|^\w+\.example\.com$
-    |^\[[\w\ ]+\](?:$|\ :\ vous)|^(?:GSM|IAX2|MMS|Opus|SIP|SMS|STARTTLS|TLS)$|Bonjour,\ est-ce|Do\ you\ need|Perfect,\ thank|Yes\ please|Toronto|UTC
+    |^\[[\w\ ]+\](?:$|\ :\ vous)|^(?:CSV|GSM|IAX2|MMS|Opus|PDF|SIP|SMS,?|STARTTLS|TLS|XLSX)$|OTTAWA|Yard\ office|We\ received\ your|Bonjour,\ est-ce|Do\ you\ need|Perfect,\ thank|Yes\ please|Toronto|UTC
     |\d\ (?:janv|févr|mars|avr|mai|juin|juill|août|sept|oct|nov|déc)
-    |^(?:lun|mar|mer|jeu|ven|sam|dim)\.$|^\w+\ \d{4}$
+    |^(?:lun|mar|mer|jeu|ven|sam|dim)\.$|^(?:janv|févr|mars|avr|mai|juin|juill|août|sept|oct|nov|déc)\.?$|^\w+\ \d{4}$
     """,
     re.VERBOSE,
 )
