@@ -196,7 +196,7 @@ NORTHWIND = DemoReseller(
                 DemoLine("atelier", "Atelier", "Cisco SPA112", "4185550115", "QUEBEC, QC",
                          "Atelier", 9, "Pay per minute", countries=("FR", "IT")),
             ),
-            payments=((86, "30.00"), (31, "20.00")),
+            payments=((86, "40.00"), (31, "35.00")),
             add_ons=(("Location de passerelle", "12.00", 61),),
         ),
         DemoClient(
@@ -206,7 +206,7 @@ NORTHWIND = DemoReseller(
                 DemoLine("shop", "Shop", "Softphone", "2505550140", "VICTORIA, BC", "Shop", 6,
                          "Pay per minute", countries=("US", "GB", "AU")),
             ),
-            payments=((85, "18.00"), (44, "14.00")),
+            payments=((85, "26.00"), (44, "20.00")),
         ),
         DemoClient(
             "Hannah", "Lindqvist", "Lindqvist Family Medicine", "clinic@lindqvist.example",
