@@ -76,6 +76,8 @@ def calls(links: dict[str, str]) -> dict[str, Any]:
         "zone": "America/Toronto",
         "index_url": links["calls"],
         "export_url": links["here"],
+        "xlsx_url": links["here"],
+        "xlsx_fields": {},
         "period_text": gettext("7 days"),
         "periods": [(gettext("7 days"), links["calls"], True)],
         "lines": [("desk", gettext("Reception"))],
