@@ -23,7 +23,10 @@ def upgrade() -> None:
         sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("reseller_id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["package_id"], ["packages.id"], name=op.f("fk_backdated_terms_package_id_packages")
+            ["package_id"],
+            ["packages.id"],
+            name=op.f("fk_backdated_terms_package_id_packages"),
+            ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
             ["reseller_id"], ["resellers.id"], name=op.f("fk_backdated_terms_reseller_id_resellers")
@@ -57,7 +60,10 @@ def upgrade() -> None:
             ["asked_by_id"], ["people.id"], name=op.f("fk_rating_runs_asked_by_id_people")
         ),
         sa.ForeignKeyConstraint(
-            ["package_id"], ["packages.id"], name=op.f("fk_rating_runs_package_id_packages")
+            ["package_id"],
+            ["packages.id"],
+            name=op.f("fk_rating_runs_package_id_packages"),
+            ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
             ["reseller_id"], ["resellers.id"], name=op.f("fk_rating_runs_reseller_id_resellers")
@@ -87,7 +93,10 @@ def upgrade() -> None:
             name=op.f("fk_rating_run_lines_reseller_id_resellers"),
         ),
         sa.ForeignKeyConstraint(
-            ["run_id"], ["rating_runs.id"], name=op.f("fk_rating_run_lines_run_id_rating_runs")
+            ["run_id"],
+            ["rating_runs.id"],
+            name=op.f("fk_rating_run_lines_run_id_rating_runs"),
+            ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rating_run_lines")),
         sa.UniqueConstraint(

@@ -135,7 +135,7 @@ class RatingRun(ResellerOwned, Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[uuid.UUID] = mapped_column(default=new_public_id, unique=True)
-    package_id: Mapped[int] = mapped_column(ForeignKey("packages.id"))
+    package_id: Mapped[int] = mapped_column(ForeignKey("packages.id", ondelete="CASCADE"))
     for_real: Mapped[bool]
     details: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     first_day: Mapped[date]  # both days included, in the reseller's zone
@@ -156,7 +156,7 @@ class RatingRunLine(ClientOwned, Base):
     __table_args__ = (UniqueConstraint("run_id", "client_id"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    run_id: Mapped[int] = mapped_column(ForeignKey("rating_runs.id"))
+    run_id: Mapped[int] = mapped_column(ForeignKey("rating_runs.id", ondelete="CASCADE"))
     calls: Mapped[int] = mapped_column(default=0)
     changed: Mapped[int] = mapped_column(default=0)
     seconds: Mapped[int] = mapped_column(BigInteger, default=0)

@@ -148,7 +148,7 @@ class BackdatedTerms(ResellerOwned, Base):
     __table_args__ = (Index("ix_backdated_terms_package", "package_id", "since"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    package_id: Mapped[int] = mapped_column(ForeignKey("packages.id"))
+    package_id: Mapped[int] = mapped_column(ForeignKey("packages.id", ondelete="CASCADE"))
     since: Mapped[datetime]
     until: Mapped[datetime]
     as_of: Mapped[datetime]
