@@ -38,7 +38,14 @@ _NAMES_OF_PEOPLE = re.compile(
     r"|America/|Europe/|Asia/|Africa/|Atlantic/|Australia/|Indian/|Pacific/|UTC|Etc/"
 )
 
-_TEXTS_OF_PEOPLE = ("Bonjour, est-ce", "Perfect, thank", "Do you need", "Yes please", "Truck 7")
+_TEXTS_OF_PEOPLE = (
+    "Bonjour, est-ce",
+    "Perfect, thank",
+    "Do you need",
+    "Yes please",
+    "Truck 7",
+    "We received your payment",
+)
 
 
 @pytest.fixture
