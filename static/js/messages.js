@@ -211,6 +211,7 @@ const newRef = () => {
 };
 const toBottom = (thread) => { if (thread) thread.scrollTop = thread.scrollHeight; };
 const atBottom = (thread) => thread.scrollHeight - thread.scrollTop - thread.clientHeight < 60;
+let follows = false; /* not a mark on the thread: a morph would take it away */
 const pending = new Map();
 on("htmx:configRequest", (event) => {
   const { target: form, detail } = event;
@@ -238,7 +239,7 @@ on("htmx:configRequest", (event) => {
       words.before(shown);
     }
     thread.append(bubble);
-    thread.dataset.follow = 1;
+    follows = true;
     toBottom(thread);
   }
   pending.set(ref, [...list.children]);
@@ -260,9 +261,9 @@ on("htmx:afterRequest", ({ target: form, detail }) => {
   if (body && !body.value) body.value = form.dataset.text;
   if (body) count(body);
 });
-on("htmx:beforeSwap", () => { const thread = $("[data-thread]"); if (thread) thread.dataset.follow = atBottom(thread) ? 1 : ""; });
-on("load", ({ target }) => { const thread = target.closest?.("[data-thread]"); if (thread?.dataset.follow) toBottom(thread); }, true);
-on("htmx:afterSettle", () => { const thread = $("[data-thread]"); if (thread?.dataset.follow) toBottom(thread); });
+on("htmx:beforeSwap", () => { const thread = $("[data-thread]"); if (thread) follows = atBottom(thread); });
+on("load", ({ target }) => { if (follows) toBottom(target.closest?.("[data-thread]")); }, true);
+on("htmx:afterSettle", () => { if (follows) toBottom($("[data-thread]")); });
 
 /* ---- whom to write to: contacts while typing, chosen by arrows and Enter ---- */
 const options = (input) => $$("[role=option]", document.getElementById(input.getAttribute("aria-controls")));
@@ -349,7 +350,7 @@ const start = (root) => {
   for (const area of $$("[data-counter]", root)) count(area);
   for (const box of $$("[data-enter-sends]", root)) { box.checked = enterSends(); box.closest("[hidden]")?.removeAttribute("hidden"); }
   for (const thread of $$("[data-thread]", root)) {
-    thread.dataset.follow = $(".is-found", thread) ? "" : 1;
+    follows = !$(".is-found", thread);
     const found = $(".is-found", thread)?.nextElementSibling; /* what was looked for stays in sight */
     found ? found.scrollIntoView({ block: "center" }) : toBottom(thread);
   }

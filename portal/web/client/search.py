@@ -30,6 +30,7 @@ def search() -> Rendered:
         query=text,
         index_url=url_for(".search"),
         groups=[group for group in _groups(text) if group.hits],
+        elsewhere=_calls(text),
     )
 
 
@@ -44,9 +45,14 @@ def _groups(text: str) -> Iterator[Hits]:
         yield _conversations(text)
     if Service.FAX in services:
         yield Hits(gettext("Faxes"), [*_folders(text), *_faxes(text)])
-    if Service.CDR in services:
-        title = gettext("Calls with “%(text)s”", text=text)
-        yield Hits(gettext("Calls"), [Hit("phone", title, "", url_for(".calls", q=text))])
+
+
+def _calls(text: str) -> Hit | None:
+    """Calls are many and have a search of their own: where it goes on."""
+    if not text or Service.CDR not in allowed():
+        return None
+    title = gettext("Calls with “%(text)s”", text=text)
+    return Hit("phone", title, "", url_for(".calls", q=text))
 
 
 def _pages(text: str) -> Iterator[Hit]:
