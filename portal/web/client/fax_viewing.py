@@ -143,8 +143,9 @@ def _paper(page: PageRow) -> str:
 
 def line_of(row: FaxRow) -> str:
     """Number, time, pages, length and price in one line."""
+    number = filters.phone_number(row.contact) if row.contact else gettext("Number withheld")
     parts = [
-        filters.phone_number(row.contact) if row.contact else gettext("Number withheld"),
+        *([number] if number != name_of(row) else []),
         filters.daytime(row.at),
         fax_words.pages_text(row.pages),
     ]
@@ -157,11 +158,13 @@ def line_of(row: FaxRow) -> str:
 
 def _asks(row: FaxRow, pages: list[PageRow]) -> str:
     """How often to look again: while it is on its way, and until its pages or its report are there."""
-    if row.state in {FaxState.PREPARING, FaxState.SENDING} or (row.is_open and not pages):
+    now = clock.now()
+    starts = row.state == FaxState.QUEUED and (row.due_at is None or row.due_at <= now)
+    moves = starts or row.state in {FaxState.PREPARING, FaxState.SENDING}
+    if moves or (row.is_open and not pages):
         return SOON
     if row.is_open:
         return LATER
-    now = clock.now()
     if row.state in {FaxState.SENT, FaxState.FAILED} and row.finished_at is not None:
         is_new = now - row.finished_at < _REPORT_WITHIN
         return SOON if is_new and not row.has_report else ""

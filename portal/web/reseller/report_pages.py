@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -67,6 +67,7 @@ class CellShown:
     is_number: bool = False
     is_state: bool = False
     is_time: bool = False
+    is_phone: bool = False
     url: str = ""
     symbol: str = ""
     said: str = ""  # what the icon means
@@ -156,7 +157,7 @@ def rows(frame: Frame, chosen: Chosen, given: Mapping[str, str]) -> dict[str, An
     """One page of rows, and where its neighbours are."""
     after, before = given.get("after"), given.get("before")
     page: Page[Any] = frame.report.page(chosen, after=after, before=before)
-    columns = frame.report.columns()
+    columns = [_within(frame, one) for one in frame.report.columns()]
     put, look = frame.report.cells(), looks_of(frame.report.kind, list(page.rows))
     first = not (after or before)
     newest = "" if first else frame.url(chosen)
@@ -246,6 +247,11 @@ def plain_lines(frame: Frame, chosen: Chosen) -> tuple[list[str], Callable[[Any]
     )
 
 
+def _within(frame: Frame, column: Column) -> Column:
+    """A page of one client does not name the client in each row."""
+    return replace(column, on_screen=False) if column.key in frame.fixed else column
+
+
 def _has_a_place(column: Column) -> bool:
     return column.on_screen and not column.under and not column.as_icon_of
 
@@ -277,7 +283,7 @@ def _cell(
     more["tone"] = more.get("tone") or ("negative" if is_loss else "")
     return CellShown(
         shown(value, column.kind, zone), column.part, column.is_number, column.part == "state",
-        url=url, **more,
+        is_phone=column.kind is Kind.PHONE, url=url, **more,
     )  # fmt: skip
 
 
