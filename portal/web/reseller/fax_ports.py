@@ -103,7 +103,7 @@ def _page(row: PortRow, form: PortAnswerForm, *, status: int = 200) -> Rendered:
             (gettext("Street"), said.get("street", "")),
             (
                 gettext("City"),
-                " ".join(said.get(key, "") for key in ("postal_code", "city", "region")).strip(),
+                " ".join(said.get(key, "") for key in ("city", "region", "postal_code")).strip(),
             ),
             (gettext("Anything else"), said.get("notes", "") or "–"),
         ],
