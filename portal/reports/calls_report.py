@@ -317,7 +317,7 @@ def _part_columns(first: str) -> tuple[Column, ...]:
         Column("cost", gettext("Cost"), Kind.PRICE),
         Column("price", gettext("Price"), Kind.PRICE, part="amount"),
         Column("profit", gettext("Profit"), Kind.PRICE),
-        Column("margin_percent", gettext("Margin"), Kind.SHARE, part="meta"),
+        Column("margin_percent", gettext("Margin"), Kind.SHARE, part="state"),
     )
 
 

@@ -67,7 +67,7 @@ class Financial(Report):
             Column("cost_of_numbers", gettext("Cost of numbers"), money, 7, on_screen=False),
             Column("cost", gettext("Carrier cost"), money, 8),
             Column("profit", gettext("Profit"), money, 8, part="amount"),
-            Column("margin_percent", gettext("Margin"), Kind.SHARE, 6, part="meta"),
+            Column("margin_percent", gettext("Margin"), Kind.SHARE, 6, part="state"),
         )
 
     def page(
@@ -116,7 +116,7 @@ class Financial(Report):
                 Column("revenue", gettext("Revenue"), Kind.MONEY),
                 Column("cost", gettext("Carrier cost"), Kind.MONEY),
                 Column("profit", gettext("Profit"), Kind.MONEY, part="amount"),
-                Column("margin", gettext("Margin"), Kind.SHARE, part="meta"),
+                Column("margin", gettext("Margin"), Kind.SHARE, part="state"),
             ),
             parts=() if chosen.wanted is not None else _by_client(chosen),
             days=tuple(DaySum(month, sums.revenue, sums.cost) for month, sums in every),

@@ -138,6 +138,12 @@ press("data-inserts", (element, text, event) => {
   area.dispatchEvent(new Event("input", { bubbles: true }));
 });
 
+/* ---- of many tabs on a telephone, the one that is open is seen ---- */
+for (const here of $$(".tabs > [aria-current]")) {
+  const row = here.parentElement, edge = here.getBoundingClientRect().right - row.getBoundingClientRect().right;
+  if (edge > 0) row.scrollLeft += edge + 24;
+}
+
 /* ---- filters apply at once ---- */
 on("change", ({ target }) => { target.form?.matches("[data-auto]") && target.type !== "search" && target.form.requestSubmit(); });
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from flask import url_for
 from flask_babel import gettext
 
-from portal import billing, identity, ledger, payments
+from portal import billing, identity, ledger
 from portal.core import clock
 from portal.core.money import Money
 from portal.core.period import local_day
@@ -20,6 +20,7 @@ from portal.web.charts import Plot
 from portal.web.client import balance_tabs
 from portal.web.client.blueprint import bp
 from portal.web.client.history import history
+from portal.web.client.payments import to_choose
 from portal.web.fee_words import SYMBOLS, kind_words
 from portal.web.htmx import Rendered, render, wants_fragment
 from portal.web.places import reseller
@@ -85,7 +86,7 @@ def _top() -> dict[str, Any]:
         ],
         "support_phone": reseller().support_phone,
         "reseller_name": reseller().name,
-        "gateways": payments.gateways_on(),
+        **to_choose(),
         "low_balance_url": url_for(".profile") + "#low-balance",
     }
 

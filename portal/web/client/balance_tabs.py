@@ -12,7 +12,7 @@ def tabs(current: str) -> list[Tab]:
     """The pages that there are, in their order."""
     pages = (
         ("balance", gettext("Overview")),
-        ("add_funds", gettext("Add money")),
+        ("add_funds", gettext("Add funds")),
         ("invoices", gettext("Invoices")),
         ("statements", gettext("Statements")),
         ("usage", gettext("Usage")),

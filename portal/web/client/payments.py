@@ -157,20 +157,26 @@ def _practised(public_id: uuid.UUID) -> Intent:
     return found
 
 
+def to_choose() -> dict[str, Any]:
+    """The amounts and the ways to pay them, for the pages that ask for both."""
+    return _choice(_form())
+
+
+def _choice(form: AddFundsForm) -> dict[str, Any]:
+    return {"form": form, "terms": form.terms, "gateways": form.gateways}
+
+
 def _form(formdata: Any = None) -> AddFundsForm:
     return AddFundsForm(formdata, terms=payments.payment_terms(), gateways=payments.gateways_on())
 
 
 def _page(form: AddFundsForm, *, status: int = 200, away: bool = False) -> Rendered:
-    terms = payments.payment_terms()
     return render(
         PAGE,
         status=status,
         has_errors=status != 200,
         away=away,
-        form=form,
-        terms=terms,
-        gateways=payments.gateways_on(),
+        **_choice(form),
         standing=standing(),
         recent=[
             (row, payment_words.gateway(row.gateway), payment_words.state(row.state),

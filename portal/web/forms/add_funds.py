@@ -29,7 +29,7 @@ class AddFundsForm(PortalForm):
         self, formdata: Any = None, *, terms: PaymentTerms, gateways: list[str], **more: Any
     ) -> None:
         super().__init__(formdata, **more)
-        self._terms = terms
+        self.terms, self.gateways = terms, gateways
         self.choice.choices = choices((str(each), filters.money(each)) for each in terms.amounts)
         if terms.free_amount and terms.amounts:
             self.choice.choices = [
@@ -44,7 +44,7 @@ class AddFundsForm(PortalForm):
 
     def wanted(self) -> Money:
         """The amount that was chosen or typed; nothing when neither was."""
-        if self._terms.free_amount and (self.choice.data in (OTHER, None, "")):
+        if self.terms.free_amount and (self.choice.data in (OTHER, None, "")):
             return self.amount.data or Money(0)
-        known = {str(each): each for each in self._terms.amounts}
+        known = {str(each): each for each in self.terms.amounts}
         return known.get(self.choice.data or "", Money(0))

@@ -282,7 +282,8 @@ def _cell(
     is_loss = isinstance(value, Money) and value < Money(0)
     more["tone"] = more.get("tone") or ("negative" if is_loss else "")
     return CellShown(
-        shown(value, column.kind, zone), column.part, column.is_number, column.part == "state",
+        shown(value, column.kind, zone), column.part, column.is_number,
+        column.part == "state" and not column.is_number,
         is_phone=column.kind is Kind.PHONE, url=url, **more,
     )  # fmt: skip
 
