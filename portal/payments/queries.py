@@ -70,6 +70,7 @@ class RefundRow:
     reason: str
     state: str
     problem: str
+    ref: str
     created_at: datetime
 
 
@@ -111,6 +112,7 @@ def refunds_of(intent_id: int) -> Sequence[RefundRow]:
             PaymentRefund.reason,
             PaymentRefund.state,
             PaymentRefund.problem,
+            PaymentRefund.ref,
             PaymentRefund.created_at,
         )
         .where(PaymentRefund.intent_id == intent_id)

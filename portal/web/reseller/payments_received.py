@@ -84,6 +84,8 @@ def _page(public_id: uuid.UUID, form: RefundForm, *, status: int = 200) -> Rende
         raise NotFound("This payment does not exist.")
     if request.method == "GET":
         form.amount.data = intent.left
+    refunds = payments.refunds_of(intent.id)
+    reasons = {one.ref: one.reason for one in refunds if one.ref}
     return render(
         "reseller/payments/one.html",
         status=status,
@@ -92,10 +94,13 @@ def _page(public_id: uuid.UUID, form: RefundForm, *, status: int = 200) -> Rende
         payment=intent,
         shown=_shown(row),
         problem=payment_words.problem(row.problem),
-        facts=[(payment_words.fact(each.kind), each) for each in payments.facts_of(intent.id)],
+        facts=[
+            (payment_words.fact(each.kind), reasons.get(each.ref, ""), each)
+            for each in payments.facts_of(intent.id)
+        ],
         refunds=[
             (payment_words.refund_state(each.state), payment_words.problem(each.problem), each)
-            for each in payments.refunds_of(intent.id)
+            for each in refunds
         ],
         may_refund=bool(intent.left) and intent.gateway != payments.PAYPAL_EMAIL,
         at_paypal=intent.gateway == payments.PAYPAL_EMAIL and bool(intent.left),
