@@ -65,6 +65,7 @@ CALLS: dict[str, Callable[[Carrier], Any]] = {
     "getLNPStatus": lambda carrier: carrier.port_status("8100"),
     "getLNPNotes": lambda carrier: carrier.port_notes("8100"),
     "getLNPList": lambda carrier: carrier.ports(),
+    "getTransactionHistory": lambda carrier: carrier.transactions(FROM, TO),
     "addLNPFile": lambda carrier: carrier.add_port_file("8100", b"%PDF-1.4"),
     "setFaxNumberInfo": lambda carrier: carrier.set_fax("6135550177", note="front"),
     "cancelFaxNumber": lambda carrier: carrier.cancel_fax("6135550177"),

@@ -77,7 +77,7 @@ def test_what_prices_a_window_is_read_in_few_queries_however_much_there_is(app: 
         numbers.did_book(clock.now(), clock.now())
         pbx.ids_by_account()
 
-    assert len(queries) == 10
+    assert len(queries) == 11
 
 
 def test_a_sub_account_without_a_package_is_on_the_list_of_what_needs_attention(

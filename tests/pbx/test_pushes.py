@@ -281,7 +281,9 @@ def test_what_is_no_longer_at_the_carrier_is_left_alone(
     shop: Shop, sandbox: Carrier, run_jobs: Callable[..., None]
 ) -> None:
     shop.assign()
-    sandbox.call("delSubAccount", id=shop.at_carrier()["id"])
+    for did in sandbox.call("getDIDsInfo")["dids"]:
+        sandbox.call("setDIDRouting", did=did["did"], routing="none:")
+    assert sandbox.call("delSubAccount", id=shop.at_carrier()["id"])["status"] == "success"
     run_jobs()
     shown = shop.problems()
     with bind(Scope(shop.reseller_id)):

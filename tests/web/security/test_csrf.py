@@ -78,7 +78,12 @@ def test_the_own_page_may_say_where_it_comes_from(
 def test_over_https_a_page_sent_in_the_clear_is_not_ours(
     make_app: Callable[..., Flask], sqlite_url: str
 ) -> None:
-    app = make_app(sqlite_url, PORTAL_URL="https://portal.example", PORTAL_EVALUATION="0")
+    app = make_app(
+        sqlite_url,
+        PORTAL_URL="https://portal.example",
+        PORTAL_EVALUATION="0",
+        PORTAL_PRACTICE_PAYMENTS="0",
+    )
     browser = app.test_client()
     with browser.session_transaction(base_url="https://portal.example") as kept:
         kept["csrf_token"] = "secret"

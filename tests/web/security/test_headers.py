@@ -201,7 +201,12 @@ def test_over_https_every_cookie_is_held_to_this_host(
     make_app: Callable[..., Flask], world_app: Flask, world: World
 ) -> None:
     database = world_app.config["SQLALCHEMY_DATABASE_URI"]
-    app = make_app(database, PORTAL_URL="https://portal.example", PORTAL_EVALUATION="0")
+    app = make_app(
+        database,
+        PORTAL_URL="https://portal.example",
+        PORTAL_EVALUATION="0",
+        PORTAL_PRACTICE_PAYMENTS="0",
+    )
 
     answer = log_in(app, world, "https://portal.example")
     chosen = app.test_client().get("/health", base_url="https://portal.example")
@@ -245,7 +250,12 @@ def test_choosing_a_language_over_https_sets_a_cookie_of_this_host(
     make_app: Callable[..., Flask], world_app: Flask
 ) -> None:
     database = world_app.config["SQLALCHEMY_DATABASE_URI"]
-    app = make_app(database, PORTAL_URL="https://portal.example", PORTAL_EVALUATION="0")
+    app = make_app(
+        database,
+        PORTAL_URL="https://portal.example",
+        PORTAL_EVALUATION="0",
+        PORTAL_PRACTICE_PAYMENTS="0",
+    )
     browser = app.test_client()
     form = browser.get("/r/100482/login", base_url="https://portal.example").get_data(as_text=True)
     token = re.search(r'name="csrf_token" value="([^"]+)"', form)
