@@ -214,7 +214,7 @@ def test_texts_that_are_switched_on_later_are_reported_too(
 def test_an_address_the_carrier_cannot_reach_is_not_told(
     make_app: Callable[..., Flask], sqlite_url: str, sandbox: Carrier
 ) -> None:
-    with make_app(sqlite_url, PORTAL_EVALUATION="0").app_context():
+    with make_app(sqlite_url, PORTAL_EVALUATION="0", PORTAL_PRACTICE_PAYMENTS="0").app_context():
         Shop(sandbox).connect(TEXTS)
 
         assert queued_tasks() == []
