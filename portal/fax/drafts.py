@@ -37,7 +37,7 @@ MOST_PAGES = 200
 LARGEST_FILE = 20_000_000
 QUALITIES = ("fine", "standard")
 PAPERS = ("letter", "a4")
-_MOST_RECIPIENTS = 50
+MOST_RECIPIENTS = 50
 
 
 def new_draft(
@@ -328,15 +328,22 @@ def _write(
 ) -> None:
     kept = [
         {"number": one_line(one.number)[:40], "name": one_line(one.name)[:80]}
-        for one in recipients[:_MOST_RECIPIENTS]
+        for one in recipients
         if one.number.strip() or one.name.strip()
     ]
+    refuse_too_many(len(kept))
     draft.recipients = kept
     draft.contact = kept[0]["number"][:20] if kept else ""
     draft.contact_name = kept[0]["name"] if kept else ""
     draft.subject = one_line(subject)[:120]
     draft.cover = None if cover is None else asdict(clean_cover(cover))
     draft.searched = searched(draft)
+
+
+def refuse_too_many(recipients: int) -> None:
+    """None is left out in silence: InvalidInput (``recipients``) when there are more than go at once."""
+    if recipients > MOST_RECIPIENTS:
+        raise InvalidInput("A fax goes to at most 50 numbers at once.", field="recipients")
 
 
 def clean_cover(cover: Cover) -> Cover:

@@ -40,7 +40,6 @@ from portal.rating import FaxTerms
 from portal.tasks import DELIVER_FAX
 
 SOURCE = "fax"
-MOST_RECIPIENTS = 50
 LONGEST_PLAN = timedelta(days=90)
 _LONGEST_REFERENCE = 60
 _GONE = "This fax was sent already, or deleted."
@@ -352,8 +351,7 @@ def _recipients(recipients: Sequence[Recipient]) -> dict[str, str]:
         found.setdefault(number, " ".join(one.name.split())[:80])
     if not found:
         raise InvalidInput("Say who is to get this fax.", field="recipients")
-    if len(found) > MOST_RECIPIENTS:
-        raise InvalidInput("A fax goes to at most 50 numbers at once.", field="recipients")
+    drafts.refuse_too_many(len(found))
     return found
 
 

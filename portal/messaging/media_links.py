@@ -31,12 +31,12 @@ def linked_file(word: str) -> FileRow | None:
     try:
         said = registry.key_ring().unseal(word[:_LONGEST], context=_CONTEXT)
         reseller, name, until = said.split("/")
-        public_id = uuid.UUID(name)
+        public_id, reseller_id, ends = uuid.UUID(name), int(reseller), int(until)
     except (ValueError, CannotUnseal):
         return None
-    if clock.now().timestamp() > int(until):
+    if clock.now().timestamp() > ends:
         return None
-    with bind(Scope(int(reseller))):
+    with bind(Scope(reseller_id)):
         row = (
             session()
             .execute(

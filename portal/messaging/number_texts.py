@@ -130,7 +130,8 @@ def checked_url(text: str) -> str:
         return ""
     try:
         parts = urlsplit(url)
-        good = bool(parts.hostname) and "@" not in parts.netloc and parts.port != 0
+        # A name of the text may stand behind the host only: the secret goes to that host.
+        good = bool(parts.hostname) and not set("@{}") & set(parts.netloc) and parts.port != 0
     except ValueError:
         good = False
     allowed = {"https", "http"} if registry.settings().callbacks_private else {"https"}

@@ -13,7 +13,7 @@ from portal import contacts, fax
 from portal.contacts import ContactChoice
 from portal.core import clock, phone, storage
 from portal.core.db import transaction
-from portal.core.errors import DomainError
+from portal.core.errors import DomainError, NotFound
 from portal.entitlements import Service
 from portal.fax import DraftView, Place, Recipient
 from portal.web.client.blueprint import bp
@@ -159,17 +159,21 @@ def _done(
         due = form.due_at(ZoneInfo(person().time_zone), clock.now())
         if form.accepted:
             who = person().person_id
-            sent = form.submit(
-                lambda: fax.send(
-                    own_id,
-                    public_id,
-                    recipients,
-                    reference=_reference(public_id),
-                    due_at=due,
-                    person_id=who,
+            reference = _reference(public_id)
+
+            def send() -> list[uuid.UUID]:
+                """What this press says goes out, whatever another window has saved meanwhile."""
+                try:
+                    keep()
+                except NotFound:
+                    if already := fax.sent_as(own_id, reference):
+                        return already  # the other of two presses was first
+                    raise
+                return fax.send(
+                    own_id, public_id, recipients, reference=reference, due_at=due, person_id=who
                 )
-            )
-            if sent:
+
+            if sent := form.submit(send):
                 return _on_its_way(sent)
     again = fax.draft(own_id, public_id)
     good = form.accepted and not form.errors

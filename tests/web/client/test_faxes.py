@@ -205,6 +205,21 @@ def test_a_fax_is_put_together_priced_and_sent_once(
         assert ledger.standing(world.a.id).held.micros > 0
 
 
+def test_nobody_beyond_the_fiftieth_is_left_out_in_silence(
+    world: World, own: Things, browse: Browse
+) -> None:
+    ada = browse(world.a)
+    ada.open(f"/faxes/drafts/{own['draft']}")
+    many = ", ".join(f"+1613555{number:04}" for number in range(100, 151))
+
+    page = ada.submit("#fax-form", do="add-to", to=many)
+
+    assert page.status == 422
+    assert "at most 50 numbers" in page.words
+    with world.reading(world.a):
+        assert len(fax.draft(world.a.id, own["draft"]).recipients) < 2
+
+
 def test_a_first_file_makes_a_draft_and_a_refused_one_says_why(
     world: World, own: Things, browse: Browse
 ) -> None:
