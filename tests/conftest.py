@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from hypothesis import HealthCheck, settings
 from jinja2 import FileSystemBytecodeCache
 
 from portal.config import Settings
@@ -15,6 +16,10 @@ from portal.core import schema
 from portal.core.db import db
 from tests.applications import Applications
 from tests.settings import settings_for_tests
+
+# A busy machine is no fault of what is tested: no test is about time.
+settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("steady")
 
 pytest_plugins = [
     "tests.services",

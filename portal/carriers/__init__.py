@@ -17,9 +17,11 @@ from portal.carriers.fax_numbers import (
     PortWish,
 )
 from portal.carriers.faxes import ArrivedFax, CarrierFaxMessage, FaxStatus, FaxToSend
-from portal.carriers.gateway import (
+from portal.carriers.gateway import Carrier
+from portal.carriers.inbound import InvalidCallback, message_from_fields, message_from_json
+from portal.carriers.statuses import advice_on, fax_reason
+from portal.carriers.values import (
     AvailableDid,
-    Carrier,
     CarrierBalance,
     CarrierCall,
     CarrierDid,
@@ -44,8 +46,6 @@ from portal.carriers.gateway import (
     SubAccountCreated,
     UnreadableRow,
 )
-from portal.carriers.inbound import InvalidCallback, message_from_fields, message_from_json
-from portal.carriers.statuses import advice_on, fax_reason
 from portal.carriers.voipms import VoipMs
 from portal.carriers.voipms_faxes import fax_from_form
 from portal.carriers.voipms_wire import Wire

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from portal.carriers.cleaning import number
 from portal.carriers.directions import Direction
-from portal.carriers.gateway import CarrierMessage, MessageKind
+from portal.carriers.values import CarrierMessage, MessageKind
 from portal.carriers.voipms_clock import moment
 from portal.carriers.voipms_messages import media, message_id, text
 from portal.core.errors import InvalidInput

@@ -13,7 +13,8 @@ from portal.carriers import voipms_records as records
 from portal.carriers.cleaning import number
 from portal.carriers.directions import Direction
 from portal.carriers.errors import CarrierError, OutcomeUnknown
-from portal.carriers.gateway import (
+from portal.carriers.statuses import refusal
+from portal.carriers.values import (
     AvailableDid,
     CarrierBalance,
     CarrierCall,
@@ -37,7 +38,6 @@ from portal.carriers.gateway import (
     Unreadable,
     UnreadableRow,
 )
-from portal.carriers.statuses import refusal
 from portal.carriers.voipms_calls import read_calls
 from portal.carriers.voipms_clock import PLAIN, within
 from portal.carriers.voipms_days import by_days

@@ -9,7 +9,7 @@ from typing import Final
 
 from portal.carriers.cleaning import caller, line, party
 from portal.carriers.directions import Direction
-from portal.carriers.gateway import CarrierCall, Disposition, UnreadableRow
+from portal.carriers.values import CarrierCall, Disposition, UnreadableRow
 from portal.carriers.voipms_clock import PLAIN, moment
 from portal.carriers.voipms_fields import Row, Unreadable, e8, whole, word
 from portal.core.money import half_up

@@ -13,8 +13,8 @@ import structlog
 from portal.carriers.cleaning import line, number
 from portal.carriers.directions import Direction
 from portal.carriers.faxes import CarrierFaxMessage, FaxStatus, FaxToSend
-from portal.carriers.gateway import Unreadable, UnreadableRow
 from portal.carriers.statuses import refusal
+from portal.carriers.values import Unreadable, UnreadableRow
 from portal.carriers.voipms_clock import within
 from portal.carriers.voipms_days import by_days
 from portal.carriers.voipms_fax_numbers import TIMES_A_FILE

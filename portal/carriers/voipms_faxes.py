@@ -9,8 +9,8 @@ from typing import Final
 from portal.carriers.cleaning import caller, line, number
 from portal.carriers.directions import Direction
 from portal.carriers.faxes import ArrivedFax, CarrierFaxMessage, FaxStatus
-from portal.carriers.gateway import UnreadableRow
 from portal.carriers.inbound import InvalidCallback
+from portal.carriers.values import UnreadableRow
 from portal.carriers.voipms_calls import excerpt
 from portal.carriers.voipms_clock import moment
 from portal.carriers.voipms_fields import Row, Unreadable, e8, whole, word

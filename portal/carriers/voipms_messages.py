@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from portal.carriers.cleaning import body, number, unescaped
 from portal.carriers.directions import Direction
-from portal.carriers.gateway import CarrierMessage, MessageKind, UnreadableRow
+from portal.carriers.values import CarrierMessage, MessageKind, UnreadableRow
 from portal.carriers.voipms_calls import excerpt
 from portal.carriers.voipms_clock import PLAIN, moment
 from portal.carriers.voipms_fields import Row, Unreadable, word

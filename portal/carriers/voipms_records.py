@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from portal.carriers.cleaning import number
-from portal.carriers.gateway import (
+from portal.carriers.statuses import refusal
+from portal.carriers.values import (
     AvailableDid,
     CarrierBalance,
     CarrierDid,
@@ -23,7 +24,6 @@ from portal.carriers.gateway import (
     SmsSettings,
     UnreadableRow,
 )
-from portal.carriers.statuses import refusal
 from portal.carriers.voipms_calls import excerpt
 from portal.carriers.voipms_clock import day, moment
 from portal.carriers.voipms_fields import Row, Unreadable, e8, flag, rows, whole, word

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import case, func, select, type_coerce
 from sqlalchemy.orm import aliased
@@ -62,8 +61,8 @@ def singles(client_id: int, first: date, last: date) -> list[Single]:
     wallet = wallet_of(client_id)
     undone, used = aliased(Transfer), aliased(Transfer)
     owed = case((Transfer.debit_account_id == wallet, Transfer.amount), else_=-Transfer.amount)
-    corrected: Any = (
-        select(func.min(used.posting_day))
+    corrected, of_usage = (
+        select(func.min(column))
         .where(
             used.reseller_id == Transfer.reseller_id,
             used.source_type == Transfer.source_type,
@@ -71,16 +70,7 @@ def singles(client_id: int, first: date, last: date) -> list[Single]:
             used.reason.in_(USAGE),
         )
         .scalar_subquery()
-    )
-    of_usage = (
-        select(func.min(used.reason))
-        .where(
-            used.reseller_id == Transfer.reseller_id,
-            used.source_type == Transfer.source_type,
-            used.source_id == Transfer.source_id,
-            used.reason.in_(USAGE),
-        )
-        .scalar_subquery()
+        for column in (used.posting_day, used.reason)
     )
     is_correction = Transfer.reason == Reason.CORRECTION
     rows = session().execute(

@@ -39,22 +39,9 @@ def posting_day(at: datetime | None = None) -> date:
     return local_day(at or clock.now(), reseller_zone())
 
 
-def charge_row(
-    entry: Charge, *, wallet: int, account: int, posted_at: datetime, day: date
-) -> dict[str, Any]:
-    """The row of ``ledger_transfers`` that charges a client, every column but the id.
-
-    ``wallet`` is of ``wallets_of``, ``account`` is ``account_of(ACCOUNT_OF[entry.reason])``.
-    """
-    return transfer_row(
-        entry, reason=entry.reason, debit=wallet, credit=account, posted_at=posted_at, day=day
-    )
-
-
 def transfer_row(
     entry: Charge,
     *,
-    reason: Reason,
     debit: int,
     credit: int,
     posted_at: datetime,
@@ -70,7 +57,7 @@ def transfer_row(
         "source_type": entry.source_type,
         "source_id": entry.source_id,
         "kind": entry.kind,
-        "reason": reason,
+        "reason": entry.reason,
         "debit_account_id": debit,
         "credit_account_id": credit,
         "amount": entry.amount,
@@ -96,10 +83,10 @@ def charge_many(entries: Sequence[Charge], *, posted_at: datetime | None = None)
     wallets = wallets_of(entry.client_id for entry in owed)
     accounts = {reason: account_of(ACCOUNT_OF[reason]) for reason in {e.reason for e in owed}}
     rows = [
-        charge_row(
+        transfer_row(
             entry,
-            wallet=wallets[entry.client_id],
-            account=accounts[entry.reason],
+            debit=wallets[entry.client_id],
+            credit=accounts[entry.reason],
             posted_at=moment,
             day=day,
         )

@@ -72,7 +72,6 @@ def charge(
     _above_zero(amount)
     return _move(
         entry,
-        reason=reason,
         account=ACCOUNT_OF[reason],
         to_client=False,
         posted_at=posted_at,
@@ -129,7 +128,6 @@ def credit(
     )
     return _move(
         entry,
-        reason=Reason.PAYMENT,
         account=AccountKind.PAYMENTS,
         to_client=True,
         posted_at=posted_at,
@@ -153,9 +151,7 @@ def give_back(
         raise ValueError("Only credit notes give back; everything else is reversed or corrected.")
     _above_zero(amount)
     entry = Charge(client_id, amount, reason, source_type, source_id, kind, description=description)
-    return _move(
-        entry, reason=reason, account=ACCOUNT_OF[reason], to_client=True, person_id=person_id
-    )
+    return _move(entry, account=ACCOUNT_OF[reason], to_client=True, person_id=person_id)
 
 
 def refund(
@@ -188,7 +184,6 @@ def refund(
     )
     return _move(
         entry,
-        reason=Reason.REFUND,
         account=AccountKind.PAYMENTS,
         to_client=more < Money(0),
         person_id=person_id,
@@ -229,7 +224,6 @@ def correct(
     )
     return _move(
         entry,
-        reason=Reason.CORRECTION,
         account=ACCOUNT_OF[of],
         to_client=more < Money(0),
         person_id=person_id,
@@ -259,7 +253,6 @@ def reverse(public_id: uuid.UUID, *, person_id: int | None = None) -> Posted:
     )
     return _move(
         entry,
-        reason=Reason.REVERSAL,
         account=ACCOUNT_OF[Reason(row.reason)],
         to_client=row.reason != Reason.PAYMENT,
         person_id=person_id,
@@ -270,7 +263,6 @@ def reverse(public_id: uuid.UUID, *, person_id: int | None = None) -> Posted:
 def _move(
     entry: Charge,
     *,
-    reason: Reason,
     account: AccountKind,
     to_client: bool,
     posted_at: datetime | None = None,
@@ -282,7 +274,6 @@ def _move(
     wallet, other = wallet_of(entry.client_id), account_of(account)
     row = transfer_row(
         entry,
-        reason=reason,
         debit=other if to_client else wallet,
         credit=wallet if to_client else other,
         posted_at=moment,
@@ -296,7 +287,7 @@ def _move(
     move_wallet(entry.client_id, wallet, entry.amount if to_client else -entry.amount)
     owed = -entry.amount if to_client else entry.amount
     roll_up_months(
-        [UsageDelta(entry.client_id, day, reason, 1, entry.seconds, owed)], account=account
+        [UsageDelta(entry.client_id, day, entry.reason, 1, entry.seconds, owed)], account=account
     )
     return Posted(row["public_id"], entry.amount, new=True)
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from portal.carriers import Direction, Disposition, MessageKind, UnreadableRow
 from portal.carriers.cleaning import body, caller, line, number
-from portal.carriers.gateway import CarrierCall, CarrierMessage
+from portal.carriers.values import CarrierCall, CarrierMessage
 from portal.carriers.voipms_calls import read_calls
 from portal.carriers.voipms_fields import e8, flag, rows
 from portal.carriers.voipms_messages import read_messages
