@@ -7,7 +7,7 @@ from portal import payments
 from portal.core.db import transaction
 from portal.core.errors import NotFound
 from portal.core.failpoints import failpoint
-from portal.payments import GatewayAway, GatewayRefuses, Outcome, Pending, Refused, Unknown
+from portal.payments import GatewayAway, GatewayRefuses, Outcome, Pending, Refusal, Unknown
 
 
 @job
@@ -24,9 +24,9 @@ def run_top_up(run_id: int, step: int) -> None:
             raise GatewayRefuses("This gateway is not set up.")
         outcome = gateway.charge_saved(wish.intent, wish.card)
     except GatewayAway as away:
-        outcome = Unknown() if away.maybe_done else Refused("away", away.message)
+        outcome = Unknown() if away.maybe_done else Refusal("away", away.message)
     except GatewayRefuses as refusal:
-        outcome = Refused("gateway_off", refusal.message)
+        outcome = Refusal("gateway_off", refusal.message)
     failpoint("top_up.charged")
     with transaction():
         payments.step_answered(run_id, step, outcome)

@@ -39,7 +39,7 @@ from portal.payments.gateways.protocol import HeardKind as HeardKind
 from portal.payments.gateways.protocol import Outcome as Outcome
 from portal.payments.gateways.protocol import Pending as Pending
 from portal.payments.gateways.protocol import Redirect as Redirect
-from portal.payments.gateways.protocol import Refused as Refused
+from portal.payments.gateways.protocol import Refusal as Refusal
 from portal.payments.gateways.protocol import SavesCards as SavesCards
 from portal.payments.gateways.protocol import Unknown as Unknown
 from portal.payments.gateways.protocol import Unreadable as Unreadable

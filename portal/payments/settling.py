@@ -24,7 +24,7 @@ from portal.payments.gateways.protocol import (
     HeardKind,
     Outcome,
     Pending,
-    Refused,
+    Refusal,
 )
 from portal.payments.intents import intent_of_ref, locked
 from portal.payments.models import PaymentFact, PaymentIntent
@@ -54,7 +54,7 @@ def answered(intent_id: int, outcome: Outcome) -> IntentState:
     elif isinstance(outcome, Pending):
         if outcome.paid and row.state in OPEN:
             row.state, row.problem = IntentState.PENDING, outcome.sentence[:200]
-    elif isinstance(outcome, Refused):
+    elif isinstance(outcome, Refusal):
         if row.state in OPEN:
             row.state = IntentState.CANCELLED if outcome.cancelled else IntentState.REFUSED
             row.problem = outcome.sentence[:200]

@@ -24,7 +24,7 @@ from portal.identity import ClientStatus, Visitor
 from portal.mail import MailName
 from portal.payments.accounts import LARGEST_PAYMENT
 from portal.payments.cards import default_card, has_expired, note_card
-from portal.payments.gateways.protocol import Outcome, Refused, Unknown
+from portal.payments.gateways.protocol import Outcome, Refusal, Unknown
 from portal.payments.intents import begin, intent_by_id
 from portal.payments.models import KeptCard, PaymentIntent, TopUp, TopUpRun, TopUpTry
 from portal.payments.settling import answered
@@ -163,7 +163,7 @@ def step_answered(run_id: int, step: int, outcome: Outcome, *, attempt: int = -1
         look_again(run_id, step, attempt=attempt + 1)
         return
     if state in OPEN:  # four looks found no charge: there was none
-        state = answered(tried.intent_id, Refused("no_charge", "The payment did not take place."))
+        state = answered(tried.intent_id, Refusal("no_charge", "The payment did not take place."))
     tried.ended_at = clock.now()
     if state is IntentState.PAID:
         if tried.card_id is not None:
@@ -171,7 +171,7 @@ def step_answered(run_id: int, step: int, outcome: Outcome, *, attempt: int = -1
         if run.ended_at is None:
             _end(run, RunState.PAID)
         return
-    tried.problem = (outcome.code if isinstance(outcome, Refused) else "no_charge")[:60]
+    tried.problem = (outcome.code if isinstance(outcome, Refusal) else "no_charge")[:60]
     if tried.card_id is not None and tried.problem not in {"away", "no_charge"}:
         note_card(tried.card_id, tried.problem)
     _failed(run, tried.problem)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Iterator
 
 import pytest
 
@@ -151,3 +153,28 @@ def test_what_is_kept_in_the_repository_names_no_machine() -> None:
     ]
 
     assert found == []
+
+
+def test_only_sentences_are_marked_for_translation() -> None:
+    """What the extractor takes from a refusal is a sentence, never its code (it leaves out the fence)."""
+    command = (ROOT / "script/translate").read_text()
+    marks = {name: int(at or 1) - 1 for name, at in re.findall(r"-k ([A-Z]\w+)(?::(\d))?", command)}
+
+    codes = [
+        f"{name_of(path)}: {said!r}"
+        for path in OURS
+        for name, said in _marked(ast.parse(path.read_text()), marks)
+        if name != "N_" and " " not in said and not name_of(path).startswith("portal/fenced/")
+    ]
+
+    assert "Refused" in marks
+    assert codes == []
+
+
+def _marked(tree: ast.AST, marks: dict[str, int]) -> Iterator[tuple[str, str]]:
+    """Calls that the extractor looks into, each with the words it takes."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            at = marks.get(node.func.id, len(node.args))
+            if at < len(node.args) and isinstance(node.args[at], ast.Constant):
+                yield node.func.id, str(node.args[at].value)

@@ -23,7 +23,7 @@ from portal.payments.gateways.protocol import (
     GivenBack,
     HeardKind,
     Pending,
-    Refused,
+    Refusal,
     Unknown,
     Unreadable,
 )
@@ -90,7 +90,7 @@ def test_a_page_of_checkout_from_the_wish_to_the_refund(
     reread = gateway.read(intent)
     assert isinstance(reread, Capture)
     assert [one.amount for one in reread.refunds] == [Money.of("4")]
-    assert isinstance(gateway.refund(intent, Money.of("7"), key="too-much"), Refused)
+    assert isinstance(gateway.refund(intent, Money.of("7"), key="too-much"), Refusal)
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_a_saved_card_that_the_bank_declines(
     intent = an_intent(**{})
     refused = gateway.charge_saved(intent, a_card(gateway, stripe_server, shop, last4))
 
-    assert isinstance(refused, Refused)
+    assert isinstance(refused, Refusal)
     assert refused.code == reason
     assert gateway.read(intent) == refused
     assert stripe_server.charged == []
@@ -127,7 +127,7 @@ def test_a_saved_card_is_charged_once_and_an_unknown_end_is_found(
     assert stripe_server.charged == [1000, 1000]
     gateway.forget(card)
     gateway.forget(card)
-    assert isinstance(gateway.charge_saved(an_intent(), card), Refused)
+    assert isinstance(gateway.charge_saved(an_intent(), card), Refusal)
 
 
 @pytest.mark.parametrize(

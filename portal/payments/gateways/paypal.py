@@ -13,6 +13,7 @@ from urllib.parse import quote, urlsplit
 from portal.core import clock, registry
 from portal.core.http import Answer, BadAnswer, Outgoing, OutgoingError
 from portal.core.money import Money
+from portal.core.sentences import N_
 from portal.payments.gateways.money import read_amount, written
 from portal.payments.gateways.protocol import (
     Addresses,
@@ -26,7 +27,7 @@ from portal.payments.gateways.protocol import (
     Outcome,
     Pending,
     Redirect,
-    Refused,
+    Refusal,
     Unreadable,
 )
 from portal.payments.values import PAYPAL, GatewayAccount, Intent, SavedCard
@@ -57,7 +58,7 @@ _FOR_THE_SELLER = frozenset(
 _TAKEN = frozenset({"COMPLETED", "PARTIALLY_REFUNDED", "REFUNDED"})
 _AWAY = "PayPal does not answer at the moment."
 _LOGIN = "PayPal does not accept these credentials."
-_DECLINED = "PayPal declined the payment."
+_DECLINED = N_("PayPal declined the payment.")
 
 
 class PayPal:
@@ -131,9 +132,9 @@ class PayPal:
                 order = self._take(intent, path)
         except GatewayRefuses as problem:
             if problem.code in {"RESOURCE_NOT_FOUND", "INVALID_RESOURCE_ID"}:
-                return Refused("gone", "The payment was not finished in time.")
+                return Refusal("gone", "The payment was not finished in time.")
             if problem.code in {"INSTRUMENT_DECLINED", "PAYER_CANNOT_PAY", "TRANSACTION_REFUSED"}:
-                return Refused("declined", _DECLINED)
+                return Refusal("declined", _DECLINED)
             raise
         return self._outcome(order)
 
@@ -150,7 +151,7 @@ class PayPal:
         self._prove(given, body)
         return _heard(event, resource)
 
-    def refund(self, intent: Intent, amount: Money, *, key: str) -> GivenBack | Pending | Refused:
+    def refund(self, intent: Intent, amount: Money, *, key: str) -> GivenBack | Pending | Refusal:
         path = f"/v2/payments/captures/{quote(intent.capture_ref, safe='')}/refund"
         money = {"currency_code": intent.currency, "value": written(amount, intent.currency)}
         try:
@@ -158,11 +159,11 @@ class PayPal:
         except GatewayRefuses as problem:
             if problem.message == _LOGIN:
                 raise
-            return Refused(problem.code, problem.message)
+            return Refusal(problem.code, problem.message)
         if done.get("status") == "PENDING":
             return Pending(paid=True)
         if done.get("status") != "COMPLETED" or not _text(done.get("id")):
-            return Refused("declined", "PayPal did not make the refund.")
+            return Refusal("declined", "PayPal did not make the refund.")
         return GivenBack(_text(done.get("id")), amount)
 
     def charge_saved(self, intent: Intent, card: SavedCard) -> Outcome:
@@ -183,7 +184,7 @@ class PayPal:
 
     def _outcome(self, order: dict[str, Any]) -> Outcome:
         if order.get("status") == "VOIDED":
-            return Refused("voided", "The payment was not finished in time.")
+            return Refusal("voided", "The payment was not finished in time.")
         unit = next(iter(_rows(order.get("purchase_units"))), {})
         paid = _object(unit.get("payments"))
         captures = _rows(paid.get("captures"))
@@ -193,7 +194,7 @@ class PayPal:
         if capture.get("status") == "PENDING":
             return Pending(paid=True, sentence="PayPal has not decided on this payment yet.")
         if capture.get("status") not in _TAKEN:
-            return Refused("declined", _DECLINED)
+            return Refusal("declined", _DECLINED)
         amount, currency = _amount(capture.get("amount"))
         return Capture(
             gateway_ref=_text(order.get("id")),

@@ -28,7 +28,7 @@ from portal.payments.gateways.protocol import (
     Outcome,
     Pending,
     Redirect,
-    Refused,
+    Refusal,
     Unreadable,
 )
 from portal.payments.values import PAYPAL_EMAIL, GatewayAccount, Intent, SavedCard
@@ -99,7 +99,7 @@ class PayPalEmail:
         self._prove(body)
         return self._heard(fields)
 
-    def refund(self, intent: Intent, amount: Money, *, key: str) -> GivenBack | Pending | Refused:
+    def refund(self, intent: Intent, amount: Money, *, key: str) -> GivenBack | Pending | Refusal:
         raise GatewayRefuses(
             "Without API credentials, make the refund at PayPal. It appears here by itself."
         )
@@ -160,11 +160,11 @@ class PayPalEmail:
 
     def _outcome(
         self, fields: Mapping[str, str], status: str, name: uuid.UUID | None
-    ) -> Capture | Pending | Refused | None:
+    ) -> Capture | Pending | Refusal | None:
         if status == "pending":
             return Pending(paid=True, sentence="PayPal has not decided on this payment yet.")
         if status in _REFUSED:
-            return Refused("declined", "PayPal declined the payment.")
+            return Refusal("declined", "PayPal declined the payment.")
         if status not in _TAKEN:
             return None
         fee = fields.get("mc_fee", "")

@@ -26,7 +26,7 @@ from portal.payments.gateways.protocol import (
     Outcome,
     Pending,
     Redirect,
-    Refused,
+    Refusal,
     Unknown,
     Unreadable,
 )
@@ -68,9 +68,9 @@ class PracticeGateway:
         if order.state == LATER:
             return Pending(paid=True)
         if order.state == CANCELLED:
-            return Refused("cancelled", "", cancelled=True)
+            return Refusal("cancelled", cancelled=True)
         if order.state == DECLINED:
-            return Refused("declined", "The practice gateway declined the payment.")
+            return Refusal("declined", "The practice gateway declined the payment.")
         return _captured(intent, order.ref)
 
     def parse(self, headers: Mapping[str, str], body: bytes) -> Heard:
@@ -94,7 +94,7 @@ class PracticeGateway:
             raise Forged("The practice gateway did not write this.")
         return heard
 
-    def refund(self, intent: Intent, amount: Money, *, key: str) -> GivenBack | Pending | Refused:
+    def refund(self, intent: Intent, amount: Money, *, key: str) -> GivenBack | Pending | Refusal:
         """Done at once, as nothing moves."""
         _refuse_in_earnest()
         return GivenBack(ref=f"PR-{key}", amount=amount)
@@ -104,7 +104,7 @@ class PracticeGateway:
         _refuse_in_earnest()
         problem = PRACTICE_CARDS.get(card.card_ref[-4:], "")
         if problem:
-            return Refused(problem, "The practice gateway declined the card.")
+            return Refusal(problem, "The practice gateway declined the card.")
         return _captured(intent, ref_of(intent))
 
     def new_customer(self, *, name: str, email: str, mark: str) -> str:

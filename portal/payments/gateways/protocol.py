@@ -100,11 +100,11 @@ class Pending:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class Refusal:
     """There will be no money. ``sentence`` is for the client's eyes."""
 
     code: str
-    sentence: str
+    sentence: str = ""
     cancelled: bool = False  # by the payer
 
 
@@ -113,7 +113,7 @@ class Unknown:
     """No answer to a charge that may have happened. It is looked up, never asked for blindly again."""
 
 
-Outcome = Capture | Pending | Refused | Unknown
+Outcome = Capture | Pending | Refusal | Unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +158,7 @@ class Heard:
     amount: Money = ZERO
     currency: str = ""
     at: datetime | None = None
-    outcome: Capture | Pending | Refused | None = None
+    outcome: Capture | Pending | Refusal | None = None
 
 
 class Gateway(Protocol):
@@ -178,7 +178,7 @@ class Gateway(Protocol):
     def parse(self, headers: Mapping[str, str], body: bytes) -> Heard:
         """What a message says; raises Forged or Unreadable. May ask the gateway whether it is real."""
 
-    def refund(self, intent: Intent, amount: Money, *, key: str) -> GivenBack | Pending | Refused:
+    def refund(self, intent: Intent, amount: Money, *, key: str) -> GivenBack | Pending | Refusal:
         """Give part of a capture back, or all; the same ``key`` again is the same refund."""
 
     def charge_saved(self, intent: Intent, card: SavedCard) -> Outcome:

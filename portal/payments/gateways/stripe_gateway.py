@@ -16,6 +16,7 @@ import stripe
 
 from portal.core import clock
 from portal.core.money import Money
+from portal.core.sentences import N_
 from portal.payments.gateways import minor_units
 from portal.payments.gateways.protocol import (
     ARRIVED,
@@ -31,7 +32,7 @@ from portal.payments.gateways.protocol import (
     Outcome,
     Pending,
     Redirect,
-    Refused,
+    Refusal,
     Unknown,
     Unreadable,
 )
@@ -103,7 +104,7 @@ class StripeGateway:
             raise Unreadable("This event is about nothing.")
         return _heard(told, thing)
 
-    def refund(self, intent: Intent, amount: Money, *, key: str) -> GivenBack | Pending | Refused:
+    def refund(self, intent: Intent, amount: Money, *, key: str) -> GivenBack | Pending | Refusal:
         """Give back some of a charge; the key makes the same wish the same refund."""
         try:
             refund = self._ask(
@@ -117,9 +118,9 @@ class StripeGateway:
                 )
             )
         except _Declined as problem:
-            return Refused(problem.reason, problem.sentence)
+            return Refusal(problem.reason, problem.sentence)
         if refund.status in {"failed", "canceled"}:
-            return Refused("refund_failed", "Stripe could not give this back.")
+            return Refusal("refund_failed", "Stripe could not give this back.")
         if refund.status != "succeeded":
             return Pending(paid=True)
         return GivenBack(refund.id, minor_units.amount(refund.amount, intent.currency))
@@ -143,7 +144,7 @@ class StripeGateway:
                 )
             )
         except _Declined as problem:
-            return Refused(problem.reason, problem.sentence)
+            return Refusal(problem.reason, problem.sentence)
         except GatewayAway as away:
             if away.maybe_done:
                 return Unknown()
@@ -224,7 +225,7 @@ class StripeGateway:
         )
         paid = page.get("payment_intent")
         if page.get("status") == "expired":
-            return Refused("expired", "The page to pay on was open for too long.", cancelled=True)
+            return Refusal("expired", "The page to pay on was open for too long.", cancelled=True)
         if page.get("status") != "complete" or not isinstance(paid, dict):
             return Pending()
         if page.get("payment_status") != "paid":
@@ -266,11 +267,11 @@ class StripeGateway:
         problem = found.get("last_payment_error")
         if isinstance(problem, dict):
             reason = _text(problem, "decline_code") or _text(problem, "code")
-            return Refused(reason, _sentence(reason))
+            return Refusal(reason, _sentence(reason))
         if status == "requires_action":
-            return Refused("authentication_required", _sentence("authentication_required"))
+            return Refusal("authentication_required", _sentence("authentication_required"))
         if status == "canceled":
-            return Refused("cancelled", "The payment was cancelled.", cancelled=True)
+            return Refusal("cancelled", "The payment was cancelled.", cancelled=True)
         return Pending()
 
     def _refunds(self, ref: str, currency: str) -> tuple[GivenBack, ...]:
@@ -326,21 +327,21 @@ def _decline(error: stripe.CardError) -> str:
 
 
 _SENTENCES = {
-    "expired_card": "The card has expired.",
-    "insufficient_funds": "There is not enough money on the card.",
-    "authentication_required": "The bank wants its customer to confirm the payment.",
-    "lost_card": "The bank has blocked the card.",
-    "stolen_card": "The bank has blocked the card.",
-    "pickup_card": "The bank has blocked the card.",
-    "incorrect_cvc": "The security code of the card is wrong.",
-    "resource_missing": "The card is not known any more.",
-    "amount_too_small": "The amount is too small for Stripe.",
-    "charge_already_refunded": "All of this payment was given back before.",
+    "expired_card": N_("The card has expired."),
+    "insufficient_funds": N_("There is not enough money on the card."),
+    "authentication_required": N_("The bank wants its customer to confirm the payment."),
+    "lost_card": N_("The bank has blocked the card."),
+    "stolen_card": N_("The bank has blocked the card."),
+    "pickup_card": N_("The bank has blocked the card."),
+    "incorrect_cvc": N_("The security code of the card is wrong."),
+    "resource_missing": N_("The card is not known any more."),
+    "amount_too_small": N_("The amount is too small for Stripe."),
+    "charge_already_refunded": N_("All of this payment was given back before."),
 }
 
 
 def _sentence(reason: str) -> str:
-    return _SENTENCES.get(reason, "The bank declined the card.")
+    return _SENTENCES.get(reason, N_("The bank declined the card."))
 
 
 def _signed(headers: Mapping[str, str], body: bytes, secret: str) -> dict[str, Any]:

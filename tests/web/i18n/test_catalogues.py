@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from io import BytesIO
 
 import pytest
@@ -43,6 +44,13 @@ def test_no_catalogue_keeps_sentences_that_nobody_says(language: str) -> None:
     left = [message.id for message in sentences(catalogue(language)) if str(message.id) not in said]
 
     assert left == [], "run script/translate"
+
+
+def test_no_code_of_a_program_waits_for_a_translation() -> None:
+    """A single small word is only for translation where a page or a mail says it."""
+    found = [str(message.id) for message in sentences(extracted())]
+
+    assert [one for one in found if re.fullmatch(r"[a-z0-9]+(_[a-z0-9]+)+", one)] == []
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
