@@ -91,14 +91,17 @@ def web_part(settings: Settings) -> Part:
 
 def background_parts(settings: Settings) -> list[Part]:
     """Workers, the clock of periodic work, and the sweeper."""
-    # The last worker serves every queue; the others keep clear of reports, which take minutes.
+    # The others keep clear of reports, which take minutes, and all of them of faxes: those have their own.
     workers = [
         Part(f"worker-{number}", python_module("jobs.worker", "default"))
         for number in range(1, settings.job_workers + 1)
     ]
     return [
         *workers,
-        Part(f"worker-{settings.job_workers + 1}", python_module("jobs.worker")),
+        Part(
+            f"worker-{settings.job_workers + 1}", python_module("jobs.worker", "default", "reports")
+        ),
+        Part("worker-fax", python_module("jobs.worker", "fax", "fax_out")),
         Part("cron", python_module("jobs.cron")),
         Part("sweeper", python_module("jobs.sweeper")),
     ]

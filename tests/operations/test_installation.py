@@ -123,7 +123,9 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
 def test_every_part_is_up(running: Installation) -> None:
     parts = running.parts()
 
-    assert set(parts) == {"redis", "web", "worker-1", "worker-2", "cron", "sweeper"}
+    assert set(parts) == {
+        "redis", "web", "worker-1", "worker-2", "worker-fax", "cron", "sweeper",
+    }  # fmt: skip
     assert {part["state"] for part in parts.values()} == {"up"}
 
 
