@@ -17,7 +17,7 @@ from portal.core.failpoints import failpoint
 from portal.core.log import get_logger
 from portal.core.phone import international
 from portal.core.queue import enqueue
-from portal.fax import FaxState, MadePage, MailWish, Outcome, Sought, ToPrepare
+from portal.fax import Body, FaxState, MadePage, MailWish, Outcome, Sought, ToPrepare
 from portal.mail import MailName
 from portal.tasks import TELL_OF_FAX
 
@@ -68,9 +68,11 @@ def draw_fax_cover(fax_id: int) -> None:
 
 
 @job
-def deliver_fax(fax_id: int) -> None:
+def deliver_fax(fax_id: int, gave_way: int = 0) -> None:
     """Make a fax's file and give it to the carrier. Running it twice is safe: only one run claims it."""
     with transaction():
+        if fax.gives_way(fax_id, times=gave_way):
+            return
         work = fax.begin(fax_id)
     if work is not None and not _prepare(work):
         return
@@ -248,7 +250,8 @@ def _prepare(work: ToPrepare) -> bool:
     covers: list[MadePage] = []
     try:
         covers = _covers(work)
-        pdf, size = fax.fax_file(work, covers)
+        body = _body(work)
+        pdf, size = fax.fax_file(covers, body)
     except DomainError as problem:
         log.warning("fax_not_made", code=problem.code)
         fax.discard(name for page in covers for name in page.names)
@@ -259,8 +262,23 @@ def _prepare(work: ToPrepare) -> bool:
     with transaction():
         mine = fax.prepared(work, pdf=pdf, pdf_bytes=size, covers=covers, pages=pages)
     if not mine:
-        fax.discard([pdf, *(name for page in covers for name in page.names)])
+        own = [] if body is not None and pdf == body.pdf else [pdf]
+        fax.discard([*own, *(name for page in covers for name in page.names)])
     return mine
+
+
+def _body(work: ToPrepare) -> Body | None:
+    """The pages of a fax as one file: made once, and then shared by all faxes of this document."""
+    if not work.pictures:
+        return None
+    if work.body is not None and fax.is_whole(work.body):
+        return work.body
+    made = fax.make_body(work)
+    with transaction():
+        kept = fax.keep_body(work.document_id, work.body, made)
+    if kept != made:  # another worker was first
+        fax.discard([made.pdf])
+    return kept
 
 
 def _covers(work: ToPrepare) -> list[MadePage]:

@@ -19,6 +19,7 @@ from portal.fax.delivering import postpone as postpone
 from portal.fax.delivering import prepared as prepared
 from portal.fax.delivering import refuse as refuse
 from portal.fax.delivering import sought as sought
+from portal.fax.documents import keep_body as keep_body
 from portal.fax.drafts import LARGEST_FILE as LARGEST_FILE
 from portal.fax.drafts import MOST_FILES as MOST_FILES
 from portal.fax.drafts import add_file as add_file
@@ -46,6 +47,8 @@ from portal.fax.making import convert as convert
 from portal.fax.making import discard as discard
 from portal.fax.making import fax_file as fax_file
 from portal.fax.making import fax_pages as fax_pages
+from portal.fax.making import is_whole as is_whole
+from portal.fax.making import make_body as make_body
 from portal.fax.making import rebuild as rebuild
 from portal.fax.news import news as news
 from portal.fax.queries import clients_who_faxed as clients_who_faxed
@@ -100,6 +103,8 @@ from portal.fax.settings import save_policy as save_policy
 from portal.fax.terms import estimate as estimate
 from portal.fax.transmissions import keep_report as keep_report
 from portal.fax.transmissions import transmission as transmission
+from portal.fax.turns import gives_way as gives_way
+from portal.fax.values import Body as Body
 from portal.fax.values import Cover as Cover
 from portal.fax.values import Delivery as Delivery
 from portal.fax.values import DraftView as DraftView

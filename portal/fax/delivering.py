@@ -14,7 +14,7 @@ from portal.core.failpoints import failpoint
 from portal.core.money import ZERO
 from portal.core.queue import enqueue
 from portal.fax import reasons
-from portal.fax.documents import put_own_pages
+from portal.fax.documents import body_of, put_own_pages
 from portal.fax.events import changed, note
 from portal.fax.models import Fax, FaxDocument, FaxEvent, FaxPage
 from portal.fax.sending import give_back, may_fax, post, post_late
@@ -84,7 +84,8 @@ def begin(fax_id: int) -> ToPrepare | None:
         fax_id, fax.client_id, lease, number, fax.contact,
         Cover(**fax.cover) if fax.cover is not None else None,
         document.quality if document else "fine", document.paper if document else "letter",
-        tuple(pictures), fax.at,
+        tuple(pictures), fax.at, document_id=document.id if document else 0,
+        body=body_of(fax.document_id),
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ No transaction is open meanwhile. Whoever keeps nothing of what was made discard
 
 from __future__ import annotations
 
+import hashlib
 import struct
 from collections.abc import Iterable, Sequence
 from contextlib import contextmanager
@@ -13,11 +14,15 @@ from typing import TYPE_CHECKING, Literal, cast
 
 from portal import documents
 from portal.core import storage
+from portal.core.errors import NotFound
 from portal.core.failpoints import failpoint
-from portal.fax.values import MadeFax, MadePage, ToPrepare, Upload
+from portal.core.log import get_logger
+from portal.fax.values import Body, MadeFax, MadePage, ToPrepare, Upload
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+log = get_logger(__name__)
 
 VIEW_WIDTH, THUMB_WIDTH = 1000, 200
 
@@ -50,11 +55,31 @@ def fax_pages(path: Path, paper: str, quality: str) -> list[MadePage]:
         ]
 
 
-def fax_file(work: ToPrepare, covers: Sequence[MadePage]) -> tuple[str, int]:
-    """The file that goes to the carrier: the cover and the pages; its name and its size."""
-    names = [*(page.picture for page in covers), *work.pictures]
-    path = documents.fax_pdf([storage.path_of(name) for name in names])
-    return _keep_pdf(path)
+def make_body(work: ToPrepare) -> Body:
+    """The pages without a cover as one file, for all faxes that share them."""
+    path = documents.fax_pdf([storage.path_of(name) for name in work.pictures])
+    digest = _digest(path)
+    log.info("fax_body_made", document_id=work.document_id, pages=len(work.pictures))
+    return Body(storage.keep(path, ending="pdf"), digest)
+
+
+def is_whole(body: Body) -> bool:
+    """Is the file still there, and what was made?"""
+    try:
+        return _digest(storage.path_of(body.pdf)) == body.digest
+    except NotFound:
+        return False
+
+
+def fax_file(covers: Sequence[MadePage], body: Body | None) -> tuple[str, int]:
+    """The file that goes to the carrier, the cover before the pages; its name and its size."""
+    if body is not None and not covers:
+        return body.pdf, storage.path_of(body.pdf).stat().st_size
+    with _drafts() as drafts:
+        cover = drafts.one(documents.fax_pdf([storage.path_of(page.picture) for page in covers]))
+        if body is None:
+            return _keep_pdf(cover)
+        return _keep_pdf(documents.joined_pdf([cover, storage.path_of(body.pdf)]))
 
 
 def rebuild(path: Path) -> MadeFax:
@@ -126,6 +151,11 @@ def _kept(view: Path, thumb: Path, *, picture: Path | None = None) -> MadePage:
 def _keep_pdf(path: Path) -> tuple[str, int]:
     size = path.stat().st_size
     return storage.keep(path, ending="pdf"), size
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _size_of_png(path: Path) -> tuple[int, int]:

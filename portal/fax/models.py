@@ -22,7 +22,11 @@ from portal.core.money import Money
 
 
 class FaxDocument(DidOwned, Base):
-    """What is sent: files and their pages, shared by all faxes of one sending. Sealed once sent."""
+    """What is sent: files and their pages, shared by all faxes of one sending. Sealed once sent.
+
+    ``pdf`` is the pages without covers as the carrier gets them, made by the first fax that goes
+    out; ``pdf_digest`` is its SHA-256.
+    """
 
     __tablename__ = "fax_documents"
 
@@ -30,6 +34,8 @@ class FaxDocument(DidOwned, Base):
     did_id: Mapped[int] = mapped_column(ForeignKey("dids.id"))
     quality: Mapped[str] = mapped_column(String(8), default="fine")  # fine, standard
     paper: Mapped[str] = mapped_column(String(6), default="letter")  # letter, a4
+    pdf: Mapped[str] = mapped_column(String(60), default="")
+    pdf_digest: Mapped[str] = mapped_column(String(64), default="")
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     sealed_at: Mapped[datetime | None]
 
@@ -62,6 +68,8 @@ class Fax(DidOwned, Base):
         Index("ix_faxes_client_time", "reseller_id", "client_id", "at", "id"),
         Index("ix_faxes_reseller_time", "reseller_id", "at", "id"),
         Index("ix_faxes_document", "document_id"),
+        Index("ix_faxes_state", "state"),
+        Index("ix_faxes_handed_over_at", "handed_over_at"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

@@ -340,6 +340,16 @@ class ToPrepare:
     paper: str
     pictures: tuple[str, ...]
     at: datetime
+    document_id: int = 0
+    body: Body | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A document's pages as one file that all of its faxes share: its name in the store, its SHA-256."""
+
+    pdf: str
+    digest: str
 
 
 @dataclass(frozen=True, slots=True)

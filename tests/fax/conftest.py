@@ -44,7 +44,8 @@ class FaxDesk(AtCarrier):
 
     def draft(self, pages: int = 2, *, client_id: int | None = None) -> uuid.UUID:
         """A draft with one file, whose pages were made before: converting takes a second."""
-        draft = self.empty_draft(client_id=client_id)
+        number = OTHERS if client_id == self.other_id else OWN
+        draft = self.empty_draft(client_id=client_id, number=number)
         self.add(draft, b"a letter", client_id=client_id)
         with self.writing():
             file_id = session().scalar(select(FaxFile.id).order_by(FaxFile.id.desc()).limit(1))
