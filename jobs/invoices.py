@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jobs.runtime import job
-from portal import invoices, reports
+from portal import invoices, payments, reports
 from portal.core import storage
 from portal.core.db import finish_reading, transaction
 from portal.core.errors import DomainError
@@ -37,13 +37,13 @@ def issue_invoices() -> None:
 @job
 def issue_receipts(client_id: int = 0) -> None:
     """Write the receipts of one client's payments; without one, what is missing of any."""
-    if not invoices.is_anybody_in(Mode.RECEIPT):
+    if not client_id and not invoices.is_anybody_in(Mode.RECEIPT):
         return
     ids = [client_id] if client_id else invoices.with_receipts()
     finish_reading()
     for one in ids:
         with transaction():
-            invoices.issue_receipts(one)
+            invoices.issue_receipts(one, taxes_paid=payments.taxes_paid)
 
 
 @job

@@ -106,7 +106,7 @@ def refund_payment(refund_id: int) -> None:
         if isinstance(answer, GivenBack):
             payments.refunded(refund_id, answer)
         elif isinstance(answer, Pending):
-            payments.refund_waits(refund_id)
+            payments.refund_waits(refund_id, answer.ref)
         else:
             payments.not_refunded(refund_id, answer.sentence)
 

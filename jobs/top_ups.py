@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jobs.runtime import job
-from portal import payments
+from portal import invoices, payments
 from portal.core.db import transaction
 from portal.core.errors import NotFound
 from portal.core.failpoints import failpoint
@@ -14,7 +14,7 @@ from portal.payments import GatewayAway, GatewayRefuses, Outcome, Pending, Refus
 def run_top_up(run_id: int, step: int) -> None:
     """Take one step of a run. Running it twice is safe: a step is taken once."""
     with transaction():
-        wish = payments.begin_step(run_id, step)
+        wish = payments.begin_step(run_id, step, taxes=invoices.taxes_on_top)
         gateway = _open(wish.intent.gateway) if wish else None
     if wish is None:
         return

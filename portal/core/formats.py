@@ -26,6 +26,17 @@ def locale_of(language: str) -> Locale:
     return Locale.parse(_REGIONS.get(language, language))
 
 
+PAID_IN_WHOLE: Final = frozenset(
+    {"CLP", "HUF", "JPY", "KRW", "PYG", "TWD", "UGX", "VND", "XAF", "XOF", "XPF"}
+)
+"""Currencies that gateways take in whole units only."""
+
+
+def paid_decimals_of(currency: str) -> int:
+    """How many decimals an amount may have that is paid through a gateway."""
+    return 0 if currency in PAID_IN_WHOLE else min(decimals_of(currency), 2)
+
+
 @cache
 def decimals_of(currency: str) -> int:
     """How many decimals a sum of this currency has: 2 for dollars, 0 for yen, 3 for dinars."""

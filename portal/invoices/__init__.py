@@ -2,6 +2,8 @@
 
 from portal.invoices import check as check
 from portal.invoices import regions as regions
+from portal.invoices.asked import price_of as price_of
+from portal.invoices.asked import taxes_on_top as taxes_on_top
 from portal.invoices.content import keep_logo as keep_logo
 from portal.invoices.files import ToMake as ToMake
 from portal.invoices.files import ask_file as ask_file
@@ -55,6 +57,7 @@ from portal.invoices.values import MonthDone as MonthDone
 from portal.invoices.values import PaperFilter as PaperFilter
 from portal.invoices.values import PaperKind as PaperKind
 from portal.invoices.values import PaperRow as PaperRow
+from portal.invoices.values import PricePaid as PricePaid
 from portal.invoices.values import TaxDetails as TaxDetails
 from portal.invoices.values import TaxRow as TaxRow
 from portal.invoices.values import Wish as Wish

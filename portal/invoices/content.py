@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -103,6 +104,15 @@ def write(
         payments=tuple(payments),
         footer=settings.footer,
     )
+
+
+def with_taxes(content: Content, amounts: Sequence[Money]) -> Content:
+    """The same paper with these amounts of its taxes, on top: as they were paid."""
+    tax = sum(amounts, Money(0))
+    taxes = tuple(
+        replace(one, amount=amount) for one, amount in zip(content.taxes, amounts, strict=True)
+    )
+    return replace(content, taxes=taxes, tax=tax, total=content.net + tax)
 
 
 def seller_of(reseller: ResellerFacts) -> Party:

@@ -34,6 +34,12 @@ def credited_of(paper_id: int) -> Money:
     return found or Money(0)
 
 
+def first_with(paper_ids: Sequence[int], amount: Money) -> int | None:
+    """The first of these papers of which this much is left; else the first, if there is any."""
+    enough = (one for one in paper_ids if len(paper_ids) == 1 or left_of(one) >= amount)
+    return next(enough, paper_ids[0] if paper_ids else None)
+
+
 def left_of(paper_id: int) -> Money:
     """How much of a paper's lines is left to credit."""
     basis = session().scalars(select(Paper.basis).where(Paper.id == paper_id)).one()
@@ -135,20 +141,32 @@ def for_adjustments(
 
 
 def for_payment_back(
-    receipt_id: int, amount: Money, *, source: str, covers: str, by: Visitor | None = None
+    receipt_id: int,
+    amount: Money,
+    *,
+    source: str,
+    covers: str,
+    taxes: Sequence[Money] | None = None,
+    by: Visitor | None = None,
 ) -> MadePaper | None:
-    """A payment, or a part of it, went back: so does its receipt. The money has moved already."""
+    """A payment, or a part of it, went back: so does its receipt. The money has moved already.
+
+    ``taxes`` are what the gateway gave back of each; without them it is the part's share.
+    """
     paper = _locked_by_id(receipt_id)
     part = min(amount, paper.basis - credited_of(paper.id))
     if part <= Money(0):
         return None
+    if part < amount:
+        taxes = None
     original = unpacked(paper.content)
     with force_locale(original.language):
         text, reason = gettext("Payment returned"), gettext("The payment was returned")
     line = PaperLine(PaperKind.CREDIT.value, str(text), part)
     made = _note(
-        paper, original, [line], source=source, reason=str(reason), covers=(covers,), by=by
-    )
+        paper, original, [line], source=source, reason=str(reason), covers=(covers,), taxes=taxes,
+        by=by,
+    )  # fmt: skip
     if made is None:
         return None
     _give_back_tax(paper.client_id or 0, made[1], made[0], by)
@@ -164,6 +182,7 @@ def _note(
     reason: str,
     covers: tuple[str, ...] = (),
     days: tuple[date, date] | None = None,
+    taxes: Sequence[Money] | None = None,
     by: Visitor | None = None,
 ) -> tuple[Content, MadePaper] | None:
     """Write and keep a credit note: its lines' sum must not be more than is left of the paper."""
@@ -176,7 +195,7 @@ def _note(
     part = sum((line.amount for line in own), Money(0))
     before = sum((note.basis for note in earlier), Money(0))
     assert before + part <= paper.basis
-    given = [
+    share = [
         arithmetic.credited(
             tax.amount,
             part=before + part,
@@ -186,6 +205,7 @@ def _note(
         )
         for at, tax in enumerate(original.taxes)
     ]
+    given = share if taxes is None else list(taxes)
     tax = sum(given, Money(0))
     net = part - tax if original.inclusive else part
     names = tuple(one.name for one in original.taxes)

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from portal.core.money import ZERO, Money
+from portal.core.tax_parts import TaxPart
 
 
 class Mode(StrEnum):
@@ -212,6 +213,17 @@ class Content:
     reason: str = ""
     covers: tuple[str, ...] = ()  # transfers that a credit note answers for
     tax_posted: bool = False  # the taxes are a charge of their own in the books
+
+
+@dataclass(frozen=True, slots=True)
+class PricePaid:
+    """What paying in comes to: net + taxes = total, on top of what is credited or inside it."""
+
+    net: Money
+    taxes: tuple[TaxPart, ...]
+    total: Money
+    on_top: bool
+    exemptions: tuple[PaperExemption, ...] = ()
 
 
 class PaperRow(NamedTuple):

@@ -63,11 +63,13 @@ from portal.payments.intents import not_begun as not_begun
 from portal.payments.queries import PaymentFilter as PaymentFilter
 from portal.payments.queries import PaymentRow as PaymentRow
 from portal.payments.queries import facts_of as facts_of
+from portal.payments.queries import failed_refunds as failed_refunds
 from portal.payments.queries import last_payments as last_payments
 from portal.payments.queries import payment_row as payment_row
 from portal.payments.queries import payments_list as payments_list
 from portal.payments.queries import refunds_of as refunds_of
 from portal.payments.queries import refused_messages as refused_messages
+from portal.payments.queries import taxes_paid as taxes_paid
 from portal.payments.refunds import not_refunded as not_refunded
 from portal.payments.refunds import refund as refund
 from portal.payments.refunds import refund_waits as refund_waits

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import case, func, select
 
 from portal import identity
-from portal.core import clock, scope
+from portal.core import clock, scope, tax_parts
 from portal.core.db import session
 from portal.core.errors import InvalidInput, NotFound, Refused
-from portal.core.money import ZERO, Money
+from portal.core.formats import PAID_IN_WHOLE
+from portal.core.money import Money
+from portal.core.tax_parts import TaxPart
 from portal.identity import Visitor
 from portal.payments.accounts import LARGEST_PAYMENT, gateway_account, payment_terms
 from portal.payments.gateways.protocol import Redirect
 from portal.payments.models import PaymentIntent
 from portal.payments.values import OPEN, Intent, IntentState
 
-ZERO_DECIMALS = frozenset(
-    {"CLP", "HUF", "JPY", "KRW", "PYG", "TWD", "UGX", "VND", "XAF", "XOF", "XPF"}
-)
-"""Currencies that gateways take in whole units only."""
 MOST_OPEN = 30
 _FORGET_AFTER = timedelta(days=1)
 _CENT = 10_000
@@ -33,13 +32,13 @@ def begin(
     gateway: str,
     *,
     by: Visitor | None = None,
-    tax: Money = ZERO,
+    taxes: Sequence[TaxPart] = (),
     automatic: bool = False,
     description: str = "",
 ) -> Intent:
     """Write down that a client wants to pay, before the gateway hears of it.
 
-    ``amount`` is what will be credited, ``tax`` comes on top at the gateway. ``automatic`` is a
+    ``amount`` is what will be credited, ``taxes`` come on top at the gateway. ``automatic`` is a
     saved card, to which the limits of the page do not apply. InvalidInput names the field.
     """
     currency = identity.own_reseller().currency
@@ -54,7 +53,8 @@ def begin(
         client_id=client_id,
         gateway=gateway,
         amount=amount,
-        tax=tax,
+        tax=tax_parts.total_of(taxes),
+        taxes=tax_parts.packed(taxes),
         currency=currency,
         payee=account.public.get("email", ""),
         live=account.live,
@@ -173,6 +173,7 @@ def intent_of(row: PaymentIntent) -> Intent:
         gateway=row.gateway,
         amount=row.amount,
         tax=row.tax,
+        taxes=tax_parts.unpacked(row.taxes),
         currency=row.currency,
         payee=row.payee,
         live=row.live,
@@ -197,7 +198,7 @@ def _check(amount: Money, currency: str, *, automatic: bool) -> None:
         raise InvalidInput("Enter an amount above zero.", field="amount")
     if amount > LARGEST_PAYMENT:
         raise InvalidInput("This amount is too large.", field="amount")
-    if currency in ZERO_DECIMALS and amount.micros % 1_000_000:
+    if currency in PAID_IN_WHOLE and amount.micros % 1_000_000:
         raise InvalidInput("Enter a whole amount.", field="amount")
     if amount.micros % _CENT:
         raise InvalidInput("Enter an amount with at most two decimals.", field="amount")

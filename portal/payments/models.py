@@ -83,6 +83,7 @@ class PaymentIntent(ClientOwned, Base):
     gateway: Mapped[str] = mapped_column(String(20))
     amount: Mapped[Money]
     tax: Mapped[Money] = mapped_column(default=lambda: Money(0))
+    taxes: Mapped[list[list[Any]]] = mapped_column(JSON, default=list)  # name, rate, number, micros
     currency: Mapped[str] = mapped_column(String(3))
     payee: Mapped[str] = mapped_column(String(254), default="")
     live: Mapped[bool] = mapped_column(default=False)
@@ -96,6 +97,7 @@ class PaymentIntent(ClientOwned, Base):
     fee: Mapped[Money | None]
     taken_back: Mapped[Money] = mapped_column(default=lambda: Money(0))
     moves: Mapped[int] = mapped_column(default=0)  # how often money went back, or returned
+    gone: Mapped[list[int]] = mapped_column(JSON, default=list)  # after each move, tax included
     transfer: Mapped[uuid.UUID | None]  # the books' line that credited it
     person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
@@ -136,6 +138,7 @@ class PaymentRefund(ClientOwned, Base):
     public_id: Mapped[uuid.UUID] = mapped_column(default=new_public_id, unique=True)
     intent_id: Mapped[int] = mapped_column(ForeignKey("payment_intents.id"))
     amount: Mapped[Money]  # of what was credited
+    tax: Mapped[Money] = mapped_column(default=lambda: Money(0))  # goes back with it
     reason: Mapped[str] = mapped_column(String(200), default="")
     state: Mapped[str] = mapped_column(String(10))
     problem: Mapped[str] = mapped_column(String(200), default="")

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import aliased
 
+from portal.core import tax_parts
 from portal.core.db import session
+from portal.core.formats import paid_decimals_of
 from portal.core.money import Money
 from portal.core.paging import Page
+from portal.core.tax_parts import PaidTaxes
 from portal.identity.models import Client
 from portal.payments.models import PaymentFact, PaymentIntent, PaymentMessage, PaymentRefund
-from portal.payments.values import OPEN, IntentState
+from portal.payments.values import OPEN, IntentState, RefundState
 
 PAGE_ROWS = 50
 
@@ -74,6 +78,14 @@ class RefundRow:
     created_at: datetime
 
 
+class FailedRefund(NamedTuple):
+    """A refund whose money came back to the reseller."""
+
+    payment: uuid.UUID
+    client_id: int
+    amount: Money
+
+
 def payments_list(chosen: PaymentFilter, *, cursor: str | None = None) -> Page[PaymentRow]:
     """The bound reseller's payments, newest first; what staff wrote down among them."""
     statement = _rows().order_by(PaymentIntent.id.desc()).limit(PAGE_ROWS + 1)
@@ -121,6 +133,26 @@ def refunds_of(intent_id: int) -> Sequence[RefundRow]:
     return [RefundRow(*row) for row in rows]
 
 
+def failed_refunds(since: datetime, limit: int = 3) -> Sequence[FailedRefund]:
+    """Refunds that failed after the gateway had made them, until staff asked for another one."""
+    later = aliased(PaymentRefund)
+    again = select(later.id).where(
+        later.intent_id == PaymentRefund.intent_id, later.id > PaymentRefund.id
+    )
+    rows = session().execute(
+        select(PaymentIntent.public_id, PaymentRefund.client_id, PaymentRefund.amount)
+        .join(PaymentIntent, PaymentIntent.id == PaymentRefund.intent_id)
+        .where(
+            PaymentRefund.state == RefundState.FAILED,
+            PaymentRefund.settled_at > since,
+            ~again.exists(),
+        )
+        .order_by(PaymentRefund.id.desc())
+        .limit(limit)
+    )
+    return [FailedRefund(row[0], row[1] or 0, row[2]) for row in rows]
+
+
 def refused_messages(limit: int = 20) -> Sequence[tuple[str, str, datetime]]:
     """Gateway, problem and moment of messages that were not believed, newest first."""
     rows = session().execute(
@@ -130,6 +162,27 @@ def refused_messages(limit: int = 20) -> Sequence[tuple[str, str, datetime]]:
         .limit(limit)
     )
     return [(row.gateway, row.problem, row.received_at) for row in rows]
+
+
+def taxes_paid(names: Collection[str]) -> dict[str, PaidTaxes]:
+    """The taxes that were paid at a gateway, of those among these payments that had any."""
+    found: dict[str, PaidTaxes] = {}
+    asked = [uuid.UUID(name) for name in names]
+    for start in range(0, len(asked), 500):
+        rows = session().scalars(
+            select(PaymentIntent).where(
+                PaymentIntent.public_id.in_(asked[start : start + 500]),
+                PaymentIntent.tax > Money(0),
+            )
+        )
+        for row in rows:
+            found[str(row.public_id)] = PaidTaxes(
+                tax_parts.unpacked(row.taxes),
+                row.amount + row.tax,
+                paid_decimals_of(row.currency),
+                tuple(Money(micros) for micros in row.gone),
+            )
+    return found
 
 
 def last_payments(client_id: int, limit: int = 10) -> Sequence[PaymentRow]:

@@ -4,34 +4,26 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from enum import StrEnum
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from portal import identity
-from portal.core import clock, live, scope
+from portal.core import clock, live, scope, tax_parts
 from portal.core.db import MoneyType, session
 from portal.core.errors import InvalidInput, Refused
-from portal.core.money import Money, half_up
+from portal.core.formats import paid_decimals_of
+from portal.core.money import Money
 from portal.core.queue import enqueue
 from portal.identity import Visitor
 from portal.payments.gateways.protocol import GivenBack
 from portal.payments.intents import intent_of, locked
 from portal.payments.models import PaymentIntent, PaymentRefund
-from portal.payments.settling import BRANDS, keep_refund, reckon
-from portal.payments.values import MANUAL, PAYPAL_EMAIL, Intent, IntentState
+from portal.payments.settling import BRANDS, keep_refund, note_states, reckon
+from portal.payments.values import MANUAL, PAYPAL_EMAIL, Intent, IntentState, RefundState
 from portal.tasks import REFUND_PAYMENT
 
 LONGEST_REASON = 150
-
-
-class RefundState(StrEnum):
-    """How far a refund is."""
-
-    ASKED = "asked"
-    PENDING = "pending"
-    DONE = "done"
-    REFUSED = "refused"
 
 
 _ON_ITS_WAY = (RefundState.ASKED, RefundState.PENDING)
@@ -82,6 +74,7 @@ def refund(
         public_id=reference,
         intent_id=row.id,
         amount=amount,
+        tax=_tax_of(row, amount),
         reason=reason,
         state=RefundState.ASKED,
         person_id=by.person_id if by else None,
@@ -108,7 +101,7 @@ def to_refund(refund_id: int) -> RefundWork | None:
     if wanted is None or wanted.state != RefundState.ASKED:
         return None
     row = locked(wanted.intent_id)
-    return RefundWork(wanted.id, intent_of(row), _gross(row, wanted.amount), str(wanted.public_id))
+    return RefundWork(wanted.id, intent_of(row), wanted.amount + wanted.tax, str(wanted.public_id))
 
 
 def refunded(refund_id: int, given: GivenBack) -> None:
@@ -118,12 +111,13 @@ def refunded(refund_id: int, given: GivenBack) -> None:
         _done(locked(wanted.intent_id), wanted, given)
 
 
-def refund_waits(refund_id: int) -> None:
-    """The gateway will do it, and tells when it has."""
+def refund_waits(refund_id: int, ref: str = "") -> None:
+    """The gateway will do it, and tells when it has, by its own ``ref``."""
     wanted = _row(refund_id)
     if wanted is not None and wanted.state == RefundState.ASKED:
-        wanted.state = RefundState.PENDING
+        wanted.state, wanted.ref = RefundState.PENDING, ref[:120]
         session().flush()
+        note_states(locked(wanted.intent_id))
 
 
 def not_refunded(refund_id: int, problem: str) -> None:
@@ -147,19 +141,26 @@ def _done(row: PaymentIntent, wanted: PaymentRefund, given: GivenBack) -> None:
     if keep_refund(row, given):
         why = f"{brand}: {wanted.reason}" if brand else wanted.reason
         reckon(row, why=why, person_id=wanted.person_id)
+    note_states(row)
 
 
-def _gross(row: PaymentIntent, amount: Money) -> Money:
-    """What the payer gets for a part of what was credited: its part of the tax too, to the cent."""
-    total = row.amount + row.tax
-    if amount == row.amount:
-        return total
-    cents = half_up(amount.micros * total.micros, row.amount.micros * 10_000)
-    return Money(cents * 10_000)
+def _tax_of(row: PaymentIntent, amount: Money) -> Money:
+    """What goes back of the taxes with a part of what was credited, after all that went before it."""
+    parts = tax_parts.unpacked(row.taxes)
+    if not parts:
+        return Money(0)
+    total, digits = row.amount + row.tax, paid_decimals_of(row.currency)
+    gross = Money(row.gone[-1] if row.gone else 0)
+    gross += _on_its_way(row.id, PaymentRefund.amount) + _on_its_way(row.id, PaymentRefund.tax)
+    net = tax_parts.net_of(gross, parts, total=total, digits=digits) + amount
+    after = tax_parts.gross_of(net, parts, total=total, digits=digits)
+    return max(after - gross - amount, Money(0))
 
 
-def _on_its_way(intent_id: int) -> Money:
-    total = select(func.sum(PaymentRefund.amount, type_=MoneyType())).where(
+def _on_its_way(
+    intent_id: int, column: InstrumentedAttribute[Money] = PaymentRefund.amount
+) -> Money:
+    total = select(func.sum(column, type_=MoneyType())).where(
         PaymentRefund.intent_id == intent_id, PaymentRefund.state.in_(_ON_ITS_WAY)
     )
     return session().scalar(total) or Money(0)

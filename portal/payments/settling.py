@@ -12,9 +12,12 @@ from datetime import datetime
 from sqlalchemy import select, update
 
 from portal import entitlements, identity, ledger, mail
-from portal.core import clock, live, scope
+from portal.core import clock, live, scope, tax_parts
 from portal.core.db import insert_once, session
-from portal.core.money import Money, half_up
+from portal.core.formats import paid_decimals_of
+from portal.core.money import Money
+from portal.core.queue import enqueue
+from portal.core.sentences import N_
 from portal.ledger import Posted
 from portal.mail import MailName
 from portal.payments.gateways.protocol import (
@@ -27,7 +30,7 @@ from portal.payments.gateways.protocol import (
     Refusal,
 )
 from portal.payments.intents import intent_of_ref, locked
-from portal.payments.models import PaymentFact, PaymentIntent
+from portal.payments.models import PaymentFact, PaymentIntent, PaymentRefund
 from portal.payments.values import (
     OPEN,
     PAYPAL,
@@ -35,14 +38,18 @@ from portal.payments.values import (
     PRACTICE,
     STRIPE,
     IntentState,
+    RefundState,
 )
+from portal.tasks import ISSUE_RECEIPTS
 
 SOURCE = "payment"
 BACK = "payment_back"
 BRANDS = {PAYPAL: "PayPal", PAYPAL_EMAIL: "PayPal", STRIPE: "Stripe", PRACTICE: "Practice"}
 
+FAILED_LATER = N_("The refund failed at the gateway: the money is on the client's balance again.")
+
 _DISPUTES = (HeardKind.DISPUTE_OPENED, HeardKind.DISPUTE_WON, HeardKind.DISPUTE_LOST)
-_MONEY_BACK = (HeardKind.REFUNDED, HeardKind.REVERSED, *_DISPUTES)
+_MONEY_BACK = (HeardKind.REFUNDED, HeardKind.REFUND_FAILED, HeardKind.REVERSED, *_DISPUTES)
 
 
 def answered(intent_id: int, outcome: Outcome) -> IntentState:
@@ -122,6 +129,7 @@ def note_event(gateway: str, heard: Heard) -> bool:
     )
     if new and row is not None:
         reckon(row)
+        note_states(row)
     return new
 
 
@@ -162,12 +170,14 @@ def reckon(row: PaymentIntent, *, why: str = "", person_id: int | None = None) -
     )
     total = row.amount + row.tax
     gross = min(gone(facts.all(), total), total)
-    target = Money(half_up(gross.micros * row.amount.micros, total.micros))
+    target = tax_parts.net_of(
+        gross, tax_parts.unpacked(row.taxes), total=total, digits=paid_decimals_of(row.currency)
+    )
     more = target - row.taken_back
     if not more:
         return more
     row.moves += 1
-    row.taken_back = target
+    row.taken_back, row.gone = target, [*row.gone, gross.micros]
     session().flush()
     ledger.refund(
         row.client_id,
@@ -188,17 +198,21 @@ def reckon(row: PaymentIntent, *, why: str = "", person_id: int | None = None) -
     ledger.review_crossed([row.client_id])
     live.tell("balance-changed", client_id=row.client_id)
     live.tell("payment-changed", client_id=row.client_id)
+    _write_papers(row)
     return more
 
 
 def gone(facts: Sequence[PaymentFact], total: Money) -> Money:
     """What of a capture is not the reseller's any more, whatever the order in which it was told.
 
-    Refunds add up. A dispute takes its amount from the moment it is opened until it is won. A
+    Refunds add up, but for those that failed later. A dispute takes its amount from the moment it is opened until it is won. A
     reversal is how some gateways tell of a dispute: it counts where no dispute is known.
     """
     refunded, reversed_, disputes = Money(0), Money(0), dict[str, list[PaymentFact]]()
+    failed = {fact.ref for fact in facts if fact.kind == HeardKind.REFUND_FAILED}
     for fact in facts:
+        if fact.kind == HeardKind.REFUND_FAILED or fact.ref in failed:
+            continue
         if fact.kind == HeardKind.REFUNDED:
             refunded += fact.amount
         elif fact.kind == HeardKind.REVERSED:
@@ -223,6 +237,32 @@ def keep_refund(row: PaymentIntent, given: GivenBack) -> bool:
         intent_id=row.id,
         at=None,
     )
+
+
+def note_states(row: PaymentIntent) -> None:
+    """Bring the refunds that staff asked for to what the gateway has told of them since."""
+    told: dict[str, set[str]] = {}
+    facts = select(PaymentFact.ref, PaymentFact.kind).where(
+        PaymentFact.intent_id == row.id,
+        PaymentFact.kind.in_((HeardKind.REFUNDED, HeardKind.REFUND_FAILED)),
+    )
+    for ref, kind in session().execute(facts):
+        told.setdefault(ref, set()).add(kind)
+    asked = select(PaymentRefund).where(
+        PaymentRefund.intent_id == row.id, PaymentRefund.ref.in_(list(told))
+    )
+    for wanted in session().scalars(asked).all() if told else ():
+        if HeardKind.REFUND_FAILED in told[wanted.ref]:
+            if wanted.state != RefundState.FAILED:
+                wanted.state, wanted.settled_at = RefundState.FAILED, clock.now()
+                wanted.problem = FAILED_LATER
+                identity.record(
+                    "payment.refund_failed", by=None, client_id=row.client_id,
+                    amount=str(wanted.amount), payment=str(row.public_id),
+                )  # fmt: skip
+        elif wanted.state == RefundState.PENDING:
+            wanted.state, wanted.settled_at = RefundState.DONE, clock.now()
+    session().flush()
 
 
 def _is_out(told: Iterable[PaymentFact]) -> bool:
@@ -329,7 +369,14 @@ def _credit(row: PaymentIntent) -> Posted:
     ledger.review_crossed([row.client_id])
     live.tell("balance-changed", client_id=row.client_id)
     live.tell("payment-changed", client_id=row.client_id)
+    _write_papers(row)
     if not entitlements.money_is_hidden(row.client_id):
         values = {"amount": row.amount, "balance": ledger.balance_of(row.client_id)}
         mail.queue_mail(MailName.PAYMENT_RECEIVED, client_id=row.client_id, values=values)
     return posted
+
+
+def _write_papers(row: PaymentIntent) -> None:
+    """Taxes that were paid at the gateway are on a receipt, and what went back of them on a note."""
+    if row.tax and row.client_id is not None:
+        enqueue(ISSUE_RECEIPTS, client_id=row.client_id)

@@ -7,6 +7,7 @@ A charge without an answer is looked up, never asked for again.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -14,12 +15,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select, update
 
 from portal import identity, ledger, mail
-from portal.core import clock, live, scope
+from portal.core import clock, live, scope, tax_parts
 from portal.core.db import MoneyType, insert_once, only_one, session
 from portal.core.errors import DomainError, InvalidInput
-from portal.core.money import ZERO, Money
+from portal.core.money import Money
 from portal.core.period import local_day, month
 from portal.core.queue import enqueue
+from portal.core.tax_parts import TaxPart
 from portal.identity import ClientStatus, Visitor
 from portal.mail import MailName
 from portal.payments.accounts import LARGEST_PAYMENT
@@ -38,6 +40,15 @@ from portal.payments.values import (
     Wish,
 )
 from portal.tasks import LOOK_UP_TOP_UP, REVIEW_BALANCE, RUN_TOP_UP
+
+TaxesOf = Callable[[int, Money], Sequence[TaxPart]]
+"""What a client pays on top of an amount today: handed in by whoever knows of taxes."""
+
+
+def untaxed(_client_id: int, _amount: Money) -> Sequence[TaxPart]:
+    """Nothing on top."""
+    return ()
+
 
 LADDER = (timedelta(0), timedelta(hours=1), timedelta(days=1), timedelta(days=3))
 """How long after the one before each step comes."""
@@ -68,12 +79,14 @@ def top_up_terms(client_id: int) -> TopUpTerms:
     return TopUpTerms(row.on, row.threshold, row.amount, row.ceiling, row.stopped)
 
 
-def save_top_up(client_id: int, terms: TopUpTerms, *, by: Visitor | None = None) -> None:
+def save_top_up(
+    client_id: int, terms: TopUpTerms, *, by: Visitor | None = None, taxes: TaxesOf = untaxed
+) -> None:
     """Keep what the client chose; InvalidInput names the field. Whoever is below is topped up now.
 
     The same choice saved again changes nothing, so that one fall never leads to a second charge.
     """
-    _check(client_id, terms)
+    _check(client_id, terms, taxes)
     identity.client_facts(client_id, lock=True)
     row = session().scalar(select(TopUp).where(TopUp.client_id == client_id))
     before = top_up_terms(client_id)
@@ -125,9 +138,10 @@ def review_top_up(client_id: int) -> None:
         enqueue(RUN_TOP_UP, run_id=run.id, step=0)
 
 
-def begin_step(run_id: int, step: int, *, tax: Money = ZERO) -> Wish | None:
+def begin_step(run_id: int, step: int, *, taxes: TaxesOf = untaxed) -> Wish | None:
     """Take this step of a run, if it is to be taken: the charge to make. None: there is none now.
 
+    ``taxes`` says what a client pays on top of an amount; the ceiling of the month holds for both.
     A step that was taken before, by a run that died, is looked up.
     """
     run = _locked(run_id)
@@ -147,10 +161,12 @@ def begin_step(run_id: int, step: int, *, tax: Money = ZERO) -> Wish | None:
         _end(run, RunState.NOT_NEEDED)
         return None
     zone = ZoneInfo(identity.reseller_facts(scope.reseller_id()).time_zone)
-    if spent_this_month(client_id, zone) + terms.amount > terms.ceiling:
+    on_top = taxes(client_id, terms.amount)
+    total = terms.amount + tax_parts.total_of(on_top)
+    if spent_this_month(client_id, zone) + total > terms.ceiling:
         _wait_for_next_month(run, terms, zone)
         return None
-    return _charge(run, terms, zone, tax)
+    return _charge(run, terms, zone, on_top)
 
 
 def step_answered(run_id: int, step: int, outcome: Outcome, *, attempt: int = -1) -> None:
@@ -225,10 +241,11 @@ def next_step_at(client_id: int) -> datetime | None:
 
 
 def spent_this_month(client_id: int, zone: ZoneInfo) -> Money:
-    """What top-ups have credited this month, or may yet."""
+    """What top-ups have taken from cards this month, or may yet, with its taxes."""
     today = local_day(clock.now(), zone)
     total = session().scalar(
-        select(func.sum(TopUpTry.amount, type_=MoneyType()))
+        select(func.sum(PaymentIntent.amount + PaymentIntent.tax, type_=MoneyType()))
+        .select_from(TopUpTry)
         .join(PaymentIntent, PaymentIntent.id == TopUpTry.intent_id)
         .where(
             TopUpTry.client_id == client_id,
@@ -239,7 +256,9 @@ def spent_this_month(client_id: int, zone: ZoneInfo) -> Money:
     return total or Money(0)
 
 
-def _charge(run: TopUpRun, terms: TopUpTerms, zone: ZoneInfo, tax: Money) -> Wish | None:
+def _charge(
+    run: TopUpRun, terms: TopUpTerms, zone: ZoneInfo, taxes: Sequence[TaxPart]
+) -> Wish | None:
     assert run.client_id is not None
     card = default_card(run.client_id)
     tried = TopUpTry(
@@ -258,7 +277,7 @@ def _charge(run: TopUpRun, terms: TopUpTerms, zone: ZoneInfo, tax: Money) -> Wis
     wish = None
     if card is not None and not problem:
         try:
-            wish = begin(run.client_id, terms.amount, card.gateway, tax=tax, automatic=True)
+            wish = begin(run.client_id, terms.amount, card.gateway, taxes=taxes, automatic=True)
         except DomainError:
             problem = "gateway_off"
     if wish is None or card is None:
@@ -367,15 +386,16 @@ def _open_run(client_id: int) -> TopUpRun | None:
     )
 
 
-def _check(client_id: int, terms: TopUpTerms) -> None:
+def _check(client_id: int, terms: TopUpTerms, taxes: TaxesOf) -> None:
     if not Money(0) < terms.threshold <= LARGEST_PAYMENT:
         raise InvalidInput("Enter an amount above zero.", field="threshold")
     if not Money.of("1") <= terms.amount <= LARGEST_PAYMENT:
         raise InvalidInput("Enter an amount from 1 to 100,000.", field="amount")
     if terms.amount.micros % 10_000:
         raise InvalidInput("Enter an amount with at most two decimals.", field="amount")
-    if not terms.amount <= terms.ceiling <= LARGEST_PAYMENT:
-        raise InvalidInput("The ceiling is at least one top-up.", field="ceiling")
+    total = terms.amount + tax_parts.total_of(taxes(client_id, terms.amount))
+    if not total <= terms.ceiling <= LARGEST_PAYMENT:
+        raise InvalidInput("The ceiling is at least one top-up with its taxes.", field="ceiling")
     if terms.on and default_card(client_id) is None:
         raise InvalidInput("Add a card first.", field="on")
 

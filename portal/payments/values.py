@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from portal.core.money import Money
+from portal.core.tax_parts import TaxPart
 
 MANUAL = "manual"
 PAYPAL = "paypal"
@@ -33,6 +34,16 @@ class IntentState(StrEnum):
     EXPIRED = "expired"  # nobody came back
 
 
+class RefundState(StrEnum):
+    """How far a refund is that staff asked for."""
+
+    ASKED = "asked"
+    PENDING = "pending"
+    DONE = "done"
+    REFUSED = "refused"
+    FAILED = "failed"  # after the gateway had made it: the money is on the balance again
+
+
 OPEN = (IntentState.NEW, IntentState.WAITING, IntentState.PENDING, IntentState.UNKNOWN)
 """Still to be decided. Money that arrives for the others is taken all the same: it is there."""
 
@@ -47,6 +58,7 @@ class Intent:
     gateway: str
     amount: Money
     tax: Money
+    taxes: tuple[TaxPart, ...]  # each of what ``tax`` is
     currency: str
     payee: str
     live: bool

@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask_babel import gettext
 
 from portal import payments
-from portal.payments import HeardKind, IntentState
+from portal.payments import HeardKind, Intent, IntentState
+from portal.web import filters
 
 # What a payment's badge looks like.
 TONES = {
@@ -26,6 +27,22 @@ def gateway(name: str) -> str:
         payments.STRIPE: gettext("Card"),
         payments.PRACTICE: gettext("Practice gateway"),
     }.get(name, name)
+
+
+def sums(of: Intent) -> list[tuple[str, str]]:
+    """What a payment comes to, where taxes are paid with it."""
+    if not of.tax:
+        return []
+    each = [
+        (f"{part.name} {filters.percent(part.percent_e4)}", filters.money(part.amount))
+        for part in of.taxes
+    ]
+    said = gettext("Total paid") if of.state is IntentState.PAID else gettext("Total to pay")
+    return [
+        (gettext("Added to the balance"), filters.money(of.amount)),
+        *each,
+        (said, filters.money(of.total)),
+    ]
 
 
 def state(of: IntentState) -> str:
@@ -62,6 +79,7 @@ def fact(kind: str) -> str:
     """What went back, or came back."""
     return {
         HeardKind.REFUNDED.value: gettext("Refunded"),
+        HeardKind.REFUND_FAILED.value: gettext("Refund failed: the money came back"),
         HeardKind.REVERSED.value: gettext("Reversed by the gateway"),
         HeardKind.DISPUTE_OPENED.value: gettext("Dispute opened"),
         HeardKind.DISPUTE_WON.value: gettext("Dispute won"),
@@ -76,4 +94,5 @@ def refund_state(word: str) -> str:
         "pending": gettext("Waits at the gateway"),
         "done": gettext("Done"),
         "refused": gettext("Refused"),
+        "failed": gettext("Failed"),
     }.get(word, word)

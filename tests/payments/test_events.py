@@ -13,6 +13,7 @@ from portal import ledger, payments
 from portal.core.db import transaction
 from portal.core.money import Money
 from portal.core.scope import Scope, bind
+from portal.core.tax_parts import TaxPart
 from portal.payments import Capture, Heard, HeardKind
 from portal.payments.models import PaymentFact
 from portal.payments.settling import gone
@@ -44,6 +45,9 @@ def story(rng: random.Random, capture_ref: str, total: int) -> list[Heard]:
         if part:
             tell(K.REFUNDED, f"{capture_ref}-R{number}", part)
             left -= part
+            if rng.random() < 0.3:
+                tell(K.REFUND_FAILED, f"{capture_ref}-R{number}", part)
+                left += part
     if left and rng.random() < 0.6:
         ref = f"{capture_ref}-D"
         part = rng.randint(1, left)
@@ -64,7 +68,7 @@ def calm_balance(told: list[Heard], total: int) -> Money:
         if heard.kind in (K.REFUNDED, K.DISPUTE_OPENED):
             balance -= heard.amount
             disputed = disputed or heard.kind is K.DISPUTE_OPENED
-        elif heard.kind is K.DISPUTE_WON:
+        elif heard.kind in (K.DISPUTE_WON, K.REFUND_FAILED):
             balance += heard.amount
         elif heard.kind is K.REVERSED and not disputed:
             balance -= heard.amount
@@ -111,7 +115,11 @@ def one_payment(rng: random.Random, client_id: int) -> Money:
     total = rng.choice((10, 25, 50, 100))
     tax = rng.choice((0, total))  # told with its tax, kept without
     begun = payments.begin(
-        client_id, Money.of(str(total)), payments.PRACTICE, automatic=True, tax=Money.of(str(tax))
+        client_id,
+        Money.of(str(total)),
+        payments.PRACTICE,
+        automatic=True,
+        taxes=[TaxPart("VAT", 1_000_000, "", Money.of(str(tax)))] if tax else [],
     )
     ref = uuid.uuid4().hex
     told = story(rng, ref, total)

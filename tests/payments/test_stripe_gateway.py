@@ -51,7 +51,7 @@ def gateway(stripe_app: Flask, shop: Shop) -> StripeGateway:
 
 def an_intent(**changed: Any) -> Intent:
     return Intent(
-        id=1, public_id=uuid.uuid4(), client_id=1, gateway=STRIPE, amount=TEN, tax=Money(0),
+        id=1, public_id=uuid.uuid4(), client_id=1, gateway=STRIPE, amount=TEN, tax=Money(0), taxes=(),
         currency="CAD", payee="", live=False, automatic=False, state=IntentState.NEW, gateway_ref="",
         capture_ref="", redirect_url="", problem="", taken_back=Money(0), description="",
         created_at=clock.now(), settled_at=None, **changed,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -219,4 +220,37 @@ def test_refunds_and_disputes_in_any_order(counter: Counter) -> None:
     work()
 
     assert (early, opened, counter.balance) == (NOTHING, NOTHING, Money.of("40"))
+    assert books_are_right()
+
+
+def test_a_refund_that_fails_later_is_on_the_balance_again_once(counter: Counter) -> None:
+    begun = counter.begin("50")
+    paid = counter.server.pay(counter.shop, begun.gateway_ref)
+    counter.tell("checkout.session.completed", paid)
+    work()
+    with counter.books.open():
+        payments.refund(
+            begun.id, Money.of("20"), reason="Too much", reference=uuid.uuid4(), by=None
+        )
+    work()
+    with counter.books.read():
+        [asked] = payments.refunds_of(begun.id)
+    assert (counter.balance, asked.state) == (Money.of("30"), "done")
+    failed = counter.shop.things[asked.ref] | {"status": "failed"}
+
+    body = counter.server.event(counter.shop, "refund.failed", failed)
+    assert counter.post(body, counter.server.sign(body, counter.other.secret)) == 400
+    counter.tell("refund.failed", failed | {"id": "re_unknown"})
+    work()
+    assert counter.balance == Money.of("30")
+    for kind in ("refund.failed", "refund.updated", "charge.refund.updated", "refund.failed"):
+        counter.tell(kind, failed)
+    counter.tell("refund.created", failed | {"status": "succeeded"})  # told late
+    work()
+
+    with counter.books.read():
+        [asked] = payments.refunds_of(begun.id)
+        [named] = payments.failed_refunds(asked.created_at)
+        assert (asked.state, payments.intent(begun.public_id).left) == ("failed", Money.of("50"))
+    assert (counter.balance, named.amount) == (Money.of("50"), Money.of("20"))
     assert books_are_right()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from portal import ledger, payments
+from portal import invoices, ledger, payments
 from portal.core.money import Money
 from portal.payments import Addresses, Intent
 from tests.ledger.conftest import Books, make_books
@@ -33,7 +33,10 @@ class Till:
     def begin(self, amount: str = "25", *, gateway: str = payments.PAYPAL) -> Intent:
         """What the page does: write down, ask, note."""
         with self.books.open():
-            begun = payments.begin(self.books.soft, Money.of(amount), gateway)
+            begun = payments.begin(
+                self.books.soft, Money.of(amount), gateway,
+                taxes=invoices.taxes_on_top(self.books.soft, Money.of(amount)),
+            )  # fmt: skip
             asked = payments.open_gateway(gateway)
         there = asked.begin(begun, THERE)
         with self.books.open():

@@ -91,4 +91,4 @@ def test_days_on_which_fees_fall_due(row):
 
 
 def test_the_page_has_a_table_for_each_test():
-    assert len(re.findall("<!-- table: ", PAGE)) == 7
+    assert len(re.findall("<!-- table: ", PAGE)) == 9

@@ -5,14 +5,14 @@ from __future__ import annotations
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from portal.core.formats import PAID_IN_WHOLE
 from portal.core.money import InvalidAmount, Money
 from portal.payments.gateways.protocol import Unreadable
-from portal.payments.intents import ZERO_DECIMALS
 
 
 def written(amount: Money, currency: str) -> str:
     """12.00, or 12 where the currency has no smaller unit."""
-    return f"{amount.decimal:.{0 if currency in ZERO_DECIMALS else 2}f}"
+    return f"{amount.decimal:.{0 if currency in PAID_IN_WHOLE else 2}f}"
 
 
 def read_amount(text: Any) -> Money:

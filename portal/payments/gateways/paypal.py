@@ -48,6 +48,7 @@ _HEARD = {
     "PAYMENT.CAPTURE.DENIED": HeardKind.MOVED,
     "PAYMENT.CAPTURE.DECLINED": HeardKind.MOVED,
     "PAYMENT.CAPTURE.REFUNDED": HeardKind.REFUNDED,
+    "PAYMENT.REFUND.FAILED": HeardKind.REFUND_FAILED,
     "PAYMENT.CAPTURE.REVERSED": HeardKind.REVERSED,
     "CUSTOMER.DISPUTE.CREATED": HeardKind.DISPUTE_OPENED,
     "CUSTOMER.DISPUTE.RESOLVED": HeardKind.DISPUTE_LOST,
@@ -161,7 +162,7 @@ class PayPal:
                 raise
             return Refusal(problem.code, problem.message)
         if done.get("status") == "PENDING":
-            return Pending(paid=True)
+            return Pending(paid=True, ref=_text(done.get("id")))
         if done.get("status") != "COMPLETED" or not _text(done.get("id")):
             return Refusal("declined", "PayPal did not make the refund.")
         return GivenBack(_text(done.get("id")), amount)

@@ -97,6 +97,7 @@ class Pending:
 
     paid: bool = False
     sentence: str = ""
+    ref: str = ""  # of a refund that waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +134,7 @@ class HeardKind(StrEnum):
 
     MOVED = "moved"
     REFUNDED = "refunded"
+    REFUND_FAILED = "refund_failed"  # after it was made: the money came back to the reseller
     DISPUTE_OPENED = "dispute_opened"
     DISPUTE_WON = "dispute_won"
     DISPUTE_LOST = "dispute_lost"

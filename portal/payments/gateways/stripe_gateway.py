@@ -122,7 +122,7 @@ class StripeGateway:
         if refund.status in {"failed", "canceled"}:
             return Refusal("refund_failed", "Stripe could not give this back.")
         if refund.status != "succeeded":
-            return Pending(paid=True)
+            return Pending(paid=True, ref=refund.id)
         return GivenBack(refund.id, minor_units.amount(refund.amount, intent.currency))
 
     def charge_saved(self, intent: Intent, card: SavedCard) -> Outcome:
@@ -364,6 +364,16 @@ def _signed(headers: Mapping[str, str], body: bytes, secret: str) -> dict[str, A
     return told
 
 
+_REFUND_EVENTS = frozenset(
+    {"refund.created", "refund.updated", "refund.failed", "charge.refund.updated"}
+)
+_REFUND_STATES = {
+    "succeeded": HeardKind.REFUNDED,
+    "failed": HeardKind.REFUND_FAILED,
+    "canceled": HeardKind.REFUND_FAILED,
+}
+
+
 def _heard(told: Thing, thing: Thing) -> Heard:
     kind = _text(told, "type")
     heard: dict[str, Any] = {"event_id": _text(told, "id"), "at": _moment(told)}
@@ -378,8 +388,8 @@ def _heard(told: Thing, thing: Thing) -> Heard:
     if kind == "charge.refunded":
         return Heard(kind=HeardKind.MOVED, capture_ref=_text(thing, "payment_intent"), **heard)
     found = HeardKind.OTHER
-    if kind in {"refund.created", "refund.updated"} and thing.get("status") == "succeeded":
-        found = HeardKind.REFUNDED
+    if kind in _REFUND_EVENTS:
+        found = _REFUND_STATES.get(_text(thing, "status"), HeardKind.OTHER)
     elif kind.startswith("charge.dispute."):
         found = _dispute(kind, _text(thing, "status"))
     currency = _text(thing, "currency").upper()

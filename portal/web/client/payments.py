@@ -8,12 +8,14 @@ from typing import Any
 from flask import make_response, redirect, request, url_for
 from flask_babel import gettext
 
-from portal import payments
+from portal import invoices, payments
 from portal.core.db import finish_reading, transaction
 from portal.core.errors import NotFound
+from portal.core.money import Money
 from portal.core.queue import enqueue
 from portal.core.registry import settings
 from portal.entitlements import Service
+from portal.invoices import PricePaid
 from portal.payments import Addresses, GatewayAway, GatewayRefuses, Intent
 from portal.tasks import LOOK_AT_PAYMENT
 from portal.web import payment_words
@@ -27,6 +29,7 @@ from portal.web.rights import client_id, need, standing
 from portal.web.session import person
 
 PAGE = "client/payments/add.html"
+TOTAL = "client/payments/_total.html"
 ONE, STATE = "client/payments/one.html", "client/payments/_state.html"
 
 
@@ -49,6 +52,7 @@ def begin_payment() -> Rendered:
             form.wanted(),
             form.gateway.data or "",
             by=person(),
+            taxes=invoices.taxes_on_top(client_id(), form.wanted()),
             description=gettext("Funds for %(name)s", name=reseller().name),
         )
     )
@@ -71,6 +75,15 @@ def begin_payment() -> Rendered:
     return go(there.url)
 
 
+@bp.get("/balance/add/total")
+def funds_total() -> Rendered:
+    """What the chosen amount comes to with its taxes: the part of the form that htmx asks for."""
+    need(Service.BALANCE)
+    if not wants_fragment():
+        return go(url_for(".add_funds"))
+    return render(TOTAL, price=_price(_form(request.args)))
+
+
 @bp.get("/balance/payments/<uuid:public_id>")
 def payment(public_id: uuid.UUID) -> Rendered:
     """How far a payment is; the page renews itself until that is decided."""
@@ -84,6 +97,7 @@ def payment(public_id: uuid.UUID) -> Rendered:
         tone=payment_words.TONES.get(found.state, ""),
         problem=payment_words.problem(found.problem),
         gateway_name=payment_words.gateway(found.gateway),
+        sums=payment_words.sums(found),
         standing=standing(),
         here_url=_url("payment", found),
         again_url=url_for(".add_funds"),
@@ -120,6 +134,7 @@ def practice(public_id: uuid.UUID) -> Rendered:
     return render(
         "client/payments/practice.html",
         payment=found,
+        sums=payment_words.sums(found),
         post_url=_url("press_practice", found),
         cancel_url=_url("payment_cancelled", found),
     )
@@ -163,7 +178,21 @@ def to_choose() -> dict[str, Any]:
 
 
 def _choice(form: AddFundsForm) -> dict[str, Any]:
-    return {"form": form, "terms": form.terms, "gateways": form.gateways}
+    return {
+        "form": form,
+        "terms": form.terms,
+        "gateways": form.gateways,
+        "price": _price(form),
+    }
+
+
+def _price(form: AddFundsForm) -> PricePaid | None:
+    """What the amount comes to; None while it is none, or no taxes are paid with it."""
+    wanted = form.wanted()
+    if not Money(0) < wanted <= payments.LARGEST:
+        return None
+    price = invoices.price_of(client_id(), wanted)
+    return price if price.taxes or price.exemptions else None
 
 
 def _form(formdata: Any = None) -> AddFundsForm:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from flask import request, url_for
 from flask_babel import gettext
 
-from portal import payments
+from portal import invoices, payments
 from portal.entitlements import Service
 from portal.web import card_words, filters
 from portal.web.client import balance_tabs
@@ -39,7 +39,7 @@ def save_top_up() -> Rendered:
     form = TopUpForm(request.form)
 
     def save() -> bool:
-        payments.save_top_up(client_id(), form.terms(), by=person())
+        payments.save_top_up(client_id(), form.terms(), by=person(), taxes=invoices.taxes_on_top)
         return True
 
     if form.submit(save) is None:

@@ -9,7 +9,19 @@ from datetime import timedelta
 from flask import url_for
 from flask_babel import gettext, ngettext
 
-from portal import calls, fax, identity, ledger, mail, messaging, numbers, pbx, pricing
+from portal import (
+    billing,
+    calls,
+    fax,
+    identity,
+    ledger,
+    mail,
+    messaging,
+    numbers,
+    payments,
+    pbx,
+    pricing,
+)
 from portal.core import clock, queue
 from portal.core.money import Money
 from portal.core.phone import international
@@ -25,6 +37,7 @@ from portal.web.worksheets import CARRIER_CURRENCY
 
 _MOST_NAMED = 3
 _RATE_IS_OLD = timedelta(days=30)
+_FAILED_STAYS = timedelta(days=30)
 _PACE_DAYS, _LONG_DAYS = 7, 90
 
 
@@ -49,7 +62,7 @@ class Attention:
 def lines(health: Health | None) -> list[Attention]:
     """Everything that needs somebody now, the most pressing kinds first; ``health`` of the carrier."""
     return [
-        *_waiting(), *_carrier(health), *_mails(), *_failures(), *_calls(), *_balances(), *_messages(),
+        *_waiting(), *_carrier(health), *_mails(), *_failures(), *_calls(), *_payments(), *_balances(), *_messages(),
         *_faxes(), *_pushes(), *(_orders() if health else ()), *_ports(), *_setup(),
         *_carrier_balance(health),
     ]  # fmt: skip
@@ -131,6 +144,38 @@ def _ports() -> Iterator[Attention]:
             gettext(one.problem or N_("A fax number that is at another carrier")),
             gettext("Open"),
             url_for("reseller.fax_port", public_id=one.public_id),
+        )
+
+
+def _payments() -> Iterator[Attention]:
+    """Money that did not go where it should: refunds that failed later, and fees that are unpaid."""
+    failed = payments.failed_refunds(clock.now() - _FAILED_STAYS, _MOST_NAMED)
+    known = identity.clients_by_id({one.client_id for one in failed}) if failed else {}
+    for one in failed:
+        yield Attention(
+            "bad",
+            "undo-2",
+            gettext(
+                "A refund of %(amount)s to %(name)s failed",
+                amount=filters.money(one.amount),
+                name=known[one.client_id].title,
+            ),
+            gettext("The gateway sent it back: it is on the client’s balance again"),
+            gettext("Open"),
+            url_for("reseller.payment", public_id=one.payment),
+        )
+    count, amount = billing.unpaid_total()
+    if count:
+        yield Attention(
+            "warn",
+            "calendar",
+            ngettext("%(num)d unpaid fee", "%(num)d unpaid fees", count),
+            gettext(
+                "%(amount)s together; tried again each day and at each payment",
+                amount=filters.money(amount),
+            ),
+            gettext("Open"),
+            url_for("reseller.due_fees"),
         )
 
 

@@ -93,6 +93,7 @@ def _page(public_id: uuid.UUID, form: RefundForm, *, status: int = 200) -> Rende
         form=form,
         payment=intent,
         shown=_shown(row),
+        sums=payment_words.sums(intent),
         problem=payment_words.problem(row.problem),
         facts=[
             (payment_words.fact(each.kind), reasons.get(each.ref, ""), each)

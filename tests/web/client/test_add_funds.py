@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import pytest
 
-from portal import identity, ledger, payments
-from portal.core.money import Money
+from portal import identity, invoices, ledger, payments
+from portal.core.money import Money, percent_e4
 from portal.identity import SuspendedFor
+from portal.invoices import ExemptionDetails, InvoiceSettings, Mode, TaxDetails
 from portal.payments import IntentState, PaymentTerms
 from tests.browser import Browser
 from tests.worker import work
@@ -94,3 +96,37 @@ def test_another_clients_payment_does_not_exist_and_a_suspended_client_may_pay(
         identity.suspend_client(world.b.id, reason=SuspendedFor.BALANCE)
     page = browse(world.b).post("/balance/add", USUAL)
     assert page.status == 200
+
+
+def test_taxes_are_said_before_the_way_to_the_gateway_and_follow_the_amount(
+    world: World, browse: Browse
+) -> None:
+    with world.within(world.northwind):
+        invoices.save_settings(InvoiceSettings(mode=Mode.RECEIPT, inclusive=False))
+        invoices.save_tax(TaxDetails("HST", percent_e4("13"), "HST 1", "CA"))
+        details = identity.client_facts(world.a.id).details
+        identity.edit_client(world.a.id, replace(details, country="CA"))
+    ada = browse(world.a)
+    with world.reading(world.a):
+        before = ledger.balance_of(world.a.id)
+
+    assert "HST 13% $1.30 You pay $11.30" in ada.open("/balance/add").text("#funds-total")
+    part = ada.open("/balance/add/total?choice=25.000000", htmx=True)
+    assert "Added to your balance $25.00 HST 13% $3.25 You pay $28.25" in part.words
+    for nonsense in ("", "?choice=other&amount=-3", "?choice=other&amount=1e99", "?choice=x"):
+        assert "You pay" not in ada.open(f"/balance/add/total{nonsense}", htmx=True).words
+    waiting = ada.post("/balance/add", USUAL)
+    assert "HST 13% $3.25 Total to pay $28.25" in waiting.words
+    there = ada.open(urlsplit(waiting.link("Go on to Practice gateway")).path)
+    assert "$28.25" in there.words
+    ada.post(there.path, {"outcome": "paid"})
+    work()
+    with world.reading(world.a):
+        assert ledger.balance_of(world.a.id) - before == Money.of("25")
+
+    with world.within(world.northwind):
+        invoices.save_settings(replace(invoices.settings(), inclusive=True))
+    assert "HST 13% in it $1.15 You pay $10.00" in ada.open("/balance/add").text("#funds-total")
+    with world.within(world.northwind):
+        invoices.add_exemption(world.a.id, ExemptionDetails(None, "Resale certificate"))
+    assert "Exempt: Resale certificate" in ada.open("/balance/add").text("#funds-total")

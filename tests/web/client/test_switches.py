@@ -39,6 +39,7 @@ BEHIND: dict[str, set[Service]] = {
     "top_up": {Service.BALANCE},
     "save_top_up": {Service.BALANCE},
     "begin_payment": {Service.BALANCE},
+    "funds_total": {Service.BALANCE},
     "payment": {Service.BALANCE},
     "payment_back": {Service.BALANCE},
     "payment_cancelled": {Service.BALANCE},
