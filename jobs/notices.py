@@ -6,13 +6,15 @@ import uuid
 
 from jobs.runtime import TryLater, job
 from portal import fax, messaging, notices
-from portal.core import clock
+from portal.core import clock, slow_hosts
 from portal.core.db import transaction
-from portal.core.http import Outgoing, OutgoingError
+from portal.core.http import Forbidden, Outgoing, OutgoingError
 from portal.core.log import get_logger
+from portal.core.queue import enqueue
 from portal.core.registry import settings
 from portal.fax import FaxState
 from portal.notices import News, NoticeKind
+from portal.tasks import PUSH_NOTICE
 
 log = get_logger(__name__)
 
@@ -56,10 +58,21 @@ def tell_of_fax(fax_id: int) -> None:
 
 @job
 def push_notice(notice_id: int, subscription_id: int) -> None:
-    """Have one browser show a notice. Shown twice it is one: it carries the name of the thing."""
+    """Have one browser show a notice. Shown twice it is one: it carries the name of the thing.
+
+    A push service that does not answer is left alone for a while; after a day the news is old.
+    """
     with transaction():
         push = notices.to_push(notice_id, subscription_id)
-    if push is None:
+        closed_until = slow_hosts.wait_for(push.host, client_id=push.client_id) if push else None
+        if closed_until:
+            enqueue(
+                PUSH_NOTICE,
+                due_at=closed_until,
+                notice_id=notice_id,
+                subscription_id=subscription_id,
+            )
+    if push is None or closed_until:
         return
     try:  # no transaction is open while we wait for the network
         answer = Outgoing(allow_private=settings().callbacks_private).call(
@@ -74,10 +87,22 @@ def push_notice(notice_id: int, subscription_id: int) -> None:
                 "ttl": _LASTS_SECONDS,
                 "urgency": "high",
             },
+            deadline_seconds=settings().outside_seconds,
             max_bytes=100_000,
         )
+    except Forbidden:
+        log.warning("push_not_allowed")
+        return
     except OutgoingError as error:
-        raise TryLater(error.code) from error
+        log.warning("push_not_made", problem=error.code)
+        with transaction():
+            again_at = slow_hosts.failed(push.host, client_id=push.client_id)
+            enqueue(
+                PUSH_NOTICE, due_at=again_at, notice_id=notice_id, subscription_id=subscription_id
+            )
+        return
+    with transaction():
+        slow_hosts.answered(push.host, client_id=push.client_id)
     if answer.status in _GONE:
         with transaction():
             notices.drop_subscription(subscription_id)

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from jobs.runtime import job
 from portal import mail, messaging
+from portal.core import clock
 from portal.core.db import transaction
 from portal.core.errors import DomainError
 from portal.core.failpoints import failpoint
-from portal.core.http import Outgoing, OutgoingError
+from portal.core.http import Outgoing, OutgoingError, TooSlow, Unreachable
 from portal.core.phone import international
 from portal.core.registry import settings
 from portal.messaging import Draft, RelayState, RelayWork, Way
 
-_DEADLINE_SECONDS = 10.0
 _MOST_BYTES = 4_096
 
 
 @job
 def relay_text(relay_id: int, lease: int) -> None:
-    """One try of one way of one text. E-mail and forwarding happen with the line that says so, or not at all."""
+    """One way of one text. E-mail and forwarding happen with the line that says so, or not at all."""
     with transaction():
         work = messaging.open_relay(relay_id, lease)
     if work is None:
-        return
-    if work.way is Way.URL:
-        _call(work)
         return
     try:
         with transaction():
@@ -33,6 +32,15 @@ def relay_text(relay_id: int, lease: int) -> None:
     except DomainError as refusal:  # no money, a limit, a stop: this text does not go on
         with transaction():
             messaging.relayed(relay_id, lease, RelayState.FAILED, refusal.message)
+
+
+@job
+def call_client(client_id: int, run: int) -> None:
+    """One call of a client's own system; the next one has a task of its own."""
+    with transaction():
+        work = messaging.next_call(client_id, run)
+    if work is not None:
+        _call(work)
 
 
 def _copy(work: RelayWork) -> None:
@@ -58,12 +66,17 @@ def _forward(work: RelayWork) -> None:
 
 def _call(work: RelayWork) -> None:
     """Only public addresses, unless the operator has opened others for callbacks."""
-    outgoing = Outgoing(allow_private=settings().callbacks_private)
+    outgoing, began = Outgoing(allow_private=settings().callbacks_private), clock.ticking()
     try:  # no transaction is open while we wait for the network
         answer = outgoing.call(
-            purpose="text_callback", deadline_seconds=_DEADLINE_SECONDS, max_bytes=_MOST_BYTES,
-            **messaging.request_of(work),
+            purpose="text_callback", deadline_seconds=settings().outside_seconds,
+            max_bytes=_MOST_BYTES, **messaging.request_of(work),
         )  # fmt: skip
+    except (TooSlow, Unreachable) as error:
+        held = timedelta(seconds=clock.ticking() - began)
+        with transaction():
+            messaging.no_answer(work, str(error), held=held)
+        return
     except OutgoingError as error:
         with transaction():
             messaging.not_taken(work, str(error))
@@ -72,6 +85,6 @@ def _call(work: RelayWork) -> None:
     said = f"{answer.status}: {answer.text()}"
     with transaction():
         if messaging.is_taken(work.settings.callback_form, answer.status, answer.text()):
-            messaging.relayed(work.relay_id, work.lease_number, RelayState.DONE, said)
+            messaging.taken(work, said)
         else:
             messaging.not_taken(work, said)

@@ -22,7 +22,7 @@ from portal import (
     pricing,
     reports,
 )
-from portal.core import clock, orphans, queue, storage
+from portal.core import clock, orphans, queue, slow_hosts, storage
 from portal.core.db import transaction
 from portal.core.log import get_logger
 from portal.core.scope import Scope, bind
@@ -38,6 +38,7 @@ KEEP_ORPHANS = timedelta(days=1)
 KEEP_EVENTS = timedelta(days=30)
 KEEP_RELAYS = timedelta(days=90)
 KEEP_STRAY_FAXES = timedelta(days=90)
+KEEP_SLOW_HOSTS = timedelta(days=7)
 KEEP_RATE_FILES = timedelta(days=30)
 KEEP_UPLOADS = timedelta(days=2)  # whoever still writes the message then adds the file again
 KEEP_NOTICES = timedelta(days=60)
@@ -67,6 +68,7 @@ def purge_expired() -> None:
         messaging.forget_events(at - KEEP_EVENTS)
         payments.forget_messages(at - KEEP_EVENTS)
         messaging.forget_relays(at - KEEP_RELAYS)
+        slow_hosts.forget(at - KEEP_SLOW_HOSTS)
         notices.forget_old(at - KEEP_NOTICES)
         batches.forget_old(at - KEEP_BATCHES)
         contacts.forget_deleted(at - KEEP_DELETED_CONTACTS)

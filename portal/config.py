@@ -116,6 +116,8 @@ class Settings:
     web_workers: int
     web_threads: int
     job_workers: int
+    outside_workers: int
+    outside_seconds: int
     live_streams: int
     second_step: str  # offered, or required of: staff, everybody
     log_level: str
@@ -166,6 +168,8 @@ class Settings:
             web_workers=_integer(given, "PORTAL_WEB_WORKERS", 2, least=1, most=64),
             web_threads=_integer(given, "PORTAL_WEB_THREADS", 16, least=2, most=256),
             job_workers=_integer(given, "PORTAL_JOB_WORKERS", 1, least=1, most=64),
+            outside_workers=_integer(given, "PORTAL_OUTSIDE_WORKERS", 1, least=1, most=16),
+            outside_seconds=_integer(given, "PORTAL_OUTSIDE_SECONDS", 10, least=1, most=30),
             live_streams=_integer(given, "PORTAL_LIVE_STREAMS", 250, least=0, most=900),
             second_step=_one_of(given, "PORTAL_SECOND_STEP", ("offered", "staff", "everybody")),
             log_level=_one_of(given, "PORTAL_LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR")),

@@ -12,6 +12,8 @@ DOORBELL = "jobs.runtime.answer_the_bell"
 class Task:
     """``path`` is the job's dotted name; ``timeout_seconds`` bounds one run.
 
+    ``queue``: "default" for what we and the carrier do; "reports" for what takes minutes; "outside" for
+    what waits for a host that a tenant named, "urgent" for what of it somebody waits for.
     ``to_the_end``: when it is given up it can only be tried again, because something waits for it:
     money that is set aside, or rates that are half accepted.
     """
@@ -33,6 +35,7 @@ DELIVER_SMS = Task("deliver_sms", "jobs.messaging.deliver_sms", to_the_end=True)
 LOOK_UP_MESSAGE = Task("look_up_message", "jobs.messaging.look_up_message", to_the_end=True)
 IMPORT_MESSAGES = Task("import_messages", "jobs.messaging.import_messages", timeout_seconds=120)
 RELAY_TEXT = Task("relay_text", "jobs.text_relays.relay_text")
+CALL_CLIENT = Task("call_client", "jobs.text_relays.call_client", "outside")
 RECEIVE_MESSAGE = Task("receive_message", "jobs.messaging.receive_message")
 CONVERT_FAX_FILE = Task("convert_fax_file", "jobs.fax.convert_fax_file", "fax", 180)
 DRAW_FAX_COVER = Task("draw_fax_cover", "jobs.fax.draw_fax_cover", "fax", 120)
@@ -61,9 +64,10 @@ LOOK_AT_PAYMENTS = Task("look_at_payments", "jobs.payments.look_at_payments", ti
 REFUND_PAYMENT = Task("refund_payment", "jobs.payments.refund_payment", to_the_end=True)
 TELL_OF_TEXT = Task("tell_of_text", "jobs.notices.tell_of_text")
 TELL_OF_FAX = Task("tell_of_fax", "jobs.notices.tell_of_fax")
-PUSH_NOTICE = Task("push_notice", "jobs.notices.push_notice")
+PUSH_NOTICE = Task("push_notice", "jobs.notices.push_notice", "outside")
 MAIL_NOTICE = Task("mail_notice", "jobs.notices.mail_notice")
-SEND_MAIL = Task("send_mail", "jobs.mail.send_mail")
+SEND_MAIL = Task("send_mail", "jobs.mail.send_mail", "outside")
+SEND_URGENT_MAIL = Task("send_urgent_mail", "jobs.mail.send_urgent_mail", "urgent")
 IMPORT_CHARGES = Task("import_charges", "jobs.reconciling.import_charges", timeout_seconds=180)
 RECONCILE = Task("reconcile", "jobs.reconciling.reconcile", "reports", 600)
 MEND_RECONCILIATION = Task(
@@ -111,6 +115,7 @@ ALL: tuple[Task, ...] = (
     IMPORT_MESSAGES,
     RECEIVE_MESSAGE,
     RELAY_TEXT,
+    CALL_CLIENT,
     CONVERT_FAX_FILE,
     DRAW_FAX_COVER,
     DELIVER_FAX,
@@ -135,6 +140,7 @@ ALL: tuple[Task, ...] = (
     LOOK_AT_PAYMENTS,
     REFUND_PAYMENT,
     SEND_MAIL,
+    SEND_URGENT_MAIL,
     TELL_OF_TEXT,
     TELL_OF_FAX,
     PUSH_NOTICE,
@@ -169,4 +175,4 @@ ALL: tuple[Task, ...] = (
 )
 BY_NAME = {task.name: task for task in ALL}
 # Files that people wait for come before faxes on their way out.
-QUEUES = ("default", "fax", "fax_out", "reports")
+QUEUES = ("default", "fax", "fax_out", "reports", "urgent", "outside")

@@ -17,6 +17,8 @@ from portal.core.db import session, transaction
 from portal.core.outbox import OutboxState, OutboxTask
 from portal.core.queue import MAX_ATTEMPTS
 from portal.core.scope import unscoped
+from portal.core.slow_hosts import SlowHost
+from portal.messaging.models import TextRelay
 from portal.tasks import QUEUES
 
 
@@ -39,13 +41,15 @@ def work(*, rounds: int = 20, later: bool = False) -> None:
 
 
 def bring_forward() -> None:
-    """Make every waiting row due now, and end the lease of runs that died."""
+    """Make every waiting row due now, open what was left alone, and end the lease of runs that died."""
     with unscoped("a test"), transaction():
         session().execute(
             update(OutboxTask)
             .where(OutboxTask.state == OutboxState.QUEUED)
             .values(due_at=clock.now() - timedelta(seconds=1), rung_at=None, lease_until=None)
         )
+        session().execute(update(SlowHost).values(closed_until=clock.now() - timedelta(seconds=1)))
+        session().execute(update(TextRelay).values(due_at=clock.now() - timedelta(seconds=1)))
 
 
 def bury() -> None:

@@ -36,6 +36,7 @@ class Door(StrEnum):
     TEST_MAIL = "test_mail"
     SETUP = "setup"
     TRIAL = "trial"
+    CALLBACK = "callback"
 
 
 class Key(StrEnum):
@@ -74,6 +75,8 @@ _STRICTER = {
     (Door.TEST_MAIL, Key.ACCOUNT): Limit(10, 60, 900),
     # A trial calls a server that somebody named; our address must not become a tool to look around.
     (Door.TRIAL, Key.RESELLER): Limit(20, 60, 3600),
+    # The same for a client's own system, which a person asks to be called at once.
+    (Door.CALLBACK, Key.ACCOUNT): Limit(10, 60, 900),
     # Three of a million codes are right at any time, and whoever tries them knows the password.
     (Door.CODE, Key.ACCOUNT): Limit(6, 60, 3600),
     (Door.SIGN_UP, Key.RESELLER): Limit(60, 60, 600),

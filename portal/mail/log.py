@@ -14,6 +14,7 @@ from portal.core.errors import NotFound, Refused
 from portal.core.queue import enqueue
 from portal.core.sentences import N_
 from portal.mail.models import OutgoingMail
+from portal.mail.servers import try_server_now
 from portal.mail.service import WITH_LINKS
 from portal.mail.values import MailName, MailState
 from portal.tasks import SEND_MAIL
@@ -101,6 +102,7 @@ def send_again(public_id: uuid.UUID) -> LoggedMail:
     )
     if not mine:
         raise Refused(N_("This mail is on its way."), code="waiting")
+    try_server_now()
     enqueue(SEND_MAIL, mail_id=row.id)
     return _logged(row)
 

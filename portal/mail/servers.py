@@ -10,7 +10,7 @@ from sqlalchemy import or_, select, update
 
 from portal import identity
 from portal.config import Smtp
-from portal.core import clock, live, registry, scope
+from portal.core import clock, live, registry, scope, slow_hosts
 from portal.core.db import session
 from portal.core.errors import InvalidInput
 from portal.core.http import is_allowed
@@ -50,6 +50,7 @@ def save_server(details: ServerDetails, password: str, *, by: Visitor | None = N
         setattr(row, name, getattr(details, name))
     row.sealed_password = registry.key_ring().seal(password, context=_context()) if password else ""
     row.last_ok_at, row.problem, row.said, row.failing_since = None, "", "", None
+    slow_hosts.answered(row.host)  # another port or password: nobody knows yet
     session().flush()
     identity.record(
         "mail_server.saved", by=by, host=details.host, port=details.port,
@@ -81,6 +82,12 @@ def way_out() -> WayOut | None:
     if server is None:
         return None
     return WayOut(server, own=False, reply_to=identity.own_reseller().support_email)
+
+
+def try_server_now() -> None:
+    """Somebody wants mails to leave now: a server that is left alone gets a try. In a transaction."""
+    if (way := way_out()) is not None:
+        slow_hosts.try_now(way.server.host)
 
 
 def note_ok() -> None:

@@ -28,9 +28,10 @@ from portal.identity import (
 )
 from portal.mail.compose import compose, in_our_words, in_own_words
 from portal.mail.models import OutgoingMail
+from portal.mail.servers import try_server_now
 from portal.mail.switches import is_on
 from portal.mail.values import Attachment, ClaimedMail, MailName, MailState, Recipient, Written
-from portal.tasks import SEND_MAIL
+from portal.tasks import SEND_MAIL, SEND_URGENT_MAIL
 from portal.wording import SavedText
 
 # Shorter than the task's own lease, so that whoever gets the task anew gets the mail too.
@@ -38,7 +39,7 @@ _LEASE = timedelta(seconds=60)
 _SHORTEST_WAIT, _LONGEST_WAIT = timedelta(seconds=30), timedelta(minutes=15)
 _GIVE_UP_AFTER = timedelta(hours=24)
 _MOST_AT_ONCE = 500
-# A link that opens something stands in these.
+# A link that opens something stands in these; somebody waits for it, so they go before other mails.
 WITH_LINKS = (
     MailName.RESET_PASSWORD,
     MailName.SIGN_UP_VERIFY,
@@ -282,7 +283,7 @@ def fail(mail: ClaimedMail, *, error: str) -> None:
     _finish(mail, state=MailState.FAILED, last_error=error[:300])
 
 
-def postpone(mail: ClaimedMail, *, error: str) -> None:
+def postpone(mail: ClaimedMail, *, error: str, not_before: datetime | None = None) -> None:
     """Try again later: in as long as it has waited, half a minute to a quarter of an hour; for a day."""
     age = clock.now() - mail.tried_since
     if age > _GIVE_UP_AFTER:
@@ -290,7 +291,8 @@ def postpone(mail: ClaimedMail, *, error: str) -> None:
         return
     if _finish(mail, last_error=error[:300]):
         wait = min(max(age, _SHORTEST_WAIT), _LONGEST_WAIT)
-        enqueue(SEND_MAIL, due_at=clock.now() + wait, mail_id=mail.id)
+        due_at = max(clock.now() + wait, not_before or clock.now())
+        enqueue(SEND_MAIL, due_at=due_at, mail_id=mail.id)
 
 
 def try_failed_again() -> int:
@@ -311,6 +313,7 @@ def try_failed_again() -> int:
             .values(state=MailState.QUEUED, tried_since=clock.now(), lease_until=None)
         )
     ]
+    try_server_now()
     for mail_id in again:
         enqueue(SEND_MAIL, mail_id=mail_id)
     return len(again)
@@ -407,7 +410,7 @@ def _queue(
     )
     session().add(mail)
     session().flush()
-    enqueue(SEND_MAIL, mail_id=mail.id)
+    enqueue(SEND_URGENT_MAIL if name in WITH_LINKS else SEND_MAIL, mail_id=mail.id)
 
 
 def _person(person: PersonFacts) -> Recipient:

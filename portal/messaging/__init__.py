@@ -1,6 +1,10 @@
 """Text messages: conversations, sending, receiving."""
 
 from portal.messaging import check as check
+from portal.messaging.callback_calls import next_call as next_call
+from portal.messaging.callback_calls import no_answer as no_answer
+from portal.messaging.callback_calls import not_taken as not_taken
+from portal.messaging.callback_calls import taken as taken
 from portal.messaging.callbacks import is_taken as is_taken
 from portal.messaging.callbacks import request_of as request_of
 from portal.messaging.compared import between as between
@@ -109,10 +113,10 @@ from portal.messaging.receiving import keep_problem as keep_problem
 from portal.messaging.receiving import not_yet_here as not_yet_here
 from portal.messaging.receiving import open_event as open_event
 from portal.messaging.receiving import receive as receive
-from portal.messaging.relays import RelayWork as RelayWork
+from portal.messaging.relay_work import RelayWork as RelayWork
+from portal.messaging.relays import BEING_TRIED as BEING_TRIED
 from portal.messaging.relays import forget_relays as forget_relays
 from portal.messaging.relays import forwarded as forwarded
-from portal.messaging.relays import not_taken as not_taken
 from portal.messaging.relays import open_relay as open_relay
 from portal.messaging.relays import relayed as relayed
 from portal.messaging.relays import relays as relays

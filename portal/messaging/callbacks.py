@@ -7,7 +7,7 @@ from datetime import UTC
 from typing import Any
 from urllib.parse import quote
 
-from portal.messaging.relays import RelayWork
+from portal.messaging.relay_work import RelayWork
 from portal.messaging.values import Form, plain_number
 
 

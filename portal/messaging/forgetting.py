@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Select, delete, select, update
 
+from portal.core import slow_hosts
 from portal.core.db import session
 from portal.messaging.files import forget_files_of
 from portal.messaging.models import (
@@ -41,6 +42,7 @@ def forget_texts_of(client_id: int) -> list[str]:
         delete(NumberTexts).where(NumberTexts.client_id == client_id),
     ):
         session().execute(statement, execution_options={"synchronize_session": False})
+    slow_hosts.forget_those_of(client_id)
     return forget_files_of(select(Message.id).where(Message.client_id == client_id))
 
 

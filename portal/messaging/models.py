@@ -297,6 +297,7 @@ class TextRelay(DidOwned, Base):
     __table_args__ = (
         UniqueConstraint("reseller_id", "message_id", "way"),
         Index("ix_text_relays_number", "reseller_id", "client_id", "did_id", "id"),
+        Index("ix_text_relays_due", "client_id", "state", "due_at"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -310,4 +311,18 @@ class TextRelay(DidOwned, Base):
     last_answer: Mapped[str] = mapped_column(String(200), default="")
     tried_since: Mapped[datetime] = mapped_column(default=clock.now)
     tried_at: Mapped[datetime | None]
+    due_at: Mapped[
+        datetime | None
+    ]  # for the client's system: the next try, or when this one is lost
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
+class CallbackLine(ClientOwned, Base):
+    """Where a client's callbacks wait for their turn: one is tried at a time, by the run of this number."""
+
+    __tablename__ = "callback_lines"
+    __table_args__ = (UniqueConstraint("reseller_id", "client_id"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    run: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime | None]  # of that run, past while it is at work; None: nothing waits

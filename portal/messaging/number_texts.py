@@ -17,15 +17,17 @@ from portal.core.db import insert_once, session
 from portal.core.errors import InvalidInput, NotFound
 from portal.identity import Visitor
 from portal.identity.addresses import checked_email
+from portal.messaging.callback_turns import places_changed
 from portal.messaging.models import NumberTexts
 from portal.messaging.privacy import refuse_hidden
-from portal.messaging.values import Form, NumberSettings
+from portal.messaging.values import Form, NumberSettings, Way
 from portal.numbers import DidRow
 from portal.numbers.models import Did, DidLink
 
 MOST_HOURS = 168
 _LONGEST_URL = 1_000
-_PLACES = ("email", "forward_to", "callback_url")  # where the words of texts go
+# Where the words of texts go.
+_PLACES = {"email": Way.EMAIL, "forward_to": Way.FORWARD, "callback_url": Way.URL}
 _SECRET_BYTES = 24
 
 
@@ -78,7 +80,8 @@ def save_number_settings(
     row = _row(client_id, did_id)
     if any(values[place] not in {"", getattr(row, place)} for place in _PLACES):
         refuse_hidden()
-    elsewhere = values["callback_url"] != row.callback_url
+    changed = {name for name in _PLACES if values[name] != getattr(row, name)}
+    elsewhere = "callback_url" in changed
     if row.is_on != wish.is_on:
         numbers.switch_texts(did_id)
     for name, value in values.items():
@@ -86,6 +89,11 @@ def save_number_settings(
     if row.callback_url and (not row.sealed_secret or (elsewhere and by is not None and by.acting)):
         _new_secret(row)
     session().flush()
+    places_changed(
+        client_id, did_id,
+        gone=[_PLACES[name] for name in changed if not values[name]],
+        elsewhere=[_PLACES[name] for name in changed if values[name]],
+    )  # fmt: skip
     _record(client_id, number, row, by)
 
 

@@ -1,30 +1,29 @@
 """Arrived texts on their way on: a copy by e-mail, to another phone, to the client's own system.
 
 Each way of each text is a row that is also the log of it. A row is claimed by its lease number: whoever
-tries again raises it, and a task of before does nothing any more.
+tries again raises it, and a task of before does nothing any more. Mails and forwarded texts have a task for
+each row; the calls of a client's system stand in one line (``callback_turns``, ``callback_calls``).
 """
 
 from __future__ import annotations
 
 import re
 import uuid
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
 from sqlalchemy import delete, select, update
 
-from portal.core import clock, phone, scope
+from portal.core import clock, phone, scope, slow_hosts
 from portal.core.db import insert_once, new_public_id, only_one, session
-from portal.core.errors import InvalidInput, NotFound
+from portal.core.errors import InvalidInput, NotFound, Refused
 from portal.core.paging import Page
 from portal.core.queue import enqueue
 from portal.core.sentences import N_
-from portal.messaging import files
-from portal.messaging.media_links import links_of
-from portal.messaging.models import Conversation, Message, MessageFile, TextRelay
-from portal.messaging.number_texts import of, own, settings
-from portal.messaging.values import FileState, NumberSettings, RelayRow, RelayState, Way
+from portal.messaging.callback_turns import wake
+from portal.messaging.models import Conversation, Message, NumberTexts, TextRelay
+from portal.messaging.number_texts import of, own
+from portal.messaging.relay_work import RelayWork, host_of, wishes, work_of
+from portal.messaging.values import RelayRow, RelayState, Way, printable
 from portal.numbers import DidOwner
 from portal.numbers.models import Did
 from portal.tasks import RELAY_TEXT
@@ -34,32 +33,8 @@ MOST_HOPS = 3
 GOES_ROUND = N_("This text was sent on before and would go round: it was not forwarded.")
 _MARK = re.compile(r"(\+\d[\d \-]{5,24}): ")
 _MARKS = re.compile(rf"(?:{_MARK.pattern}){{1,40}}")
-AGAIN_AFTER = timedelta(minutes=30)  # as the carrier repeats its own
+BEING_TRIED = N_("This one is being tried right now. Its answer appears in the log.")
 RELAYS_A_PAGE = 30
-_FILES_AGAIN, _FILES_WAITED_FOR = timedelta(seconds=10), timedelta(minutes=10)
-
-
-@dataclass(frozen=True, slots=True)
-class RelayWork:
-    """One try, as values. ``settings`` are those of now; ``reference`` is the carrier's id."""
-
-    relay_id: int
-    lease_number: int
-    client_id: int
-    way: Way
-    settings: NumberSettings
-    contact: str
-    text: str
-    kind: str
-    reference: str
-    at: datetime
-    message: uuid.UUID | None
-    media: tuple[str, ...] = ()
-
-    @property
-    def is_test(self) -> bool:
-        """Is there no text behind it?"""
-        return self.message is None
 
 
 def begin(owner: DidOwner, message: uuid.UUID, contact: str) -> None:
@@ -99,34 +74,56 @@ def send_test(client_id: int, public_id: uuid.UUID) -> None:
     row = session().scalar(of(client_id, did_id))
     if row is None or not row.callback_url:
         raise InvalidInput("Enter the address of your system first.", field="callback_url")
+    _call_now(client_id, row)
     _add(client_id, did_id, Way.URL, None)
 
 
 def try_again(client_id: int, public_id: uuid.UUID, relay: uuid.UUID) -> None:
-    """Begin anew with what failed or waits, with all its time. In a transaction."""
+    """Begin anew with what failed or waits, with all its time. In a transaction.
+
+    What is being tried right now is left alone: Refused.
+    """
     did_id, _ = own(client_id, public_id)
-    row = session().scalar(
-        select(TextRelay)
-        .where(
+    found = session().execute(
+        select(TextRelay.id, TextRelay.way).where(
             TextRelay.public_id == relay,
             TextRelay.client_id == client_id,
             TextRelay.did_id == did_id,
-            TextRelay.state != RelayState.DONE,
+            TextRelay.state.not_in((RelayState.DONE, RelayState.UNWANTED)),
         )
-        .with_for_update()
     )
+    row = found.first()
     if row is None:
         raise NotFound("There is nothing to try again.")
-    row.state, row.tried_since = RelayState.WAITING, clock.now()
-    row.lease_number += 1
-    session().flush()
-    enqueue(RELAY_TEXT, relay_id=row.id, lease=row.lease_number)
+    if row.way == Way.URL:
+        _call_now(client_id, session().scalar(of(client_id, did_id)))
+    mine = only_one(
+        update(TextRelay)
+        .where(
+            TextRelay.id == row.id,
+            TextRelay.state.in_((RelayState.WAITING, RelayState.FAILED)),
+        )
+        .values(
+            state=RelayState.WAITING, tried_since=clock.now(), due_at=clock.now(),
+            lease_number=TextRelay.lease_number + 1,
+        )
+    )  # fmt: skip
+    if not mine:
+        raise Refused(BEING_TRIED)
+    if row.way != Way.URL:
+        lease = session().scalar(select(TextRelay.lease_number).where(TextRelay.id == row.id))
+        enqueue(RELAY_TEXT, relay_id=row.id, lease=lease or 0)
 
 
 def open_relay(relay_id: int, lease: int) -> RelayWork | None:
-    """Take a row for one try; None when there is nothing to do. In a transaction."""
-    if _files_are_on_their_way(relay_id):
-        enqueue(RELAY_TEXT, due_at=clock.now() + _FILES_AGAIN, relay_id=relay_id, lease=lease)
+    """Take a row that goes on by mail or to a phone; None when there is nothing to do. In a transaction."""
+    relay = session().scalar(
+        select(TextRelay).where(TextRelay.id == relay_id).execution_options(populate_existing=True)
+    )
+    if relay is None or relay.client_id is None:
+        return None
+    if relay.way == Way.URL:  # accepted by a version in which each row had a task of its own
+        wake(relay.client_id)
         return None
     mine = only_one(
         update(TextRelay)
@@ -139,56 +136,15 @@ def open_relay(relay_id: int, lease: int) -> RelayWork | None:
     )
     if not mine:
         return None
-    found: Any = (
-        session()
-        .execute(
-            select(TextRelay, Message, Did.number)
-            .join(Did, Did.id == TextRelay.did_id)
-            .outerjoin(Message, Message.id == TextRelay.message_id)
-            .where(TextRelay.id == relay_id)
-            .execution_options(populate_existing=True)
-        )
-        .one()
-    )
-    relay, message, number = found
-    wish = session().scalar(of(relay.client_id, relay.did_id))
-    if wish is None:
-        relayed(relay_id, lease, RelayState.FAILED, "")
+    found = [one for one in wishes(relay.client_id) if one.did_id == relay.did_id]
+    if not found or not (found[0].email if relay.way == Way.EMAIL else found[0].forward_to):
+        relayed(relay_id, lease, RelayState.UNWANTED, "")
         return None
-    assert relay.client_id is not None
-    return RelayWork(
-        relay_id=relay_id,
-        lease_number=lease,
-        client_id=relay.client_id,
-        way=Way(relay.way),
-        settings=settings(wish, number),
-        contact=message.contact if message else "+16135550100",
-        text=message.text if message else "Test",
-        kind=message.kind if message else "sms",
-        reference=(message.carrier_ref or "") if message else "0",
-        at=message.at if message else relay.created_at,
-        message=message.public_id if message else None,
-        media=links_of(files.of_message(message.id))
-        if message and relay.way == Way.URL and message.kind == "mms"
-        else (),
-    )
-
-
-def _files_are_on_their_way(relay_id: int) -> bool:
-    """Is a file of the text still fetched that the client's system will want? Not for ever."""
-    waits = (
-        select(MessageFile.id)
-        .join(TextRelay, TextRelay.message_id == MessageFile.message_id)
-        .where(
-            TextRelay.id == relay_id,
-            TextRelay.way == Way.URL,
-            TextRelay.state == RelayState.WAITING,
-            TextRelay.tried_since > clock.now() - _FILES_WAITED_FOR,
-            MessageFile.state == FileState.WAITING,
-        )
-        .limit(1)
-    )
-    return session().scalar(waits) is not None
+    work = work_of(relay, found[0])
+    if work.way is Way.FORWARD and work.contact == work.settings.forward_to:
+        relayed(relay_id, lease, RelayState.FAILED, GOES_ROUND)
+        return None
+    return work
 
 
 def relayed(relay_id: int, lease: int, state: RelayState, answer: str) -> bool:
@@ -200,22 +156,8 @@ def relayed(relay_id: int, lease: int, state: RelayState, answer: str) -> bool:
             TextRelay.lease_number == lease,
             TextRelay.state == RelayState.WAITING,
         )
-        .values(state=state, last_answer=_printable(answer))
+        .values(state=state, last_answer=printable(answer))
     )
-
-
-def not_taken(work: RelayWork, answer: str) -> None:
-    """The client's system did not say ok: again in half an hour, until its time is over. In a transaction."""
-    since = session().scalar(select(TextRelay.tried_since).where(TextRelay.id == work.relay_id))
-    over = since is None or clock.now() - since >= timedelta(hours=work.settings.give_up_hours)
-    if work.is_test or over:
-        relayed(work.relay_id, work.lease_number, RelayState.FAILED, answer)
-        return
-    if relayed(work.relay_id, work.lease_number, RelayState.WAITING, answer):
-        enqueue(
-            RELAY_TEXT, due_at=clock.now() + AGAIN_AFTER,
-            relay_id=work.relay_id, lease=work.lease_number,
-        )  # fmt: skip
 
 
 def relays(client_id: int, public_id: uuid.UUID, *, after: str | None = None) -> Page[RelayRow]:
@@ -267,13 +209,23 @@ def _add(
             "lease_number": 1,
             "last_answer": problem,
             "tried_since": clock.now(),
+            "due_at": clock.now(),
             "created_at": clock.now(),
         },
     )
-    if new and not problem:
+    if new and way is Way.URL:
+        wake(client_id)
+    elif new and not problem:
         relay_id = session().scalar(select(TextRelay.id).where(TextRelay.public_id == public_id))
         assert relay_id is not None
         enqueue(RELAY_TEXT, relay_id=relay_id, lease=1)
+
+
+def _call_now(client_id: int, row: NumberTexts | None) -> None:
+    """Somebody waits for the answer: the line goes on at once, and the host gets a try."""
+    wake(client_id)
+    if row is not None:
+        slow_hosts.try_now(host_of(row.callback_url), client_id=client_id)
 
 
 def forwarded(contact: str, text: str) -> str:
@@ -293,10 +245,6 @@ def _may_go_round(forward_to: str, contact: str, own_number: str, text: str) -> 
         return True
     ours = session().scalar(select(Did.id).where(Did.number == contact, Did.gone_at.is_(None)))
     return contact == forward_to or ours is not None
-
-
-def _printable(text: str) -> str:
-    return "".join(one for one in " ".join(text.split())[:200] if one.isprintable())
 
 
 def _place(after: str | None) -> int | None:

@@ -241,11 +241,16 @@ class Way(StrEnum):
 
 
 class RelayState(StrEnum):
-    """WAITING: not gone on yet, it is tried again. FAILED: nobody tries any more."""
+    """WAITING: not gone on yet, it is tried again. FAILED: nobody tries any more.
+
+    TRYING: the client's system is asked right now. UNWANTED: this way was taken away meanwhile.
+    """
 
     WAITING = "waiting"
+    TRYING = "trying"
     DONE = "done"
     FAILED = "failed"
+    UNWANTED = "unwanted"
 
 
 class Form(StrEnum):
@@ -283,3 +288,8 @@ class RelayRow(NamedTuple):
     tried_at: datetime | None
     contact: str | None
     conversation: uuid.UUID | None
+
+
+def printable(text: str) -> str:
+    """What another system said, fit for a line of a log."""
+    return "".join(one for one in " ".join(text.split())[:200] if one.isprintable())

@@ -6,7 +6,7 @@ import hashlib
 import json
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from flask_babel import force_locale
@@ -25,6 +25,7 @@ from portal.notices.sealing import BadKeys, OwnKey
 _CONTEXT = "push_keys.sealed_key"
 _MOST_BROWSERS = 10
 _LONGEST_ENDPOINT = 1_000
+_LASTS = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,12 @@ class Delivery:
     key: OwnKey = field(repr=False)
     content: bytes = field(repr=False)
     contact: str
+    client_id: int | None
+
+    @property
+    def host(self) -> str:
+        """Whose answer is waited for."""
+        return (urlsplit(self.endpoint).hostname or "").lower()
 
     def sealed(self) -> bytes:
         """The body, which only this browser can read."""
@@ -150,6 +157,7 @@ def to_push(notice_id: int, subscription_id: int) -> Delivery | None:
             .where(
                 Notice.id == notice_id,
                 Notice.read_at.is_(None),
+                Notice.at > clock.now() - _LASTS,
                 PushSubscription.id == subscription_id,
             )
         )
@@ -175,6 +183,7 @@ def to_push(notice_id: int, subscription_id: int) -> Delivery | None:
         key=_key(),
         content=json.dumps(content).encode(),
         contact=_contact(),
+        client_id=notice.client_id,
     )
 
 

@@ -91,7 +91,8 @@ def web_part(settings: Settings) -> Part:
 
 def background_parts(settings: Settings) -> list[Part]:
     """Workers, the clock of periodic work, and the sweeper."""
-    # The others keep clear of reports, which take minutes, and all of them of faxes: those have their own.
+    # The others keep clear of reports, which take minutes; all of them of faxes, and of hosts that
+    # tenants named, which may never answer: those have their own.
     workers = [
         Part(f"worker-{number}", python_module("jobs.worker", "default"))
         for number in range(1, settings.job_workers + 1)
@@ -102,6 +103,10 @@ def background_parts(settings: Settings) -> list[Part]:
             f"worker-{settings.job_workers + 1}", python_module("jobs.worker", "default", "reports")
         ),
         Part("worker-fax", python_module("jobs.worker", "fax", "fax_out")),
+        *(
+            Part(f"worker-outside-{number}", python_module("jobs.worker", "urgent", "outside"))
+            for number in range(1, settings.outside_workers + 1)
+        ),
         Part("cron", python_module("jobs.cron")),
         Part("sweeper", python_module("jobs.sweeper")),
     ]

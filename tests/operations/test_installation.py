@@ -124,7 +124,7 @@ def test_every_part_is_up(running: Installation) -> None:
     parts = running.parts()
 
     assert set(parts) == {
-        "redis", "web", "worker-1", "worker-2", "worker-fax", "cron", "sweeper",
+        "redis", "web", "worker-1", "worker-2", "worker-fax", "worker-outside-1", "cron", "sweeper",
     }  # fmt: skip
     assert {part["state"] for part in parts.values()} == {"up"}
 

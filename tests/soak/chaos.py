@@ -13,8 +13,8 @@ from tests.soak.installation import SUPERVISOR, Installation
 
 # Every process but the databases. Redis is a doorbell here, so it dies like the others.
 PARTS = {
-    "worker-1": 6, "worker-2": 6, "worker-fax": 3, "web": 5, "cron": 2, "sweeper": 3, "sandbox": 3, "redis": 3,
-    SUPERVISOR: 1,
+    "worker-1": 6, "worker-2": 6, "worker-fax": 3, "worker-outside-1": 6, "web": 5, "cron": 2,
+    "sweeper": 3, "sandbox": 3, "redis": 3, SUPERVISOR: 1,
 }  # fmt: skip
 METHODS = ("sendSMS", "sendSMS", "sendSMS", "getSMS", "getMMS", "getCDR", "getDIDsInfo", "*")
 FAULTS: tuple[dict[str, Any], ...] = (

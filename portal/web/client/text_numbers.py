@@ -8,10 +8,11 @@ from typing import Any
 from flask import request, url_for
 from flask_babel import gettext
 
-from portal import messaging
+from portal import identity, messaging
 from portal.core.db import transaction
 from portal.core.errors import InvalidInput
 from portal.entitlements import Service
+from portal.identity import Door
 from portal.messaging import RelayRow, RelayState, Way
 from portal.web import filters, text_words
 from portal.web.client.blueprint import bp
@@ -65,6 +66,7 @@ def save_text_number(public_id: uuid.UUID) -> Rendered:
 def test_text_number(public_id: uuid.UUID) -> Rendered:
     """Tell the client's system of a made-up text."""
     need(Service.SMS_MMS)
+    _not_too_often()
     try:
         with transaction():
             messaging.send_test(client_id(), public_id)
@@ -97,9 +99,16 @@ def relay_again(public_id: uuid.UUID) -> Rendered:
         relay = uuid.UUID(request.form.get("relay", ""))
     except ValueError:
         relay = uuid.UUID(int=0)
+    _not_too_often()
     with transaction():
         messaging.try_again(client_id(), public_id, relay)
     return go(url_for(".text_number", public_id=public_id, _anchor="relays"))
+
+
+def _not_too_often() -> None:
+    """Each press calls a system that somebody named; Throttled says how long to wait."""
+    with transaction():
+        identity.throttle.take(Door.CALLBACK, account=f"client:{client_id()}")
 
 
 def _filled(public_id: uuid.UUID) -> TextNumberForm:
@@ -140,6 +149,8 @@ def _words(row: RelayRow) -> tuple[str, str, str, str]:
     }
     states = {
         RelayState.WAITING.value: (gettext("Waiting"), "warn"),
+        RelayState.TRYING.value: (gettext("Being tried"), "info"),
+        RelayState.UNWANTED.value: (gettext("No longer wanted"), ""),
         RelayState.DONE.value: (gettext("Done"), "ok"),
         RelayState.FAILED.value: (gettext("Given up"), "bad"),
     }

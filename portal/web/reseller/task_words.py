@@ -26,6 +26,8 @@ def task_words(name: str) -> str:
         tasks.LOOK_AT_PAYMENT.name: gettext("Asking gateways about payments"),
         tasks.REFUND_PAYMENT.name: gettext("Refunding payments"),
         tasks.SEND_MAIL.name: gettext("Sending mails"),
+        tasks.SEND_URGENT_MAIL.name: gettext("Sending mails"),
+        tasks.CALL_CLIENT.name: gettext("Calling clients’ own systems"),
         tasks.RENDER_REPORT.name: gettext("Making reports"),
         tasks.PUSH_SUB_ACCOUNT.name: gettext("Writing routes to the carrier"),
         tasks.PUSH_PACKAGE_ROUTES.name: gettext("Writing routes to the carrier"),
