@@ -91,8 +91,8 @@ def web_part(settings: Settings) -> Part:
 
 def background_parts(settings: Settings) -> list[Part]:
     """Workers, the clock of periodic work, and the sweeper."""
-    # The others keep clear of reports, which take minutes; all of them of faxes, and of hosts that
-    # tenants named, which may never answer: those have their own.
+    # The first keep clear of reports, which take minutes; all of them of faxes, and of hosts that
+    # tenants named, which may never answer: those have workers of their own.
     workers = [
         Part(f"worker-{number}", python_module("jobs.worker", "default"))
         for number in range(1, settings.job_workers + 1)

@@ -71,7 +71,9 @@ def test_the_supervisor_starts_a_worker_for_every_queue(environment: dict[str, s
     names = [command[command.index("jobs.worker") + 1 :] for command in workers]
     assert {name for words in names for name in words} == set(QUEUES)
     assert not [words for words in names if "default" in words and set(words) & {"fax", "fax_out"}]
-    assert not [words for words in names if "outside" in words and set(words) - {"urgent", "outside"}]
+    assert not [
+        words for words in names if "outside" in words and set(words) - {"urgent", "outside"}
+    ]
     assert [part.name for part in parts][-2:] == ["cron", "sweeper"]
 
 
