@@ -52,6 +52,7 @@ COPY_FAX = Task("copy_fax", "jobs.fax_mail.copy_fax")
 BILL_DUE = Task("bill_due", "jobs.billing.bill_due", timeout_seconds=600)
 BILL_CLIENT = Task("bill_client", "jobs.billing.bill_client")
 REVIEW_BALANCE = Task("review_balance", "jobs.balances.review_balance")
+REVIEW_EXPOSURE = Task("review_exposure", "jobs.exposure.review_exposure")
 RUN_TOP_UP = Task("run_top_up", "jobs.top_ups.run_top_up", to_the_end=True)
 LOOK_UP_TOP_UP = Task("look_up_top_up", "jobs.top_ups.look_up_top_up", to_the_end=True)
 READ_CARD = Task("read_card", "jobs.cards.read_card")
@@ -131,6 +132,7 @@ ALL: tuple[Task, ...] = (
     BILL_DUE,
     BILL_CLIENT,
     REVIEW_BALANCE,
+    REVIEW_EXPOSURE,
     RUN_TOP_UP,
     LOOK_UP_TOP_UP,
     READ_CARD,

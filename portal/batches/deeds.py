@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from portal import billing, identity, ledger, mail
+from portal import billing, exposure, identity, ledger, mail
 from portal.batches.importing import details_of
 from portal.batches.models import Batch, BatchRow
 from portal.batches.values import BatchKind, RowState
@@ -21,8 +21,7 @@ def _activate(_batch: Batch, row: BatchRow) -> Outcome:
     if identity.activate_client(client_id):
         mail.queue_mail(MailName.ACCOUNT_ACTIVATED, client_id=client_id, values={})
         return RowState.DONE, "", client_id
-    if identity.resume_client(client_id):
-        billing.push_client(client_id)
+    if exposure.resume(client_id):
         return RowState.DONE, "", client_id
     return RowState.SKIPPED, N_("Was neither waiting nor suspended."), client_id
 

@@ -9,6 +9,11 @@ from portal.calls.marks import look_from as look_from
 from portal.calls.marks import looked_before as looked_before
 from portal.calls.marks import texts_complete as texts_complete
 from portal.calls.marks import texts_from as texts_from
+from portal.calls.outgoing import Outgoing as Outgoing
+from portal.calls.outgoing import called as called
+from portal.calls.outgoing import numbers_of as numbers_of
+from portal.calls.outgoing import outgoing as outgoing
+from portal.calls.outgoing import spent_on as spent_on
 from portal.calls.pricer import one_spelling as one_spelling
 from portal.calls.queries import CallRow as CallRow
 from portal.calls.queries import Day as Day

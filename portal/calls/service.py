@@ -10,6 +10,7 @@ from sqlalchemy import ARRAY, ColumnElement, String, any_, literal, select, upda
 from portal import identity, ledger
 from portal.calls import bulk
 from portal.calls.models import Call, ImportMark
+from portal.calls.outgoing import have_reviewed
 from portal.calls.postings import Postings
 from portal.calls.pricer import Priced, Pricer
 from portal.calls.rollups import Sums
@@ -65,6 +66,8 @@ def record(calls: Sequence[CarrierCall], *, posted_at: datetime | None = None) -
     ledger.note_costs(sums.costs(), posted_at=posted_at)
     if posted_at is None:
         spread_the_news(clients)
+        have_reviewed((one.client_id, one.call) for one in priced)
+        have_reviewed((known[call.key()].client_id, call) for call in changed)
     failpoint("calls.before_commit")
     return Recorded(
         new=len(fresh),

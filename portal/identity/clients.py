@@ -127,10 +127,10 @@ def suspend_client(
 ) -> bool:
     """Suspend; they can still log in and pay. False when they were not active.
 
-    A staff reason takes the place of a balance one, so that money alone does not lift it.
+    Another reason takes the place of a balance one, so that money alone does not lift it.
     """
     which: list[Any] = [Client.status == ClientStatus.ACTIVE]
-    if reason is SuspendedFor.STAFF:
+    if reason is not SuspendedFor.BALANCE:
         which = [
             (Client.status == ClientStatus.ACTIVE)
             | (

@@ -116,7 +116,7 @@ class Client(SharedByTeam, Base):
     phone: Mapped[str] = mapped_column(String(32), default="")
     status: Mapped[str] = mapped_column(String(10), default=ClientStatus.ACTIVE)
     balance_mode: Mapped[str] = mapped_column(String(4), default=BalanceMode.SOFT)
-    suspended_for: Mapped[str] = mapped_column(String(20), default="")  # balance, staff
+    suspended_for: Mapped[str] = mapped_column(String(20), default="")  # balance, staff, exposure
     next_billing_day: Mapped[date | None]
     low_balance_threshold: Mapped[Money | None]
     low_balance_email: Mapped[str] = mapped_column(String(254), default="")

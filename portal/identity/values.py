@@ -27,10 +27,11 @@ class BalanceMode(StrEnum):
 
 
 class SuspendedFor(StrEnum):
-    """Why a client is suspended: only money lifts the first, only staff the second."""
+    """Why a client is suspended: only money lifts the first, only staff the others."""
 
     BALANCE = "balance"
     STAFF = "staff"
+    EXPOSURE = "exposure"  # unusual calls
 
 
 class Role(StrEnum):

@@ -97,6 +97,8 @@ class MailName(StrEnum):
     LOW_BALANCE = "low_balance"
     SUSPENDED = "suspended"
     RESUMED = "resumed"
+    EXPOSURE_STOPPED = "exposure_stopped"
+    EXPOSURE_ALARM = "exposure_alarm"
     PAYMENT_RECEIVED = "payment_received"
     TOP_UP_STOPPED = "top_up_stopped"
     FAX_RESULT = "fax_result"

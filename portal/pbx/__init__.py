@@ -27,6 +27,7 @@ from portal.pbx.queries import clients_with_account as clients_with_account
 from portal.pbx.queries import find_sub_account as find_sub_account
 from portal.pbx.queries import free_sub_accounts as free_sub_accounts
 from portal.pbx.queries import ids_by_account as ids_by_account
+from portal.pbx.queries import line_locks as line_locks
 from portal.pbx.queries import sub_accounts_of as sub_accounts_of
 from portal.pbx.queries import sub_accounts_on as sub_accounts_on
 from portal.pbx.report import AccountFilter as AccountFilter
@@ -60,6 +61,7 @@ from portal.pbx.values import NAT_MODES as NAT_MODES
 from portal.pbx.values import PROTOCOLS as PROTOCOLS
 from portal.pbx.values import AccountOrderRow as AccountOrderRow
 from portal.pbx.values import AccountOrderState as AccountOrderState
+from portal.pbx.values import LineLock as LineLock
 from portal.pbx.values import NewAccount as NewAccount
 from portal.pbx.values import PushProblem as PushProblem
 from portal.pbx.values import Refreshed as Refreshed

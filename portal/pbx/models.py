@@ -37,6 +37,7 @@ class SubAccount(ResellerOwned, Base):
     lock_found: Mapped[str] = mapped_column(
         String(6), default=""
     )  # before a suspension: open, locked
+    locked_abroad: Mapped[bool | None]  # whether the carrier says that calls abroad are locked
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     removed_at: Mapped[datetime | None]
 

@@ -71,6 +71,8 @@ def pushed(push: RoutePush) -> None:
     """
     if push.lock is False:
         _note(push, lock_found="")
+    if push.lock is not None:
+        _note(push, locked_abroad=push.lock)
     now = open_push(push.sub_account_id)
     if now is not None and (now.routes, now.lock or None) != (push.routes, push.lock or None):
         push_later(push.sub_account_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +15,7 @@ from portal.core.errors import NotFound
 from portal.core.money import Money
 from portal.core.paging import Page
 from portal.pbx.models import SubAccount
-from portal.pbx.values import SubAccountRow
+from portal.pbx.values import LineLock, SubAccountRow
 from portal.pricing.models import Package, PackageLink, PackageVersion
 
 
@@ -93,6 +94,23 @@ def accounts_in_use() -> list[str]:
             .order_by(func.coalesce(SubAccount.registered_checked_at, SubAccount.created_at))
         )
     )
+
+
+def line_locks(client_ids: Collection[int] | None = None) -> list[LineLock]:
+    """Whether each sub-account of these clients (everybody) may call abroad, and its package, now."""
+    at = clock.now()
+    statement = (
+        select(PackageLink.client_id, PackageLink.package_id, SubAccount.locked_abroad)
+        .join(SubAccount, SubAccount.id == PackageLink.sub_account_id)
+        .where(
+            SubAccount.removed_at.is_(None),
+            PackageLink.valid_from <= at,
+            or_(PackageLink.valid_to.is_(None), PackageLink.valid_to > at),
+        )
+    )
+    if client_ids is not None:
+        statement = statement.where(PackageLink.client_id.in_(client_ids))
+    return [LineLock(row[0] or 0, row[1], bool(row[2])) for row in session().execute(statement)]
 
 
 def free_sub_accounts() -> list[SubAccountRow]:

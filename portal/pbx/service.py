@@ -53,6 +53,7 @@ def record_accounts(listed: Sequence[CarrierSubAccount]) -> Refreshed:
         ):
             changed += 1
         row.carrier_id, row.description, row.removed_at = found.id, found.description[:120], None
+        row.locked_abroad = found.international_locked
     there = {found.account for found in listed}
     for account, row in known.items():
         if account not in there and row.removed_at is None:

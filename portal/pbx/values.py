@@ -43,6 +43,14 @@ class SubAccountRow:
         return self.account.partition("_")[2] or self.account
 
 
+class LineLock(NamedTuple):
+    """Whether calls abroad are locked at the carrier, as it said last; not known is not locked."""
+
+    client_id: int
+    package_id: int | None
+    locked: bool
+
+
 @dataclass(frozen=True, slots=True)
 class NewAccount:
     """What creating a sub-account asks of staff."""

@@ -20,6 +20,8 @@ from portal.pricing.areas import set_area_rate as set_area_rate
 from portal.pricing.backdating import backdate as backdate
 from portal.pricing.context import RatingContext as RatingContext
 from portal.pricing.context import rating_context as rating_context
+from portal.pricing.dearest import Dearest as Dearest
+from portal.pricing.dearest import dearest_minutes as dearest_minutes
 from portal.pricing.decks import DeckLine as DeckLine
 from portal.pricing.decks import RoutedDeck as RoutedDeck
 from portal.pricing.decks import deck_for as deck_for

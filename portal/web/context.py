@@ -15,7 +15,7 @@ from flask_babel import get_locale
 
 from portal import entitlements, identity
 from portal.core import clock
-from portal.identity import ResellerFacts, Visitor
+from portal.identity import ClientStatus, ResellerFacts, SuspendedFor, Visitor
 from portal.web import filters, navigation, rights
 from portal.web.brands import Brand, brand_of
 from portal.web.i18n import LANGUAGES
@@ -143,6 +143,9 @@ def _of_portal(person: Visitor | None) -> dict[str, Any]:
         }
     if person.acting:
         found["acting"] = _acting(person)
+    if person.client_status is ClientStatus.SUSPENDED:
+        why = identity.client_facts(person.client_id).suspended_for
+        found["stopped_by"] = reseller.name if why == SuspendedFor.EXPOSURE else ""
     return found
 
 

@@ -103,6 +103,7 @@ _MONEY = (
     ("reseller.payments_received", lazy_gettext("Payments"), "banknote"),
     ("reseller.invoices", lazy_gettext("Invoices"), "receipt-text"),
     ("reseller.due_fees", lazy_gettext("Fees"), "calendar-clock"),
+    ("reseller.exposed", lazy_gettext("Exposure"), "gauge"),
 )
 
 # Tabs of a page that the menu names once.
@@ -113,6 +114,7 @@ _TABS = {
         "reseller.fees",
         "reseller.billing_rules",
         "reseller.text_rules",
+        "reseller.exposure_rules",
     },
     "reseller.company": {"reseller.team", "reseller.mail_server", "reseller.mail_log"},
 }

@@ -41,6 +41,7 @@ from portal.core.db import session, transaction
 from portal.core.money import Money
 from portal.core.scope import Scope, bind, unscoped
 from portal.entitlements import DEFAULT_ON, Service, View
+from portal.exposure.models import ExposureAlarm
 from portal.fax.models import Fax, FaxFolder, FaxPage
 from portal.identity import (
     Access,
@@ -208,6 +209,7 @@ _OF_A_CLIENT: dict[str, Finder] = {
         .where(DidLink.client_id == who, Did.kind == "fax")
     ),
     "fax_port": lambda who: select(FaxPort.public_id).where(FaxPort.client_id == who),
+    "alarm": lambda who: select(ExposureAlarm.public_id).where(ExposureAlarm.client_id == who),
     "fee": lambda who: select(Fee.public_id).where(Fee.client_id == who),
     "add_on": lambda who: select(AddOn.public_id).where(AddOn.client_id == who),
     "did_link": lambda who: select(DidLink.public_id).where(DidLink.client_id == who),
@@ -367,6 +369,16 @@ def _add_fees(client_id: int) -> None:
     )  # fmt: skip
 
 
+def _add_alarm(client_id: int) -> None:
+    today = ledger.posting_day()
+    session().add(
+        ExposureAlarm(
+            client_id=client_id, kind="day", day=today, round=0, spent=Money.of("60"), seconds=600,
+            calls=1, allowed=50_000_000,
+        )
+    )  # fmt: skip
+
+
 def _add_card(client_id: int) -> None:
     saving = payments.begin_saving(client_id)
     page = payments.Redirect("http://localhost/", f"PS-{client_id}", "practice")
@@ -402,6 +414,7 @@ def _add_things(shop: Shop, client_ids: list[int]) -> None:
         contacts.upload_import(client_id, b"name\nNadia Okafor", name="a file")
         _add_files_of_messages(client_id)
         _add_fees(client_id)
+        _add_alarm(client_id)
         prepared.add_template(client_id, "Reminder", "Hello [name]")
         first = min(numbers.sms_choices(client_id))
         later = LaterDraft(first.number, "+16135550155", "Hello", clock.now() + timedelta(days=1))

@@ -38,13 +38,13 @@ def reseller_id(app_on_each: Flask, practice: Carrier) -> int:
     return connect(practice)
 
 
-def connect(practice: Carrier) -> int:
-    """Build it in the open application context."""
+def connect(practice: Carrier, **line: str) -> int:
+    """Build it in the open application context; ``line`` says more of its sub-account."""
     carriers.forget_outages()
     practice.reset()
     practice.seed(
         login="100482",
-        sub_accounts=[{"username": "desk"}],
+        sub_accounts=[{"username": "desk", **line}],
         dids=[{"did": "6135550101", "account": "desk", "sms_enabled": True}],
     )
     since = clock.now() - timedelta(days=30)

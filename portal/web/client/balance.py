@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from flask import url_for
 from flask_babel import gettext
 
-from portal import billing, identity, ledger
+from portal import billing, exposure, identity, ledger
 from portal.core import clock
 from portal.core.money import Money
 from portal.core.period import local_day
@@ -71,6 +71,9 @@ def _top() -> dict[str, Any]:
     unpaid, owed = billing.unpaid_total(client_id())
     if unpaid:
         facts.append((gettext("Unpaid fees"), filters.money(owed)))
+    cap = exposure.limits_of(client_id()).daily_cap
+    if cap is not None:
+        facts.append((gettext("Calls out in a day, at most"), filters.money(cap)))
     threshold = client.details.low_balance_threshold
     if threshold is not None:
         facts.append((gettext("E-mail when below"), filters.money(threshold)))

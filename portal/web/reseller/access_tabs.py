@@ -15,5 +15,6 @@ def tabs(current: str) -> list[tuple[str, str, bool, int | None]]:
         ("fees", gettext("Default fees")),
         ("billing_rules", gettext("Billing")),
         ("text_rules", gettext("Text limits and costs")),
+        ("exposure_rules", gettext("Call limits")),
     )
     return [(text, url_for(f"reseller.{page}"), page == current, None) for page, text in pages]

@@ -7,7 +7,7 @@ import uuid
 from flask import redirect, request, url_for
 from flask_babel import gettext
 
-from portal import billing, identity, mail, numbers, pbx
+from portal import billing, exposure, identity, mail, numbers, pbx
 from portal.core import live
 from portal.core.db import transaction
 from portal.core.errors import Refused
@@ -86,9 +86,7 @@ def resume_client(public_id: uuid.UUID) -> Rendered:
     """Lift a suspension, whatever its reason."""
     client = identity.client_by_public_id(public_id)
     with transaction():
-        done = identity.resume_client(client.id, by=person())
-        if done:
-            billing.push_client(client.id)
+        done = exposure.resume(client.id, by=person())
     return _back(client, gettext("%(name)s is active again.", name=client.title) if done else None)
 
 

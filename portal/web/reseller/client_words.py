@@ -81,6 +81,7 @@ def tabs(client: ClientFacts, current: str) -> list[Tab]:
         ("client_accounts", gettext("Sub-accounts"), accounts),
         ("client_numbers", gettext("Numbers"), dids),
         ("client_calls", gettext("Calls"), None),
+        ("client_exposure", gettext("Exposure"), None),
         ("client_texts", gettext("Messages"), None),
         ("client_faxes", gettext("Faxes"), None),
         ("client_log", gettext("Team and log"), None),

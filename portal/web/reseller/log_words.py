@@ -49,6 +49,9 @@ _SYMBOLS = {
     "fee.waived": "hand-coins",
     "billing.rules": "calendar-clock",
     "number.e911": "shield",
+    "exposure.limits": "gauge",
+    "exposure.limits_dropped": "gauge",
+    "exposure.acknowledged": "gauge",
     "transaction.reversed": "undo-2",
     "numbers.ordered": "hash",
     "numbers.fax_ordered": "hash",
@@ -137,6 +140,8 @@ def sentence(event: AuditRow) -> str:
         "client.activated": gettext("Client activated"),
         "client.suspended": gettext("Suspended (balance)")
         if reason == "balance"
+        else gettext("Suspended (unusual calls)")
+        if reason == "exposure"
         else gettext("Suspended"),
         "client.resumed": gettext("Resumed"),
         "client.closed": gettext("Closed"),
@@ -168,6 +173,9 @@ def sentence(event: AuditRow) -> str:
         "fee.tried": gettext("Fee %(name)s tried again", name=fee),
         "fee.waived": gettext("Fee %(name)s of %(amount)s waived", name=fee, amount=amount),
         "billing.rules": gettext("Rules of billing changed"),
+        "exposure.limits": gettext("Limits of calls changed"),
+        "exposure.limits_dropped": gettext("Own limits of calls removed"),
+        "exposure.acknowledged": gettext("Alarm about calls acknowledged"),
         "number.e911": gettext("e911 of %(number)s changed", number=number),
         "transaction.reversed": gettext(
             "Transaction of %(amount)s reversed: %(reason)s", amount=amount, reason=reason

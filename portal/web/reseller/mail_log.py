@@ -24,6 +24,7 @@ _OTHERS = {
     MailName.SECOND_STEP_ON: lazy_gettext("2-step login turned on"),
     MailName.SECOND_STEP_OFF: lazy_gettext("2-step login turned off"),
     MailName.SIGN_UP_KNOWN: lazy_gettext("Sign-up of somebody known"),
+    MailName.EXPOSURE_ALARM: lazy_gettext("Unusual calls, to you"),
     MailName.NOTICE: lazy_gettext("A message of yours, or of the client"),
     MailName.TEXT_NOT_SENT: lazy_gettext("A text was not sent"),
     MailName.TEXT_COPY: lazy_gettext("Copy of a text"),

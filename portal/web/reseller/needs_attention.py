@@ -12,6 +12,7 @@ from flask_babel import gettext, ngettext
 from portal import (
     billing,
     calls,
+    exposure,
     fax,
     identity,
     ledger,
@@ -26,11 +27,11 @@ from portal.core import clock, queue
 from portal.core.money import Money
 from portal.core.phone import international
 from portal.core.sentences import N_
-from portal.identity import ClientFilter, ClientSort, ClientStatus
+from portal.identity import ClientFilter, ClientSort, ClientStatus, SuspendedFor
 from portal.tasks import BY_NAME
 from portal.upstream import Health
 from portal.web import filters
-from portal.web.reseller import client_words
+from portal.web.reseller import client_words, exposure_words
 from portal.web.reseller.blueprint import can, client_counts
 from portal.web.reseller.task_words import task_words
 from portal.web.worksheets import CARRIER_CURRENCY
@@ -62,7 +63,7 @@ class Attention:
 def lines(health: Health | None) -> list[Attention]:
     """Everything that needs somebody now, the most pressing kinds first; ``health`` of the carrier."""
     return [
-        *_waiting(), *_carrier(health), *_mails(), *_failures(), *_calls(), *_payments(), *_balances(), *_messages(),
+        *_waiting(), *_unusual(), *_carrier(health), *_mails(), *_failures(), *_calls(), *_payments(), *_balances(), *_messages(),
         *_faxes(), *_pushes(), *(_orders() if health else ()), *_ports(), *_setup(),
         *_carrier_balance(health),
     ]  # fmt: skip
@@ -96,6 +97,42 @@ def _waiting() -> Iterator[Attention]:
             gettext("They signed up and are not activated yet"),
             gettext("Open"),
             url_for("reseller.clients", state="wait"),
+        )
+
+
+def _unusual() -> Iterator[Attention]:
+    """Alarms about calls: one line for each client, and whether it was stopped."""
+    open_alarms = exposure.open_alarms()
+    by_client: dict[int, list[exposure.AlarmRow]] = {}
+    for alarm in open_alarms:
+        by_client.setdefault(alarm.client_id, []).append(alarm)
+    named = dict(list(by_client.items())[:_MOST_NAMED])
+    known = identity.clients_by_id(set(named)) if named else {}
+    for client_id, alarms in named.items():
+        client, worst = known[client_id], max(alarms, key=lambda one: (one.stopped, one.spent))
+        stopped = client.suspended_for == SuspendedFor.EXPOSURE
+        yield Attention(
+            "bad" if stopped else "warn",
+            exposure_words.symbol(worst),
+            gettext("%(name)s was stopped for unusual calls", name=client.title)
+            if stopped
+            else gettext("Unusual calls of %(name)s", name=client.title),
+            exposure_words.title(worst),
+            gettext("Look"),
+            url_for("reseller.client_exposure", public_id=client.public_id),
+        )
+    if (rest := len(by_client) - len(named)) > 0:
+        yield Attention(
+            "warn",
+            "gauge",
+            ngettext(
+                "Unusual calls of %(num)d more client",
+                "Unusual calls of %(num)d more clients",
+                rest,
+            ),
+            gettext("Open alarms about what calls cost"),
+            gettext("Open"),
+            url_for("reseller.exposed", state="alarm"),
         )
 
 

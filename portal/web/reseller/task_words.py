@@ -22,6 +22,7 @@ def task_words(name: str) -> str:
         tasks.BILL_CLIENT.name: gettext("Charging monthly fees"),
         tasks.SILENCE_NUMBER.name: gettext("Writing routes to the carrier"),
         tasks.REVIEW_BALANCE.name: gettext("Watching balances"),
+        tasks.REVIEW_EXPOSURE.name: gettext("Watching what calls cost"),
         tasks.READ_PAYMENT_MESSAGE.name: gettext("Reading what gateways tell"),
         tasks.LOOK_AT_PAYMENT.name: gettext("Asking gateways about payments"),
         tasks.REFUND_PAYMENT.name: gettext("Refunding payments"),

@@ -51,6 +51,10 @@ LABELS = {
         lazy_gettext("Service resumed"),
         lazy_gettext("When a payment lets a suspended service go on."),
     ),
+    MailName.EXPOSURE_STOPPED: (
+        lazy_gettext("Service stopped for unusual calls"),
+        lazy_gettext("When the guard over calls suspends the service; you let it go on."),
+    ),
     MailName.FAX_RESULT: (
         lazy_gettext("Fax result"),
         lazy_gettext("When a fax was delivered or failed."),

@@ -1,0 +1,3 @@
+"""The shop of the calls' tests."""
+
+from __future__ import annotations

@@ -1,0 +1,126 @@
+"""What calls may cost, as staff and the client see it: the list, limits, alarms, the stop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from portal import exposure, identity
+from portal.core.money import Money
+from portal.identity import ClientStatus
+from tests.browser import Browser
+from tests.worker import work
+from tests.world import World, a_call, record_calls
+
+LIMITS = {
+    "daily_cap": "50", "speed_amount": "20", "speed_minutes": "60", "abroad_minutes": "120",
+    "ceiling_e8": "0.5", "places": "CA, US", "at_once": "10", "longest_minutes": "60",
+}  # fmt: skip
+
+
+def call_abroad(world: World, *, minutes: int = 60) -> None:
+    """Client a calls London, which costs a dollar a minute there."""
+    began = datetime.now(UTC) - timedelta(minutes=minutes)
+    record_calls(
+        world.northwind,
+        [a_call("100482_reception", "+442079460018", began, seconds=minutes * 60, rate="1.00")],
+    )
+    work()
+
+
+def test_unusual_calls_stop_a_client_and_staff_let_it_go_on(
+    browse: Callable[..., Browser], world: World
+) -> None:
+    ada, priya = browse(world.northwind.owner), browse(world.a)
+    here = f"/staff/clients/{world.a.public_id}/exposure"
+    assert "No alarms" in ada.open(here).words
+
+    call_abroad(world)
+    listed, attention = ada.open("/staff/exposure").words, ada.open("/staff/attention").words
+    page, theirs = ada.open(here).words, priya.open("/balance").words
+
+    assert "Harbourlight Dental" in listed
+    assert "Stopped for calls" in listed
+    assert "Harbourlight Dental was stopped for unusual calls" in attention
+    assert "Calls to United Kingdom, which is not on the list" in page
+    assert "+44 20 7946 0018" in page
+    assert "Your service was stopped for unusual calls." in theirs
+    assert "Calls out in a day, at most" in theirs
+    for state, found in (("stopped", True), ("alarm", True), ("over", True), ("", True)):
+        said = ada.open(f"/staff/exposure?state={state}").words
+        assert ("Harbourlight Dental" in said) == found
+        assert ("Kestrel Landscaping" in said) == (not state)
+    assert "No clients match" in ada.open("/staff/exposure?q=nobody+at+all").words
+
+    with world.reading(world.northwind):
+        [first, *_] = exposure.alarms_of(world.a.id)
+    ada.post(f"/staff/exposure/alarms/{first.public_id}/acknowledge", {})
+    with world.reading(world.northwind):
+        still = identity.client_facts(world.a.id).status
+    ada.post(f"{here}/resume", {})
+    with world.reading(world.northwind):
+        after = identity.client_facts(world.a.id).status
+        left = exposure.open_alarms()
+    log = ada.open(f"/staff/clients/{world.a.public_id}/log").words
+
+    assert still is ClientStatus.SUSPENDED
+    assert after is ClientStatus.ACTIVE
+    assert left == []
+    assert "Suspended (unusual calls)" in log
+    assert "Alarm about calls acknowledged" in log
+    assert "Your service was stopped" not in priya.open("/balance").words
+
+
+WRONG = (
+    ("daily_cap", "-1", "Enter an amount"),
+    ("daily_cap", "1.1234567", "at most 6 decimals"),
+    ("speed_minutes", "0", "from 1 to 1,440"),
+    ("abroad_minutes", "much", "whole number"),
+    ("ceiling_e8", "1e9", "Enter an amount"),
+    ("places", "CA, Narnia", "two letters"),
+    ("at_once", "1001", "from 1 to 1,000"),
+    ("longest_minutes", "", "from 1 to 1,440"),
+)
+
+
+def test_a_wrong_limit_is_refused_beside_its_field(
+    browse: Callable[..., Browser], world: World
+) -> None:
+    ada = browse(world.northwind.owner)
+    for page, form in (
+        (f"/staff/clients/{world.b.public_id}/exposure", "#limits"),
+        ("/staff/configuration/exposure", "#exposure-rules"),
+    ):
+        for field, typed, says in WRONG:
+            ada.open(page)
+            answer = ada.submit(form, **LIMITS | {field: typed})
+
+            assert (answer.status, says in answer.words) == (422, True), (field, typed)
+            assert answer.value_of(field) == typed
+
+
+def test_limits_of_one_client_are_set_and_dropped_and_read_only_staff_change_nothing(
+    browse: Callable[..., Browser], world: World
+) -> None:
+    ada, reader = browse(world.northwind.owner), browse(world.northwind.reader)
+    here = f"/staff/clients/{world.b.public_id}/exposure"
+
+    ada.open(here)
+    ada.submit("#limits", **LIMITS | {"daily_cap": "12.5", "abroad_minutes": ""})
+    with world.reading(world.northwind):
+        own = exposure.own_limits(world.b.id)
+    page = reader.open(here)
+    ada.post(f"{here}/drop", {})
+    ada.open("/staff/configuration/exposure")
+    ada.submit("#exposure-rules", **LIMITS | {"daily_cap": "75"})
+    with world.reading(world.northwind):
+        now = exposure.limits_of(world.b.id)
+    with world.reading(world.globex):
+        theirs = exposure.default_limits()
+
+    assert own is not None
+    assert (own.daily_cap, own.abroad_minutes, own.suspends) == (Money.of("12.5"), None, True)
+    assert "12.50" in page.words
+    assert "Save limits" not in page.words
+    assert now.daily_cap == Money.of("75")
+    assert theirs.daily_cap == Money.of("50")
