@@ -38,6 +38,7 @@ from portal.core.scope import Scope, bind, unscoped
 from portal.demo import carrier as practice
 from portal.demo.brands import brand_of
 from portal.demo.cards import open_practice
+from portal.demo.exposure import watch
 from portal.demo.faxes import fill_faxes, open_fax_mail
 from portal.demo.papers import write_papers
 from portal.demo.people import RESELLERS, DemoClient, DemoPackage, DemoReseller
@@ -170,6 +171,7 @@ def _fill(wanted: DemoReseller, facts: ResellerFacts) -> None:
         calls.look_complete("fax", clock.now(), new=0)
         open_ways(wanted.theme, servers, began=began)
         open_practice([client_id for _, client_id in clients])
+        watch([client_id for client, client_id in clients if client.status != "wait"])
         with force_locale(facts.language):
             ask_for_reports(email)
         for _, client_id in clients:

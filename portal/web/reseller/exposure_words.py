@@ -93,7 +93,7 @@ def shown(alarm: AlarmRow, client: ClientFacts, calls: Mapping[uuid.UUID, str]) 
         tone=tone,
         by=""
         if alarm.worked_at is None
-        else f"{alarm.worked_by or gettext('The portal')}, {filters.daytime(alarm.worked_at)}",
+        else ", ".join(filter(None, (alarm.worked_by, filters.daytime(alarm.worked_at)))),
         is_open=alarm.worked_at is None,
         calls=[
             (number, url_for("reseller.client_call", public_id=client.public_id, call=one))
