@@ -16,6 +16,7 @@ from portal.core import clock, storage
 from portal.core.db import only_one, session
 from portal.core.errors import InvalidInput, NotFound, Refused
 from portal.core.phone import international
+from portal.core.scope import Scope, bind, reseller_id
 from portal.identity import Visitor
 from portal.numbers.models import Did, DidLink, FaxPort
 from portal.numbers.port_work import OPEN, work_later
@@ -35,7 +36,7 @@ def ask_port(
     """Keep a request; the same ``reference`` again is the same one. In a transaction.
 
     ``bill`` is the other carrier's last one, a PDF or a photograph. Refused while the same number is
-    asked for already, and beyond 20 open requests.
+    asked for already or here, and beyond 20 open requests.
     """
     identity.hold_open_client(client_id)
     if session().scalar(select(FaxPort.id).where(FaxPort.reference == reference)) is not None:
@@ -46,6 +47,10 @@ def ask_port(
     numbers = waiting.all()
     if ask.number in numbers:
         raise InvalidInput("You have asked for this number already.", field="number")
+    if _is_here(ask.number):
+        raise InvalidInput(
+            "This number is here already, or on its way. Ask us about it.", field="number"
+        )
     if len(numbers) >= MOST_OPEN:
         raise Refused("Wait until some of your requests are done.", code="too_many_ports")
     port = FaxPort(
@@ -69,6 +74,14 @@ def ask_port(
     identity.record(
         "numbers.port_asked", by=by, client_id=client_id, number=international(ask.number)
     )
+
+
+def _is_here(number: str) -> bool:
+    """Is it one of the reseller's numbers, whoever has it, or does another client bring it along?"""
+    did = select(Did.id).where(Did.number == number, Did.gone_at.is_(None))
+    port = select(FaxPort.id).where(FaxPort.number == number, FaxPort.state.in_(OPEN))
+    with bind(Scope(reseller_id())):
+        return any(session().scalar(one.limit(1)) is not None for one in (did, port))
 
 
 def ports_of(client_id: int) -> list[PortRow]:

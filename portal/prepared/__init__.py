@@ -27,7 +27,6 @@ from portal.prepared.later import send_now as send_now
 from portal.prepared.later import waiting_count as waiting_count
 from portal.prepared.limits import bulk_limits as bulk_limits
 from portal.prepared.limits import save_bulk_limits as save_bulk_limits
-from portal.prepared.moments import moment as moment
 from portal.prepared.recipients import of_contacts as of_contacts
 from portal.prepared.recipients import of_sheet as of_sheet
 from portal.prepared.templates import add_template as add_template

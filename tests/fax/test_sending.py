@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -220,6 +221,47 @@ def test_stop_and_retry_pressed_in_two_tabs_at_once_happen_once_and_hold_once(
         assert (desk.states(), desk.standing()) == ([FaxState.CANCELLED], (NOTHING, NOTHING))
         assert meet(app, scope, again, again) == (None, None)
         assert (desk.states(), desk.standing()) == ([FaxState.QUEUED], (NOTHING, HELD_FOR_TWO))
+        assert books_are_right()
+
+
+def test_one_draft_in_two_windows_at_once_is_sent_once_as_one_of_them_said_or_not_at_all(
+    make_app: Callable[..., Flask], migrated_postgres_url: str, practice: Carrier
+) -> None:
+    app = make_app(migrated_postgres_url)
+    with app.app_context():
+        desk = open_desk(practice)
+        scope = Scope(desk.reseller_id)
+
+        def window(draft: uuid.UUID, to: str) -> Callable[[], list[uuid.UUID]]:
+            def press() -> list[uuid.UUID]:
+                said = [Recipient(to)]
+                fax.save_draft(
+                    desk.client_id, draft, own_number=OWN, recipients=said, subject=f"For {to}"
+                )
+                return fax.send(desk.client_id, draft, said, reference=f"draft-{draft}")
+
+            return press
+
+        def discard() -> None:
+            fax.discard_draft(desk.client_id, draft)
+
+        draft = desk.draft(2)
+        sent, refused = meet(app, scope, window(draft, CLINIC), window(draft, "+14165550118"))
+        [made] = desk.faxes()
+        assert ([made.public_id], made.subject, made.contact) == (sent, f"For {CLINIC}", CLINIC)
+        assert isinstance(refused, NotFound)
+
+        draft = desk.draft(2)
+        sent, refused = meet(app, scope, window(draft, CLINIC), discard)
+        assert isinstance(refused, NotFound)
+        assert desk.one(sent[0]).has_pages
+
+        draft = desk.draft(2)
+        done, refused = meet(app, scope, discard, window(draft, CLINIC))
+        assert (done, type(refused)) == (None, NotFound)
+
+        assert desk.states() == [FaxState.QUEUED] * 2
+        assert desk.standing() == (NOTHING, Money(HELD_FOR_TWO.micros * 2))
         assert books_are_right()
 
 

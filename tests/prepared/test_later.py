@@ -3,47 +3,19 @@
 from __future__ import annotations
 
 import uuid
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
 import pytest
 
 from portal import mail, prepared
 from portal.core import clock
 from portal.core.db import session
-from portal.core.errors import InvalidInput, Refused
+from portal.core.errors import Refused
 from portal.prepared import LaterDraft, LaterState
 from tests.calls.conftest import books_are_right
 from tests.messaging.conftest import CONTACT, OWN, PRICE_OUT, Desk
 from tests.run_task import run_and_die
 from tests.worker import bring_forward, work
-
-TORONTO = ZoneInfo("America/Toronto")
-BEFORE = datetime(2026, 3, 1, 12, tzinfo=UTC)
-
-
-@pytest.mark.parametrize(
-    ("day", "at", "expected"),
-    [
-        (date(2026, 3, 7), time(2, 30), datetime(2026, 3, 7, 7, 30, tzinfo=UTC)),
-        (date(2026, 3, 8), time(2, 30), "time"),  # the clocks leave it out
-        (date(2026, 3, 8), time(3, 0), datetime(2026, 3, 8, 7, 0, tzinfo=UTC)),
-        (date(2026, 11, 1), time(1, 30), datetime(2026, 11, 1, 5, 30, tzinfo=UTC)),  # the first
-        (date(2026, 2, 28), time(9, 0), "time"),
-        (date(2028, 3, 1), time(9, 0), "day"),
-        (None, time(9, 0), "day"),
-        (date(2026, 3, 7), None, "time"),
-    ],
-)
-def test_a_moment_is_one_that_exists(
-    day: date | None, at: time | None, expected: datetime | str
-) -> None:
-    if isinstance(expected, datetime):
-        assert prepared.moment(day, at, TORONTO, now=BEFORE) == expected
-        return
-    with pytest.raises(InvalidInput) as refused:
-        prepared.moment(day, at, TORONTO, now=BEFORE)
-    assert refused.value.field == expected
 
 
 def draft(text: str = "See you tomorrow") -> LaterDraft:

@@ -17,6 +17,7 @@ from portal.identity import ClientStatus
 from portal.numbers import DidRow
 from portal.web import filters
 from portal.web.client.fax_lists import may_send, shows_prices
+from portal.web.client.fax_numbers import may_order
 from portal.web.client.fax_viewing import page_shown
 from portal.web.forms.choices import choices
 from portal.web.forms.fax import FaxForm
@@ -38,6 +39,7 @@ def composer(
     found: dict[str, Any] = {
         "form": form,
         "closed": closed(own),
+        "way": way_to_a_number(own),
         "offers": offers or [],
         "faxes_url": url_for(".faxes"),
         "drafts_url": url_for(".faxes", folder="drafts"),
@@ -122,11 +124,24 @@ def closed(own: list[DidRow]) -> str:
         return gettext("Your account is suspended. You can read, but not send.")
     if person().client_status is not ClientStatus.ACTIVE:
         return gettext("Your account is not active yet.")
-    return (
-        ""
-        if own
-        else gettext("You have no fax number yet. Ask %(name)s for one.", name=reseller().name)
-    )
+    if own:
+        return ""
+    ask = gettext("You have no fax number yet. Ask %(name)s for one.", name=reseller().name)
+    return gettext("You have no fax number yet.") if may_order() else ask
+
+
+def way_to_a_number(own: list[DidRow]) -> tuple[str, str]:
+    """Words and address of where somebody without a number gets one; empty when there is no such place."""
+    if own or not may_send() or not sees_documents():
+        return "", ""
+    if person().client_status is not ClientStatus.ACTIVE:
+        return "", ""
+    if may_order():
+        return gettext("Get one, or bring one along"), url_for(".fax_numbers")
+    email, phone = reseller().support_email, reseller().support_phone
+    if email:
+        return email, f"mailto:{email}"
+    return (filters.phone_number(phone), f"tel:{phone.replace(' ', '')}") if phone else ("", "")
 
 
 def summed(form: FaxForm, draft: DraftView, own: list[DidRow]) -> dict[str, Any]:

@@ -302,13 +302,20 @@ def _line(row: FaxRow, own: dict[str, Any], mark: str) -> FaxLine:
         pages=fax_words.pages_text(row.pages),
         price=price_of(row),
         is_unread=row.is_unread,
-        state="" if settled or draft else said.word,
+        state="" if settled or draft else _why(row) or said.word,
         tone=said.tone,
         url=url_for(".fax_draft", public_id=row.public_id)
         if draft
         else url_for(".fax_one", public_id=row.public_id, **own),
         current=str(row.public_id) == mark,
     )
+
+
+def _why(row: FaxRow) -> str:
+    """Why one that failed did, on one line."""
+    if row.state != FaxState.FAILED:
+        return ""
+    return fax_words.reason(row.error_code, row.error_page).rstrip(".")
 
 
 def _card(row: FaxRow) -> dict[str, Any]:

@@ -44,7 +44,7 @@ def fax_numbers() -> Rendered:
         ],
         shows_money=Service.BALANCE in allowed(),
         may_change=_leads(),
-        may_order=_leads() and _may_order(),
+        may_order=may_order(),
     )  # fmt: skip
 
 
@@ -181,14 +181,14 @@ def _order_words(order: OrderRow) -> tuple[str, str]:
     return "loader-circle", gettext("Being bought. You may leave this page.")
 
 
+def may_order() -> bool:
+    """May this person get numbers, or bring them along? Whoever sees no money buys nothing."""
+    services = (Service.DID_ORDER, Service.BALANCE)
+    return _leads() and all(one in allowed() for one in services) and upstream.is_connected()
+
+
 def _leads() -> bool:
     return person().may_change and person().may_manage
-
-
-def _may_order() -> bool:
-    """Whoever sees no money buys nothing."""
-    services = (Service.DID_ORDER, Service.BALANCE)
-    return all(one in allowed() for one in services) and upstream.is_connected()
 
 
 def _need_order() -> None:

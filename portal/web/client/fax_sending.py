@@ -14,12 +14,14 @@ from portal.contacts import ContactChoice
 from portal.core import clock, phone, storage
 from portal.core.db import transaction
 from portal.core.errors import DomainError, NotFound
+from portal.core.wall import Moment
 from portal.entitlements import Service
 from portal.fax import DraftView, Place, Recipient
 from portal.web.client.blueprint import bp
 from portal.web.client.fax_composing import composer, fresh, from_draft, usual_paper
 from portal.web.forms.base import PortalForm
 from portal.web.forms.fax import FaxForm
+from portal.web.forms.moments import comes_twice
 from portal.web.guards import while_suspended
 from portal.web.htmx import Rendered, go, render, wants_fragment
 from portal.web.places import reseller
@@ -28,6 +30,7 @@ from portal.web.security import takes_uploads
 from portal.web.session import person
 
 PAGE, COMPOSER = "client/fax/compose.html", "client/fax/_composer.html"
+GONE = "client/fax/gone.html"
 OFFERS = "client/fax/_offers.html"
 MOST_UPLOADED = 64_000_000
 _FEWEST_LETTERS = 2
@@ -65,8 +68,11 @@ def fax_draft(public_id: uuid.UUID) -> Rendered:
     """Go on with a draft; one that was sent meanwhile is among the faxes."""
     need_documents()
     if sent := fax.sent_as(client_id(), _reference(public_id)):
-        return _on_its_way(sent, said=True)
-    draft = fax.draft(client_id(), public_id)
+        return _on_its_way(sent)
+    try:
+        draft = fax.draft(client_id(), public_id)
+    except NotFound:
+        return _gone()
     kept = {name: request.args[name] for name in ("when", "at", "to") if name in request.args}
     return _shown(from_draft(draft, **kept), draft, offers=_found(kept.get("to", "")[:80]))
 
@@ -78,9 +84,12 @@ def fax_draft_save(public_id: uuid.UUID) -> Rendered:
     """Whatever is done with a draft keeps what was typed first."""
     need_documents()
     own_id = client_id()
-    if sent := fax.sent_as(own_id, _reference(public_id)):
-        return _on_its_way(sent, said=True)  # the other of two presses was first
-    return _done(public_id, FaxForm(request.form), fax.draft(own_id, public_id))
+    try:
+        return _done(public_id, FaxForm(request.form), fax.draft(own_id, public_id))
+    except NotFound:  # another window was first
+        if sent := fax.sent_as(own_id, _reference(public_id)):
+            return _on_its_way(sent, say=_too_late())
+        return _gone()
 
 
 @bp.get("/faxes/contacts")
@@ -156,25 +165,20 @@ def _done(
     if what in {"files", "send"} and form.accepted:
         _take_files(form, public_id)
     if what == "send" and form.accepted and not wrong:
-        due = form.due_at(ZoneInfo(person().time_zone), clock.now())
+        due = form.due(ZoneInfo(person().time_zone), clock.now())
         if form.accepted:
             who = person().person_id
-            reference = _reference(public_id)
 
             def send() -> list[uuid.UUID]:
                 """What this press says goes out, whatever another window has saved meanwhile."""
-                try:
-                    keep()
-                except NotFound:
-                    if already := fax.sent_as(own_id, reference):
-                        return already  # the other of two presses was first
-                    raise
+                keep()
                 return fax.send(
-                    own_id, public_id, recipients, reference=reference, due_at=due, person_id=who
-                )
+                    own_id, public_id, recipients, reference=_reference(public_id),
+                    due_at=due.at if due else None, person_id=who,
+                )  # fmt: skip
 
             if sent := form.submit(send):
-                return _on_its_way(sent)
+                return _on_its_way(sent, say=_said(sent, due))
     again = fax.draft(own_id, public_id)
     good = form.accepted and not form.errors
     if begun and good:
@@ -203,12 +207,40 @@ def _address(public_id: uuid.UUID, form: FaxForm) -> str:
     return url_for(".fax_draft", public_id=public_id, **words)
 
 
-def _on_its_way(sent: list[uuid.UUID], *, said: bool = False) -> Rendered:
-    """Where they are now; whoever comes after the press that sent them is told nothing again."""
+def _on_its_way(sent: list[uuid.UUID], *, say: str = "") -> Rendered:
+    """Where they are now."""
+    where = url_for(".faxes", folder=Place.SENDING)
     if len(sent) == 1:
-        return go(url_for(".fax_one", public_id=sent[0], folder=Place.SENDING))
-    words = None if said else gettext("%(num)s faxes are on their way.", num=len(sent))
-    return go(url_for(".faxes", folder=Place.SENDING), say=words)
+        where = url_for(".fax_one", public_id=sent[0], folder=Place.SENDING)
+    return go(where, say=say or None)
+
+
+def _said(sent: list[uuid.UUID], due: Moment | None) -> str:
+    """What the list does not show by itself."""
+    words = []
+    if len(sent) > 1:
+        words.append(gettext("%(num)s faxes are on their way.", num=len(sent)))
+    if due is not None and due.comes_twice:
+        words.append(comes_twice())
+    return " ".join(words)
+
+
+def _too_late() -> str:
+    """What became of a press after the fax was sent."""
+    if request.form.get("do") == "send":
+        return gettext("This fax was sent already, and goes out once.")
+    return gettext("This fax was sent already. Nothing was changed or deleted.")
+
+
+def _gone() -> Rendered:
+    """No draft of theirs, or none any more; which of the two nobody learns."""
+    drafts = url_for(".faxes", folder=Place.DRAFTS)
+    if wants_fragment():
+        flash(
+            gettext("This draft was deleted, perhaps in another window. Nothing was sent."), "bad"
+        )
+        return go(drafts)
+    return render(GONE, status=404, drafts_url=drafts, new_url=url_for(".fax_new"))
 
 
 def _back(public_id: uuid.UUID, form: PortalForm) -> Rendered:

@@ -12,12 +12,14 @@ from flask_babel import gettext
 
 from portal import numbers, prepared
 from portal.core import clock, phone
+from portal.core.wall import Moment, moment
 from portal.entitlements import Service
 from portal.prepared import LaterDraft, LaterRow, LaterState
 from portal.web import filters
 from portal.web.client.blueprint import bp
 from portal.web.forms.base import PortalForm
 from portal.web.forms.choices import choices
+from portal.web.forms.moments import comes_twice
 from portal.web.forms.prepared import LaterForm
 from portal.web.htmx import Rendered, go, render
 from portal.web.places import reseller
@@ -103,20 +105,22 @@ def message_later_save(public_id: uuid.UUID) -> Rendered:
     _offer(form)
     row = prepared.find_later(own_id, public_id)
 
-    def save() -> LaterDraft:
+    def save() -> Moment:
         zone = ZoneInfo(person().time_zone)
-        due_at = prepared.moment(form.day.data, form.time.data, zone, now=clock.now())
+        due = moment(form.day.data, form.time.data, zone, now=clock.now())
         draft = LaterDraft(
-            form.sender.data, form.recipient.data or "", form.body.data or "", due_at,
+            form.sender.data, form.recipient.data or "", form.body.data or "", due.at,
             send_as=form.send_as.data,
         )  # fmt: skip
         prepared.change_later(own_id, public_id, draft, country=reseller().country)
-        return draft
+        return due
 
     saved = form.submit(save)
     if saved is None:
         return _edit_page(form, row, status=422)
-    said = gettext("The text goes out %(when)s.", when=filters.daytime(saved.due_at))
+    said = gettext("The text goes out %(when)s.", when=filters.daytime(saved.at))
+    if saved.comes_twice:
+        said += " " + comes_twice()
     return go(url_for(".messages_later"), say=said)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,12 +10,14 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
-from portal.core.errors import DomainError
+from portal.core.errors import DomainError, InvalidInput
+from portal.core.wall import LeftOut, Moment, moment
 from portal.fax import Cover
 from portal.web.fields import REQUIRED
 from portal.web.forms.base import PortalForm
 from portal.web.forms.choices import choices
 from portal.web.forms.clients import EMAIL
+from portal.web.forms.moments import left_out
 
 
 class FaxForm(PortalForm):
@@ -59,19 +61,20 @@ class FaxForm(PortalForm):
             remarks=self.remarks.data or "",
         )
 
-    def due_at(self, zone: ZoneInfo, now: datetime) -> datetime | None:
+    def due(self, zone: ZoneInfo, now: datetime) -> Moment | None:
         """When it is to go out, in the client's zone; None for now. A wrong moment is said beside the field."""
         if self.when.data != "later":
             return None
         try:
-            found = datetime.fromisoformat(self.at.data or "").replace(tzinfo=zone).astimezone(UTC)
-        except (ValueError, OverflowError):
+            wall = datetime.fromisoformat(self.at.data or "")
+            return moment(wall.date(), wall.time(), zone, now=now)
+        except ValueError:
             self.at.errors = [gettext("Choose a day and a time.")]
-            return None
-        if found <= now:
-            self.at.errors = [gettext("Choose a moment that is still to come.")]
-            return None
-        return found
+        except LeftOut as refusal:
+            self.at.errors = [left_out(refusal)]
+        except InvalidInput as refusal:
+            self.at.errors = [gettext(refusal.message)]
+        return None
 
     def refuse(self, refusal: DomainError) -> None:
         """The business speaks of recipients; here they are typed into one field."""

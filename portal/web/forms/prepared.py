@@ -16,10 +16,12 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
+from portal.core.wall import LeftOut
 from portal.prepared import UnknownVariable
 from portal.web.fields import REQUIRED
 from portal.web.forms.base import PortalForm
 from portal.web.forms.choices import choices
+from portal.web.forms.moments import left_out
 
 _WRITE_FIRST = lazy_gettext("Write a message first.")
 _HOW = (
@@ -33,10 +35,12 @@ class _WithBody(PortalForm):
     """The business calls the body of a message its text."""
 
     def refuse(self, refusal: Any) -> None:
-        """Say which variable is unknown, and which may be meant."""
+        """Say which variable is unknown and which may be meant, and where the clocks go on."""
         if refusal.field == "text" and "body" in self._fields:
             refusal.field = "body"
         super().refuse(refusal)
+        if isinstance(refusal, LeftOut) and "time" in self._fields:
+            self._fields["time"].errors = [left_out(refusal)]
         if isinstance(refusal, UnknownVariable) and refusal.field in self._fields:
             said = gettext("[%(name)s] is no variable.", name=refusal.name)
             if refusal.near:

@@ -13,11 +13,13 @@ from portal.core.db import finish_reading, transaction
 from portal.core.phone import international
 from portal.identity import ClientFacts
 from portal.numbers import PortRow, PortState
+from portal.web import filters
 from portal.web.forms.choices import choices
 from portal.web.forms.fax_numbers import PortAnswerForm
 from portal.web.guards import needs
 from portal.web.htmx import Rendered, go, render
 from portal.web.port_words import staff_steps
+from portal.web.region_words import region_name
 from portal.web.reseller import client_words
 from portal.web.reseller.blueprint import bp
 from portal.web.session import person
@@ -85,6 +87,7 @@ def _page(row: PortRow, form: PortAnswerForm, *, status: int = 200) -> Rendered:
     form.state.choices = _states()
     client: ClientFacts = identity.clients_by_id({row.client_id})[row.client_id]
     said = row.facts
+    region = region_name(row.country, said.get("region", ""))
     return render(
         "reseller/client/port.html",
         status=status,
@@ -95,7 +98,7 @@ def _page(row: PortRow, form: PortAnswerForm, *, status: int = 200) -> Rendered:
         clients_url=url_for("reseller.clients"),
         facts=[
             (gettext("Number"), international(row.number)),
-            (gettext("Country"), row.country),
+            (gettext("Country"), filters.country(row.country)),
             (gettext("Provider today"), said.get("provider", "")),
             (gettext("Account number there"), said.get("provider_account", "")),
             (gettext("Company"), said.get("company", "")),
@@ -103,7 +106,7 @@ def _page(row: PortRow, form: PortAnswerForm, *, status: int = 200) -> Rendered:
             (gettext("Street"), said.get("street", "")),
             (
                 gettext("City"),
-                " ".join(said.get(key, "") for key in ("city", "region", "postal_code")).strip(),
+                ", ".join(filter(None, (said.get("city"), region, said.get("postal_code")))),
             ),
             (gettext("Anything else"), said.get("notes", "") or "–"),
         ],

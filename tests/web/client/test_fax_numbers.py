@@ -132,12 +132,19 @@ def test_a_carrier_that_is_away_is_said_and_nothing_breaks(
 def test_a_number_that_shall_come_along_is_asked_for_and_answered(
     world: World, browse: Callable[..., Browser], sandbox: Carrier
 ) -> None:
-    ada, owner = browse(world.a), browse(world.northwind.owner)
+    ada, owner, bea = browse(world.a), browse(world.northwind.owner), browse(world.b)
+    way = ada.open("/faxes/new").link("Get one, or bring one along")
     ada.open("/faxes/numbers/bring")
+    taken = [
+        ada.submit("#fax-port", **BILL | {"number": number})
+        for number in (world.a.dids[0], world.b.dids[0])
+    ]
     impossible = ada.submit("#fax-port", **BILL | {"number": "867 555 0111"})
     asked = ada.submit("#fax-port", **BILL)
     ada.open("/faxes/numbers/bring")
     twice = ada.submit("#fax-port", **BILL)
+    bea.open("/faxes/numbers/bring")
+    taken.append(bea.submit("#fax-port", **BILL))
     attention = owner.open("/staff/attention")
     [link] = [one for one in attention.all("main a") if "/fax-ports/" in str(one["href"])]
     bill = owner.open(str(link["href"])).text("main")
@@ -145,11 +152,18 @@ def test_a_number_that_shall_come_along_is_asked_for_and_answered(
     owner.submit("#port-answer", state="working", words="Two weeks")
     told = ada.open("/faxes/numbers").text("#fax-numbers")
 
+    assert way.endswith("/faxes/numbers")
+    assert {one.status for one in taken} == {422}
+    assert {one.text("#number-field .field-error") for one in taken} == {
+        "This number is here already, or on its way. Ask us about it."
+    }
     assert impossible.status == 422
     assert "cannot be brought along" in impossible.text("#number-field")
     assert "Asked for" in asked.text("#fax-numbers")
     assert twice.status == 422
     assert "Old Phone" in bill
+    assert "Ottawa, Ontario, K1A 0A1" in bill
+    assert "Canada" in bill
     assert wordless.status == 422
     assert "At work" in told
     assert "Two weeks" in told

@@ -51,7 +51,7 @@ def test_a_folder_lists_its_faxes_and_finds_them_again(
         ({"q": "819 555"}, ["Unknown"]),
         ({"until": "2020-01-01"}, []),
         ({"unread": "1", "number": "+16135550155"}, ["Unknown", "Riverside"]),
-        ({"folder": "failed"}, ["Capital"]),
+        ({"folder": "failed"}, ["The connection broke on page 2"]),
         ({"folder": "sending"}, ["Patterson"]),
         ({"folder": "drafts"}, ["No recipient"]),
         ({"folder": str(own["folder"])}, []),
@@ -194,7 +194,9 @@ def test_a_fax_is_put_together_priced_and_sent_once(
     assert "2 recipients" in page.text("#fax-sum")
     form = {"do": "send", "sender": "+16135550155", "cover": "y", "subject": "Chart notes"}
     late = ada.submit("#fax-form", **form, when="later", at="2001-01-01T10:00")
-    assert "still to come" in late.words
+    assert "This is past" in late.words
+    left_out = ada.submit("#fax-form", **form, when="later", at="2027-03-14T02:30")
+    assert "The next is 03:00" in left_out.text("#at-field")
     sent = ada.submit("#fax-form", **form, when="now")
     again = ada.post(f"/faxes/drafts/{own['draft']}", form)
 
@@ -203,6 +205,47 @@ def test_a_fax_is_put_together_priced_and_sent_once(
     with world.reading(world.a):
         assert fax.folders(world.a.id).sending == 3
         assert ledger.standing(world.a.id).held.micros > 0
+
+
+def test_of_two_windows_with_one_draft_the_first_counts_and_the_other_is_told(
+    world: World, own: Things, browse: Browse
+) -> None:
+    one, other = browse(world.a), browse(world.a)
+    draft = f"/faxes/drafts/{own['draft']}"
+    for window in (one, other):
+        window.open(draft)
+    mine = {"do": "send", "sender": "+16135550155", "cover": "y"}
+    to_one = mine | {"to": "613 555 0147", "subject": "For the first"}
+    to_other = mine | {"to": "416 555 0108", "subject": "For the second"}
+
+    sent = one.post(draft, to_one)
+    late = other.post(draft, to_other)
+    kept = other.post(draft, mine | {"do": "discard"})
+    with world.reading(world.a):
+        [made] = [row for row in fax.listing(world.a.id, Place.SENDING).rows if row.due_at is None]
+
+    assert (made.contact, made.subject) == ("+16135550147", "For the first")
+    assert "goes out once" in late.words
+    assert "Nothing was changed or deleted" in kept.words
+    assert sent.title == late.title == kept.title
+
+    with world.within(world.a):
+        draft = f"/faxes/drafts/{fax.new_draft(world.a.id)}"
+    other.open(draft)
+    one.post(draft, {"do": "discard"})
+    gone = other.post(draft, to_other)
+    quick = other.post(draft, to_other, htmx=True)
+    strange = browse(world.x).open(draft)
+
+    assert (gone.status, gone.title) == (404, "This draft is gone")
+    assert "Nothing was sent" in gone.text("main")
+    assert other.ask("GET", gone.link("Drafts")).status == 200
+    assert quick.status == 204
+    assert (strange.status, strange.title) == (404, gone.title), (
+        "as if it had been theirs, or nobody's"
+    )
+    with world.reading(world.a):
+        assert fax.folders(world.a.id).sending == 2, "the one that was there, and the first"
 
 
 def test_nobody_beyond_the_fiftieth_is_left_out_in_silence(
