@@ -18,15 +18,18 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlencode
 
+from portal.payments.gateways.paypal import DEADLINE_SECONDS
+
 CLIENT_ID, SECRET, WEBHOOK_ID, MERCHANT = "client-1", "secret-1", "WH-1", "MERCHANT1"
 EMAIL = "money@northwind.example"
 
 
 @dataclass
 class PlayedPayPal:
-    """``fault`` is what goes wrong next: down, slow, html, wrong_amount, wrong_currency, wrong_payee, pending, declined."""
+    """``fault`` is what goes wrong next: down, slow (longer than anybody waits), html, elsewhere (its page is on ``lure``), wrong_amount, wrong_currency, wrong_payee, pending, declined."""
 
     fault: str = ""
+    lure: str = ""
     orders: dict[str, dict[str, Any]] = field(default_factory=dict)
     captures: dict[str, dict[str, Any]] = field(default_factory=dict)
     refunds: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -117,7 +120,7 @@ class PlayedPayPal:
         if self.fault == "html":
             return 200, b"<html>Welcome</html>"
         if self.fault == "slow":
-            time.sleep(0.5)
+            time.sleep(DEADLINE_SECONDS + 1)
         if path == "/cgi-bin/webscr":
             asked = body.removeprefix(b"cmd=_notify-validate&")
             return 200, b"VERIFIED" if asked in self.notified else b"INVALID"
@@ -167,6 +170,8 @@ class PlayedPayPal:
             "purchase_units": [unit | {"payee": {"merchant_id": MERCHANT}, "payments": {}}],
             "links": [{"rel": "payer-action", "href": f"{self.url}/checkoutnow?token={name}"}],
         }  # fmt: skip
+        if self.fault == "elsewhere":
+            self.orders[name]["links"][0]["href"] = self.lure
         return self.orders[name]
 
     def _capture(self, order: dict[str, Any]) -> tuple[int, Any]:

@@ -11,7 +11,13 @@ from portal.branding.css import Theme
 from portal.branding.picture_files import Purpose
 from portal.branding.pictures import PictureFacts
 
-PLACES: Final = (Purpose.LOGIN_LOGO, Purpose.HEADER, Purpose.LOGIN_ART, Purpose.MENU_LOGO)
+PLACES: Final = (
+    Purpose.LOGIN_LOGO,
+    Purpose.HEADER,
+    Purpose.LOGIN_ART,
+    Purpose.MENU_LOGO,
+    Purpose.PAPER_LOGO,
+)
 _SQUARE = 1.6
 
 

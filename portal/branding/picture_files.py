@@ -38,6 +38,7 @@ class Purpose(StrEnum):
     LOGIN_LOGO = "login_logo"
     HEADER = "header"
     MENU_LOGO = "menu_logo"
+    PAPER_LOGO = "paper_logo"
     TEXT = "text"
 
 
@@ -47,6 +48,7 @@ _BOUNDS: Mapping[Purpose, tuple[int, int]] = {
     Purpose.LOGIN_LOGO: (960, 480),
     Purpose.HEADER: (960, 96),
     Purpose.MENU_LOGO: (640, 144),
+    Purpose.PAPER_LOGO: (1200, 480),
     Purpose.TEXT: (1600, 1600),
 }
 

@@ -53,6 +53,11 @@ class Brand:
         return sheet_of(self.theme, self.text_colours)
 
     @property
+    def paper_logo(self) -> ShownPicture | None:
+        """The logo of papers: their own, else the login's, which is made for a light ground too."""
+        return self.pictures.get(Purpose.PAPER_LOGO) or self.pictures.get(Purpose.LOGIN_LOGO)
+
+    @property
     def look(self) -> Look:
         """What the brand editor edits."""
         return Look(self.title, self.theme, self.pictures, self.claim, self.claim_text)

@@ -9,7 +9,6 @@ from datetime import date
 from typing import Any
 
 from portal import branding, identity
-from portal.branding import Purpose
 from portal.branding.css import light_tokens
 from portal.core import formats, phone, scope, storage
 from portal.core.db import insert_once
@@ -200,12 +199,13 @@ def _logo(brand: branding.Brand) -> tuple[str, bool]:
     found = _logo_file(brand)
     if found is None:
         return "", False
-    return hashlib.sha256(found[0]).hexdigest(), brand.pictures[Purpose.LOGIN_LOGO].is_name
+    shown = brand.paper_logo
+    return hashlib.sha256(found[0]).hexdigest(), shown is not None and shown.is_name
 
 
 def _logo_file(brand: branding.Brand) -> tuple[bytes, str] | None:
-    """The login's logo, which is made for a light ground like paper; None when there is none."""
-    shown = brand.pictures.get(Purpose.LOGIN_LOGO)
+    """The file of the logo of papers; None when there is none."""
+    shown = brand.paper_logo
     if shown is None:
         return None
     try:

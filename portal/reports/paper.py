@@ -11,7 +11,7 @@ from flask_babel import gettext, ngettext
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from portal import branding, identity
-from portal.branding import Brand, Purpose, ShownPicture
+from portal.branding import Brand, ShownPicture
 from portal.branding.css import light_tokens
 from portal.config import PROJECT
 from portal.core import storage
@@ -50,8 +50,8 @@ class Letterhead:
 
 
 def _logo(brand: Brand) -> tuple[ShownPicture | None, dict[str, tuple[bytes, str]]]:
-    """The login's logo, which is made for a light ground like paper, and its file; or nothing."""
-    shown = brand.pictures.get(Purpose.LOGIN_LOGO)
+    """The logo of papers and its file; or nothing."""
+    shown = brand.paper_logo
     if shown is None:
         return None, {}
     try:

@@ -14,6 +14,7 @@ def place_name(place: Purpose) -> str:
         Purpose.HEADER: gettext("Header image"),
         Purpose.LOGIN_ART: gettext("Login background"),
         Purpose.MENU_LOGO: gettext("Logo over the menu"),
+        Purpose.PAPER_LOGO: gettext("Logo on papers"),
     }[place]
 
 

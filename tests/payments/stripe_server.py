@@ -34,6 +34,9 @@ DECLINES = {
 }
 
 
+PAGES = "https://checkout.stripe.com"
+
+
 @dataclass
 class Shop:
     """One account at Stripe: its key, and what it holds."""
@@ -61,6 +64,7 @@ class StripeServer:
         self.shops: dict[str, Shop] = {}
         self.asked: list[tuple[str, str, str]] = []  # method, path, idempotency key
         self.faults: list[tuple[str, str]] = []  # path's beginning, what happens: once each
+        self.pages = PAGES  # where it sends people
         self._lock = threading.RLock()
         handler = type("Handler", (_Handler,), {"stripe": self})
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
@@ -83,6 +87,7 @@ class StripeServer:
             self.shops.clear()
             self.asked.clear()
             self.faults.clear()
+            self.pages = PAGES
 
     def open_shop(
         self, key: str = "sk_test_northwind", *, account: str = "acct_northwind", **more: Any
@@ -251,7 +256,7 @@ class StripeServer:
             success_url=wish["success_url"], cancel_url=wish.get("cancel_url"),
             _intent_metadata=wish.get("payment_intent_data", {}).get("metadata", {}),
         )  # fmt: skip
-        session["url"] = f"https://checkout.stripe.com/c/pay/{session['id']}"
+        session["url"] = f"{self.pages}/c/pay/{session['id']}"
         return session
 
     def _expire(self, shop: Shop, _wish: Thing, session_id: str) -> Thing:

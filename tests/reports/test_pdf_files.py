@@ -99,14 +99,15 @@ def test_a_statement_shows_the_same_balance_as_the_portal_in_the_clients_languag
 def test_the_head_of_a_statement_is_the_resellers_own(
     world: World, ask: Callable[..., uuid.UUID]
 ) -> None:
-    out = io.BytesIO()
-    Image.new("RGB", (400, 100), "teal").save(out, "PNG")
+    shown = {}
     with world.within(world.northwind):
-        logo = branding.keep_picture(
-            branding.read_picture(out.getvalue(), purpose=Purpose.LOGIN_LOGO), name="logo.png"
-        )
+        for place, width in ((Purpose.LOGIN_LOGO, 400), (Purpose.PAPER_LOGO, 300)):
+            out = io.BytesIO()
+            Image.new("RGB", (width, 100), "teal").save(out, "PNG")
+            logo = branding.read_picture(out.getvalue(), purpose=place)
+            shown[place] = ShownPicture.of(branding.keep_picture(logo, name="logo.png"))
         base = branding.current_theme()
-        shown = {Purpose.LOGIN_LOGO: ShownPicture.of(logo)}
+        assert replace(base, pictures={Purpose.LOGIN_LOGO: shown[Purpose.LOGIN_LOGO]}).paper_logo
         branding.publish_look(replace(base.look, pictures=shown), base=base.version)
         company = identity.company_of(identity.own_reseller())
         identity.save_company(
@@ -126,7 +127,7 @@ def test_the_head_of_a_statement_is_the_resellers_own(
 
     assert "12 Quay Street" in first
     assert "GST 123456789 RT0001" in first
-    assert widths == [400]
+    assert widths == [300], "papers have a logo of their own"
 
 
 def test_a_long_report_is_made_in_pieces_that_read_as_one(

@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
+from urllib.parse import urlsplit
 
 import stripe
 
@@ -447,6 +448,8 @@ def _moment(told: Thing) -> datetime:
 
 def _address(url: Any) -> str:
     """Where the payer goes: Stripe's own page, whatever the answer says."""
-    if not isinstance(url, str) or not url.startswith("https://") or len(url) > 2000:
+    parts = urlsplit(url) if isinstance(url, str) and len(url) <= 2000 else None
+    host = parts.hostname or "" if parts else ""
+    if not parts or parts.scheme != "https" or not f".{host}".endswith(".stripe.com"):
         raise GatewayAway("Stripe did not answer properly.", maybe_done=True)
-    return url
+    return parts.geturl()

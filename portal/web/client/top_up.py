@@ -53,6 +53,7 @@ def _page(form: TopUpForm, *, status: int = 200) -> Rendered:
     spent = payments.spent_this_month(client_id(), ZoneInfo(reseller().time_zone))
     tries = payments.attempts(client_id())
     waits = payments.next_step_at(client_id())
+    total = invoices.price_of(client_id(), terms.amount).total
     return render(
         PAGE,
         TRIES if request.method == "GET" else None,
@@ -67,6 +68,7 @@ def _page(form: TopUpForm, *, status: int = 200) -> Rendered:
         tries=[card_words.tried(one) for one in tries],
         waits_until=filters.daytime(waits) if waits else "",
         spent=spent,
+        is_at_ceiling=waits is not None and spent + total > terms.ceiling,
         standing=standing(),
         starts_now=not terms.on and standing().balance < terms.threshold,
         balance_tabs=balance_tabs.tabs("top_up"),

@@ -126,6 +126,7 @@ def _page(endpoint: str, wanted: str, page: Any, **more: Any) -> Rendered:
         },
         wanted=wanted,
         index_url=url_for(index),
+        here_url=url_for(index, **words),
         fee_tabs=_tabs(endpoint, more["unpaid_count"]),
         older_url=url_for(index, after=page.older, **words) if page.older else "",
         newer_url=url_for(index, **words) if request.args.get("after") else "",
@@ -158,13 +159,13 @@ def _waive_page(row: FeeRow, form: WaiveForm, *, status: int = 200) -> Rendered:
         client=client_words.head(client),
         clients_url=url_for("reseller.clients"),
         post_url=url_for("reseller.waive_fee", fee=row.public_id),
-        cancel_url=url_for("reseller.client_fees", public_id=client.public_id),
+        back_url=_back_to(row),
     )
 
 
 def _back_to(row: FeeRow) -> str:
     """The page it was pressed on, or the client's own."""
-    back = request.form.get("back", "")
+    back = request.values.get("back", "")[:500]
     if is_own_path(back):
         return back
     client = identity.client_facts(row.client_id)

@@ -69,12 +69,14 @@ def make_invoice_pdf(public_id: uuid.UUID) -> Rendered:
 @bp.post("/invoices/<uuid:public_id>/resend")
 @needs("money")
 def resend_invoice(public_id: uuid.UUID) -> Rendered:
-    """Mail it again."""
+    """Mail it, or mail it again."""
     row = invoices.find(public_id)
+    was_mailed = invoices.file_of(row.id).mailed_at is not None
     with transaction():
         invoices.ask_file(row.id, mail_it=True)
         identity.record("invoice.resent", by=person(), client_id=row.client_id, number=row.number)
-    return go(url_for("reseller.invoice", public_id=public_id), say=gettext("It is mailed again."))
+    say = gettext("It is mailed again.") if was_mailed else gettext("It is mailed.")
+    return go(url_for("reseller.invoice", public_id=public_id), say=say)
 
 
 @bp.post("/invoices/<uuid:public_id>/credit")

@@ -105,7 +105,7 @@ def delete_tax(public_id: uuid.UUID) -> Rendered:
 
 
 def _page(form: InvoiceSettingsForm, *, status: int = 200) -> Rendered:
-    now = invoices.settings()
+    now, brand = invoices.settings(), branding.current_theme()
     return render(
         "reseller/tax/index.html",
         status=status,
@@ -115,7 +115,8 @@ def _page(form: InvoiceSettingsForm, *, status: int = 200) -> Rendered:
         taxes=[_shown(row) for row in invoices.taxes()],
         languages=list(LANGUAGES.items()),
         own_language=own_reseller().language,
-        has_logo=Purpose.LOGIN_LOGO in branding.current_theme().pictures,
+        has_logo=brand.paper_logo is not None,
+        has_own_logo=Purpose.PAPER_LOGO in brand.pictures,
         example=f"{now.invoice_prefix}{today().year}-0001",
     )
 
