@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import socket
+import threading
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from email.message import EmailMessage
 
@@ -24,7 +28,8 @@ from portal.identity import ClientFacts, ResellerFacts
 from portal.mail import MailName, MailState
 from portal.mail.compose import compose
 from portal.mail.models import OutgoingMail
-from portal.mail.values import Recipient
+from portal.mail.values import Recipient, Security, ServerDetails
+from portal.tasks import SEND_MAIL, SEND_URGENT_MAIL
 from tests.identity.people import ADDRESS, add_client, add_reseller, within
 from tests.run_task import run_and_die
 from tests.services import MailServer
@@ -239,6 +244,43 @@ def test_while_the_server_is_busy_a_mail_waits_and_then_leaves_once(
 
     assert len(smtp.wait_for(1)) == 1
     assert only_mail().state == MailState.SENT
+
+
+def test_a_resellers_silent_server_gets_one_try_and_holds_nobody_elses_mail(
+    northwind: ResellerFacts, ada: ClientFacts, smtp: MailServer, run_jobs: Callable[..., None]
+) -> None:
+    other = add_reseller("Other", uid="100777")
+    came: list[socket.socket] = []
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+
+        def hang_up() -> None:
+            with suppress(OSError):
+                while True:
+                    came.append(silent.accept()[0])
+                    came[-1].close()
+
+        threading.Thread(target=hang_up, daemon=True).start()
+        own = ServerDetails(
+            "127.0.0.1", silent.getsockname()[1], Security.NONE, "", "desk@northwind.example", ""
+        )
+        with within(northwind):
+            mail.save_server(own, "")
+        for _ in range(4):
+            warn(northwind, ada)
+        forget(northwind)
+        warn(other, add_client(other, email="bo@other.example"))
+        with unscoped("a test"):
+            tasks = list(session().scalars(select(OutboxTask.task).order_by(OutboxTask.id)))
+        assert tasks == [SEND_MAIL.name] * 4 + [SEND_URGENT_MAIL.name, SEND_MAIL.name]
+
+        run_jobs()
+
+        assert len(came) == 1, "four wait without a try"
+        assert [one.recipients for one in smtp.wait_for(1)] == [["bo@other.example"]]
+    with within(northwind):
+        mail.save_server(replace(own, port=smtp.port), "")
+    run_jobs(later=True)
+    assert len(smtp.wait_for(6)) == 6
 
 
 def test_a_server_that_is_down_loses_nothing_for_a_day(

@@ -12,7 +12,7 @@ import time_machine
 from flask import Flask, current_app
 
 from portal import mail, messaging, numbers
-from portal.core import clock
+from portal.core import clock, registry
 from portal.core.errors import InvalidInput, Refused
 from portal.core.money import Money
 from portal.messaging import Form, NumberSettings
@@ -127,7 +127,10 @@ def test_a_system_that_leads_elsewhere_or_says_ok_too_long_is_not_followed_or_be
 
 def test_private_addresses_and_plain_http_are_never_called(desk_on_sqlite: Desk) -> None:
     desk = desk_on_sqlite  # where the carrier itself may be on this machine
-    for wrong in ("http://example.com/", "ftp://x.example/", "https://u:p@x.example/", "nonsense"):
+    for wrong in (
+        "http://example.com/", "ftp://x.example/", "https://u:p@x.example/", "nonsense",
+        "https://{MESSAGE}.example/", "https://x.example:{ID}/", "https://x.{TO}/?m={MESSAGE}",
+    ):  # fmt: skip
         with pytest.raises(InvalidInput) as refused:
             wish(desk, callback_url=wrong)
         assert refused.value.field == "callback_url"
@@ -226,12 +229,15 @@ def test_the_clients_system_gets_pictures_by_links_that_are_ours_and_end(listeni
     assert (fetched.status_code, fetched.mimetype) == (200, "image/png")
     assert fetched.data.startswith(b"\x89PNG")
     assert "attachment" in fetched.headers["Content-Disposition"]
+    sealed = [
+        registry.key_ring().seal(words, context="message_files/link")
+        for words in (f"x/{uuid.uuid4()}/9", f"1/{uuid.uuid4()}/soon", "1/no-name/9", "1/2", "é")
+    ]
     for wrong in (
-        path[:-3] + "AAA",
-        "/hooks/media/x",
-        "/hooks/media/1:AAAA",
-        path.replace(":", ":A"),
-    ):
+        path[:-3] + "AAA", path.replace(":", ":A"),
+        *(f"/hooks/media/{word}" for word in ("x", "1:AAAA", "é:é", "test:%FF", "test:" + "A" * 5_000)),
+        *(f"/hooks/media/{word}" for word in sealed),
+    ):  # fmt: skip
         assert outside.get(wrong).status_code == 404
     with time_machine.travel(clock.now() + timedelta(days=8)):
         assert outside.get(path).status_code == 404

@@ -21,10 +21,11 @@ _CURVE = ec.SECP256R1()
 
 
 class PushService:
-    """``answers`` is the status of what comes next; ``shown`` what the browser would show."""
+    """``answers`` is the status of what comes next, unless it ``hangs_up``; ``shown`` what the browser would show."""
 
     def __init__(self) -> None:
         self.answers = 201
+        self.hangs_up = False
         self.got: list[tuple[dict[str, str], bytes]] = []
         self._key = ec.generate_private_key(_CURVE)
         service = self
@@ -33,6 +34,8 @@ class PushService:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["content-length"]))
                 service.got.append(({k.lower(): v for k, v in self.headers.items()}, body))
+                if service.hangs_up:
+                    return
                 self.send_response(service.answers)
                 self.end_headers()
 

@@ -170,6 +170,24 @@ def test_a_browser_that_is_gone_is_told_no_more(
     assert "Show them in this browser" in ada.open("/profile/notifications").words
 
 
+@push_here
+def test_a_push_service_that_does_not_answer_gets_one_try_and_the_rest_later(
+    world: World, browse: Browse, push_service: PushService
+) -> None:
+    browse(world.a).post("/profile/notifications/browser", push_service.subscription())
+    push_service.hangs_up = True
+    for who in (NADIA, "+16135550156", "+16135550157"):
+        receive_text(world.northwind, world.a.dids[0], who, "Hello")
+    work()
+    assert len(push_service.got) == 1
+    push_service.hangs_up = False
+    work(later=True)
+    assert len(push_service.got) == 4
+    with time_machine.travel(clock.now() + timedelta(days=2)):
+        work(later=True)
+    assert len(push_service.got) == 4
+
+
 def test_a_limited_member_hears_of_the_own_numbers_alone(world: World) -> None:
     with world.within(world.northwind):
         kanata = next(
