@@ -58,7 +58,9 @@ def issue_receipts(client_id: int, *, taxes_paid: TaxesPaid = _none) -> list[Mad
             continue
         if one.amount < Money(0):  # money came in
             if _source(one) not in known and one.public_id not in undone:
-                made.append(_receipt(client, one, day, parts))
+                made.append(receipt := _receipt(client, one, day, parts))
+                if receipt is not None:
+                    known[_source(one)] = receipt.id
             continue
         receipts = [known[name] for name in _paid_by(one, singles) if name in known]
         receipt = notes.first_with(receipts, one.amount)
@@ -89,7 +91,7 @@ def _receipt(
     language = contents.language_of(client, identity.own_reseller())
     with force_locale(language):
         text = lines.payment_text(payment)
-        line = PaperLine(Reason.PAYMENT.value, text, amount, items=1)
+        line = PaperLine(Reason.PAYMENT.value, text, amount)
     duties = rates.duties_of(
         client.details,
         payment.posting_day,
