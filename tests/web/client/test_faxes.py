@@ -13,6 +13,7 @@ from sqlalchemy import select, update
 
 from portal import fax, ledger, numbers
 from portal.core.db import session
+from portal.core.money import Money
 from portal.fax import Place
 from portal.fax.models import Fax, FaxFolder
 from portal.mail.models import OutgoingMail
@@ -246,6 +247,32 @@ def test_of_two_windows_with_one_draft_the_first_counts_and_the_other_is_told(
     )
     with world.reading(world.a):
         assert fax.folders(world.a.id).sending == 2, "the one that was there, and the first"
+
+
+def test_a_fax_that_the_balance_does_not_cover_says_its_price_and_where_funds_are_added(
+    world: World, browse: Browse
+) -> None:
+    with world.within(world.b):
+        own = give_faxes(world.b.id, "+16135550155")
+    owen = browse(world.b)
+    owen.open(f"/faxes/drafts/{own['draft']}")
+    owen.submit("#fax-form", to="613 555 0147", do="add-to")
+    page = owen.open(f"/faxes/drafts/{own['draft']}")
+    assert not page.has("#fax-sum button[disabled]")
+    with world.within(world.b):
+        rest = ledger.standing(world.b.id).available - Money.of("0.01")
+        ledger.hold(world.b.id, rest, source_type="test", source_id="1", kind="hold")
+
+    refused = owen.submit("#fax-form", do="send", sender="+16135550155")
+    again = owen.open(f"/faxes/drafts/{own['draft']}")
+
+    assert refused.status == 422
+    assert "Your balance does not cover this fax" in refused.text("#to-field")
+    assert "This fax costs about $0.0450; your balance is $0.01." in again.text("#fax-sum .alert")
+    assert again.has("#fax-sum button[disabled]")
+    assert "Add funds" in owen.ask("GET", str(again.find("#fax-sum .alert a")["href"])).words
+    with world.reading(world.b):
+        assert fax.folders(world.b.id).drafts == 1
 
 
 def test_nobody_beyond_the_fiftieth_is_left_out_in_silence(
