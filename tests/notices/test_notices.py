@@ -13,13 +13,18 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
-from portal import identity, messaging, notices, numbers, pbx
+from portal import fax, identity, ledger, messaging, notices, numbers, pbx
 from portal.core import clock
 from portal.core.db import session
+from portal.core.queue import enqueue
+from portal.fax import FaxState, MailWish
+from portal.fax.models import Fax
 from portal.identity import Access, MemberRole
 from portal.mail.models import OutgoingMail
 from portal.notices import Wish, sealing
+from portal.tasks import DELIVER_FAX
 from tests.browser import Browser
+from tests.fax_things import give_faxes
 from tests.notices.push_service import PushService
 from tests.worker import bring_forward, work
 from tests.world import HASH, World, receive_text
@@ -119,6 +124,37 @@ def test_a_text_is_under_the_bell_in_the_browser_and_then_in_the_mailbox(
     receive_text(world.northwind, world.a.dids[0], NADIA, "Hello?")
     work()
     assert len(push_service.got) == 2
+
+
+@push_here
+def test_how_a_fax_ended_is_told_to_whoever_sent_it_and_mailed_as_they_wish(
+    world: World, browse: Browse, push_service: PushService
+) -> None:
+    ada, b = browse(world.a), browse(world.b)
+    ada.post("/profile/notifications/browser", push_service.subscription())
+    with world.within(world.a):
+        me = messaging.who_sees(world.a.id, did_of(world))[0].person_id
+        own = give_faxes(world.a.id, "+16135550198")
+        identity.suspend_client(world.a.id)  # so none of them goes out
+
+    for wish, sent in ((MailWish.NEVER, own["waiting"]), (MailWish.FAILED, own["failed"])):
+        with world.within(world.a):
+            fax.save_mail_wish(world.a.id, me, wish)
+            row = session().scalars(select(Fax).where(Fax.public_id == sent)).one()
+            row.sent_by_id, row.pdf, row.state, row.due_at = me, "kept", FaxState.QUEUED, None
+            session().flush()
+            ledger.hold(world.a.id, row.price, source_type="fax", source_id=str(sent), kind="send")
+            enqueue(DELIVER_FAX, fax_id=row.id)
+        work()
+
+    titles = [f"Your fax to +1 613 555 {end} failed" for end in ("0136", "0190")]
+    assert [one["title"] for one in push_service.shown] == titles
+    bell = ada.open("/notices").words
+    assert [title in bell for title in titles] == [True, True]
+    assert "Nothing yet" in b.open("/notices").words
+    [mail] = mails(world, "fax_result")
+    assert mail.recipient == world.a.email
+    assert "The account was suspended when it was to be sent" in mail.text
 
 
 @push_here
@@ -261,6 +297,6 @@ def did_of(world: World) -> int:
     return owner.did_id
 
 
-def mails(world: World) -> list[OutgoingMail]:
+def mails(world: World, name: str = "news") -> list[OutgoingMail]:
     with world.reading(world.northwind):
-        return list(session().scalars(select(OutgoingMail).where(OutgoingMail.name == "news")))
+        return list(session().scalars(select(OutgoingMail).where(OutgoingMail.name == name)))
