@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from flask import Flask
@@ -21,7 +22,12 @@ from tests.settings import settings_for_tests
 settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("steady")
 
+if TYPE_CHECKING:
+    from tests.built_once import BuiltOnce
+
 pytest_plugins = [
+    "tests.sharing_out",
+    "tests.built_once",
     "tests.services",
     "tests.dns_server",
     "tests.worker",
@@ -31,11 +37,9 @@ pytest_plugins = [
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sqlite_template(built_once: BuiltOnce) -> Path:
     """A migrated, empty SQLite file; copied for each test."""
-    path = tmp_path_factory.mktemp("template") / "portal.db"
-    schema.upgrade(f"sqlite:///{path}")
-    return path
+    return built_once("empty.db", lambda path: schema.upgrade(f"sqlite:///{path}"))
 
 
 @pytest.fixture
@@ -65,9 +69,11 @@ def database_url(sqlite_url: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def applications(tmp_path_factory: pytest.TempPathFactory) -> Applications:
-    """The applications of this test process; they share their compiled templates."""
-    return Applications(FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates"))))
+def applications(shared_folder: Path) -> Applications:
+    """The applications of this test process; all processes share their compiled templates."""
+    compiled = shared_folder / "templates"
+    compiled.mkdir(exist_ok=True)
+    return Applications(FileSystemBytecodeCache(str(compiled)))
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ test gets a copy. Calls and texts of client a fill two months; b has little, x i
 
 from __future__ import annotations
 
+import pickle
 import shutil
 import uuid
 from collections.abc import Callable, Iterator, Sequence
@@ -32,7 +33,6 @@ from portal.carriers import (
     SmsSettings,
 )
 from portal.config import Settings
-from portal.core import schema
 from portal.core.db import db, session, transaction
 from portal.core.money import Money, percent_e4, rate_e8
 from portal.core.outbox import OutboxTask
@@ -43,6 +43,7 @@ from portal.identity import BalanceMode, ChosenPassword, ClientDetails, Role
 from portal.messaging import Draft
 from portal.numbers import DidFees
 from portal.pricing import PackageDetails
+from tests.built_once import BuiltOnce
 from tests.services import RedisServer
 from tests.settings import settings_for_tests
 
@@ -322,8 +323,7 @@ def _customer(
             + [_carrier_account(f"{shop.uid}_{name}", label) for name, label in accounts.items()]
         )
         numbers.record_inventory(
-            [_carrier_did(row.number) for row in numbers.all_dids()]
-            + [_carrier_did(d) for d in dids]
+            [carrier_did(row.number) for row in numbers.all_dids()] + [carrier_did(d) for d in dids]
         )
         rows = {row.username: row for row in pbx.all_sub_accounts()}
         for name in accounts:
@@ -409,7 +409,8 @@ def _carrier_account(account: str, description: str) -> CarrierSubAccount:
     )  # fmt: skip
 
 
-def _carrier_did(number: str) -> CarrierDid:
+def carrier_did(number: str) -> CarrierDid:
+    """A number in the carrier's inventory, routed to the reception."""
     return CarrierDid(
         did=number.removeprefix("+1"), description="OTTAWA, ON", routing="account:100482_reception",
         failover_busy="", failover_unreachable="", failover_noanswer="", voicemail="", pop="toronto2",
@@ -430,20 +431,27 @@ def _registration(account: str) -> Registration:
 
 @pytest.fixture(scope="session")
 def world_template(
-    tmp_path_factory: pytest.TempPathFactory, redis_server: RedisServer
+    tmp_path_factory: pytest.TempPathFactory,
+    redis_server: RedisServer,
+    sqlite_template: Path,
+    built_once: BuiltOnce,
 ) -> tuple[Path, World]:
-    """The world in a SQLite file, built once."""
-    folder = tmp_path_factory.mktemp("world")
-    path = folder / "portal.db"
-    schema.upgrade(f"sqlite:///{path}")
-    words = settings_for_tests(folder / "instance", redis_server.url)
-    app = create_app(Settings.from_environment(words | {"DATABASE_URL": f"sqlite:///{path}"}))
-    with app.app_context():
-        world = build_world()
-        for engine in db.engines.values():
-            engine.dispose()
-    app.extensions["redis"].close()
-    return path, world
+    """The world in a SQLite file, and who is in it."""
+    instance = tmp_path_factory.mktemp("world") / "instance"
+
+    def build(path: Path) -> None:
+        shutil.copyfile(sqlite_template, path)
+        words = settings_for_tests(instance, redis_server.url)
+        app = create_app(Settings.from_environment(words | {"DATABASE_URL": f"sqlite:///{path}"}))
+        with app.app_context():
+            world = build_world()
+            for engine in db.engines.values():
+                engine.dispose()
+        app.extensions["redis"].close()
+        path.with_name("world.pickle").write_bytes(pickle.dumps(world))
+
+    path = built_once("world.db", build)
+    return path, pickle.loads(path.with_name("world.pickle").read_bytes())
 
 
 @pytest.fixture
