@@ -1,6 +1,6 @@
 """The billing of several clients, each run by a process of its own that dies at another point.
 
-Told by argv: row and failpoint, in pairs. One program, so that the portal is imported once; each
+Told by argv: row and failpoint, in pairs. One program with one application; each
 run is a fork of it, as a worker's are. Prints how each ended.
 """
 
@@ -9,14 +9,13 @@ from __future__ import annotations
 import os
 import sys
 
+from jobs.runtime import answer_the_bell
+from portal.core.db import db
+from portal.factory import create_app
+
 
 def main() -> None:
     """Fork, run one row, and say by which signal it died."""
-    from jobs import billing, mail  # noqa: F401 - imported once, for all of them
-    from jobs.runtime import answer_the_bell
-    from portal.core.db import db
-    from portal.factory import create_app
-
     app = create_app()
     words = sys.argv[1:]
     for row_id, failpoint in zip(words[::2], words[1::2], strict=True):
@@ -28,8 +27,4 @@ def main() -> None:
                 answer_the_bell(int(row_id))
             os._exit(0)
         _, status = os.waitpid(child, 0)
-        print(failpoint, os.waitstatus_to_exitcode(status))
-
-
-if __name__ == "__main__":
-    main()
+        print(failpoint, os.waitstatus_to_exitcode(status), flush=True)

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from collections import Counter
 from datetime import date
-from pathlib import Path
 
 import time_machine
 from flask import Flask
@@ -22,11 +19,11 @@ from portal.identity import BalanceMode
 from portal.ledger import posting_day
 from portal.mail.models import OutgoingMail
 from portal.tasks import BILL_CLIENT
+from tests import processes
 from tests.billing.conftest import NUMBER, Till, open_till
 from tests.calls.conftest import books_are_right
 from tests.worker import bring_forward, work
 
-ROOT = Path(__file__).resolve().parents[2]
 POINTS = (
     "billing.locked",
     "billing.listed",
@@ -66,11 +63,9 @@ def accept(till: Till, clients: list[int]) -> list[str]:
     return [found[f"test:{client}"] for client in clients]
 
 
-def run(words: list[str], environment: dict[str, str]) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.billing.die_in_turn", *words],
-        cwd=ROOT, env={**os.environ, **environment}, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
+def die(words: list[str], environment: dict[str, str]) -> processes.Running:
+    """Rows and failpoints, in pairs, in a process of their own."""
+    return processes.start("tests.billing.die_in_turn", *words, env={**os.environ, **environment})
 
 
 def mails_to(till: Till, client: int) -> Counter[str]:
@@ -88,8 +83,7 @@ def test_a_run_killed_at_each_point_charges_suspends_and_warns_once(
     rows = accept(till, clients)
     pairs = [word for pair in zip(rows, POINTS, strict=True) for word in pair]
 
-    killer = run(pairs, environment | {"DATABASE_URL": each_database})
-    said, _ = killer.communicate(timeout=120)
+    said = die(pairs, environment | {"DATABASE_URL": each_database}).wait().stdout
     for _ in range(3):  # three restarts in a row
         bring_forward()
         work(later=True)
@@ -116,9 +110,9 @@ def test_two_runners_at_once_charge_each_client_once(
     with till.writing():
         for client in clients:
             enqueue(BILL_CLIENT, client_id=client)
-    one = run(words, settings)
+    one = die(words, settings)
     work()
-    one.communicate(timeout=120)
+    one.wait()
 
     for client in clients:
         assert [fee[3] for fee in till.fees(client)] == ["paid"]
