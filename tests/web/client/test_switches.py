@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from html.parser import HTMLParser
 
 import pytest
 from bs4 import Tag
@@ -22,6 +21,7 @@ from portal.web.live import Hub
 from tests.architecture.access import Door, declared, doors
 from tests.architecture.people import everybody, things
 from tests.browser import Browser
+from tests.parts import Parts
 from tests.worker import work
 from tests.world import World
 
@@ -254,22 +254,6 @@ def pages(world_app: Flask, world: World) -> list[tuple[Door, str]]:
     return found
 
 
-class Parts(HTMLParser):
-    """The attributes of each element, and the text: all that is looked at, at a third of a soup's price."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.elements: list[dict[str, str | None]] = []
-        self.texts: list[str] = []
-        self.feed(html)
-
-    def handle_starttag(self, _tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        self.elements.append(dict(attributes))
-
-    def handle_data(self, data: str) -> None:
-        self.texts.append(data)
-
-
 def leads_to(app: Flask, base: str, elements: Iterable[Tag | dict[str, str | None]]) -> set[str]:
     """The endpoints of the portal that these elements link to, ask for or post to."""
     methods = {"href": "GET", "hx-get": "GET", "action": "POST", "hx-post": "POST"}
@@ -312,7 +296,9 @@ def problems(
         dead = {one for one in leads_to(app, ada.base, page.elements) if setting.hides(one)}
         if dead:
             yield f"{setting}: {door.name} leads to {sorted(dead)}"
-        if setting.hide_money and re.search(r"\$\s?\d|\d\s?\$", " ".join(page.texts)):
+        if setting.hide_money and re.search(
+            r"\$\s?\d|\d\s?\$", " ".join(page.texts + page.choices)
+        ):
             yield f"{setting}: {door.name} speaks of money"
 
 
