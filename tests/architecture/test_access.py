@@ -201,6 +201,7 @@ def differences(house: House, door: Door) -> Iterator[str]:
             yield f"{cell}: {got} ({answer.status_code}), declared is {cell.expected}"
         if got == "gone":
             gone[cell.who.name, cell.whose] = _CHANGES_EACH_TIME.sub(b"", answer.data)
+        changed_cookies = "Set-Cookie" in answer.headers
         answer.close()
         if house.was_changed():
             if cell.expected != "yes" and not _may_note(door):
@@ -208,7 +209,7 @@ def differences(house: House, door: Door) -> Iterator[str]:
             if not door.is_unsafe and not (got == "yes" and door.name in loose["reads_that_write"]):
                 yield f"{cell}: a GET changed the database"
             house.restore()
-        if door.is_unsafe:
+        if changed_cookies:
             renew(house.app, cell.who)
     for (name, whose), body in gone.items():
         never = gone.get((name, "missing"))
