@@ -8,16 +8,18 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from flask_babel import force_locale
 
 from jobs.runtime import answer_the_bell
-from portal import fax, identity
+from portal import fax, identity, ledger, reports
 from portal.core import clock
 from portal.core.errors import InsufficientBalance, InvalidInput, NotFound, Refused
 from portal.core.money import Money
 from portal.core.scope import Scope
 from portal.fax import Cover, FaxState, FileState, Place, Policy, Recipient
 from portal.identity import BalanceMode
-from portal.tasks import DELIVER_FAX, LOOK_UP_FAX
+from portal.reports import ReportKind
+from portal.tasks import DELIVER_FAX, IMPORT_FAXES, LOOK_UP_FAX
 from tests.calls.conftest import books_are_right
 from tests.carrier import Carrier
 from tests.fax.conftest import CLINIC, NOTHING, OTHERS, OWN, FaxDesk, open_desk
@@ -52,6 +54,35 @@ def test_a_fax_goes_out_once_and_costs_its_length(desk: FaxDesk) -> None:
     steps = [step for step in desk.steps(sent) if step != "page"]  # seen, or over already
     assert steps == ["queued", "preparing", "dialling", "sent"]
     assert books_are_right()
+
+
+def test_the_report_of_each_user_is_to_the_micro_what_the_books_took(
+    desk_on_sqlite: FaxDesk,
+) -> None:
+    desk, report = desk_on_sqlite, reports.by_kind(ReportKind.FAXES)
+    desk.machine("busy", number="+14165550199")
+    for pages, number in ((1, CLINIC), (3, CLINIC), (2, "+14165550199")):
+        desk.send(desk.draft(pages), number)
+    work(later=True)
+    desk.arrives(2)
+    desk.arrives(1, did=OTHERS[2:])
+    desk.accept(IMPORT_FAXES)
+    work()
+
+    def total(client_id: int | None = None) -> Money:
+        words = {"client": str(identity.client_facts(client_id).public_id)} if client_id else {}
+        sums = report.summary(report.choose(words)).totals
+        price = sums[[column.key for column in report.columns()].index("price")]
+        assert isinstance(price, Money)
+        return price
+
+    with desk.reading(), force_locale("en"):
+        taken = [-ledger.standing(one).balance for one in (desk.client_id, desk.other_id)]
+        said = [total(one) for one in (desk.client_id, desk.other_id)]
+        of_all = total()
+    assert taken[0] > taken[1] > NOTHING
+    assert said == taken
+    assert of_all == taken[0] + taken[1]
 
 
 def test_several_recipients_get_a_fax_each_with_a_cover_of_their_own(

@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from portal import ledger, numbers, pbx, pricing, reconciling, upstream
 from portal.core.db import session, transaction
 from portal.core.money import Money, rate_e8
+from portal.core.outbox import OutboxTask
 from portal.core.queue import enqueue
-from portal.core.scope import Scope, bind
+from portal.core.scope import Scope, bind, unscoped
 from portal.ledger import CostKind, check
 from portal.numbers import DidFees
 from portal.pricing import PackageDetails
@@ -30,10 +32,13 @@ from portal.tasks import (
 )
 from tests.carrier import PASSWORD, USER, Carrier
 from tests.pricing.market import make_client, make_reseller
+from tests.run_task import run_and_die
+from tests.worker import bring_forward
 
 DESK, NUMBER, SPARE = "100482_desk", "2125550101", "2125550102"
 NOW = datetime.now(UTC).replace(microsecond=0)
 LONG_AGO = NOW - timedelta(days=80)
+WEEKS = 7  # that the calls of 45 days are asked for in
 
 
 @pytest.fixture(scope="module")
@@ -128,6 +133,40 @@ def test_a_comparison_says_why_it_failed_and_can_be_stopped(
         first, second = reconciling.find_run(failed), reconciling.find_run(stopped)
     assert (first.state, second.state) == (RunState.FAILED, RunState.STOPPED)
     assert first.problem
+    sandbox.control("faults/clear", {})
+
+
+def test_a_comparison_killed_between_two_questions_finds_each_difference_once(
+    shop: int,
+    sandbox: Carrier,
+    run_jobs: Callable[..., None],
+    environment: dict[str, str],
+    database_url: str,
+) -> None:
+    _spoil(sandbox, "getCDR", {"rows": {"uniqueid": "vanishes"}})
+    wanted = _lines(shop, _compare(shop, run_jobs, Part.CALLS, Part.TEXTS))
+    with bind(Scope(shop)), transaction():
+        run = _ask(Part.CALLS, Part.TEXTS)
+    with unscoped("a test"):
+        task = session().scalars(select(OutboxTask.id).order_by(OutboxTask.id.desc())).first()
+        session().rollback()
+    assert task is not None
+
+    died = run_and_die(
+        task,
+        failpoint=f"reconciling.asked:{WEEKS + 1}",  # the calls are compared, the texts not yet
+        environment=environment | {"DATABASE_URL": database_url},
+    )
+    with bind(Scope(shop)):
+        before = [_named(row) for row in reconciling.lines(run, LineFilter(), rows=500).rows]
+        state = reconciling.find_run(run).state
+        session().rollback()
+    bring_forward()
+    run_jobs()
+
+    assert (died, state) == (-9, RunState.RUNNING)
+    assert sorted(before) == ["dear", "vanishes"]
+    assert _lines(shop, run) == wanted
     sandbox.control("faults/clear", {})
 
 

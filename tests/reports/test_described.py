@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import re
-import threading
+import time
+import uuid
 import zipfile
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -16,18 +18,21 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 from flask_babel import force_locale
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from portal import calls, ledger, reports
+from portal.calls.models import Call
 from portal.core import storage
 from portal.core.db import session, transaction
 from portal.core.errors import NotFound
 from portal.core.money import ZERO, Money
-from portal.core.scope import Scope, bind
+from portal.core.outbox import OutboxTask
+from portal.core.scope import unscoped
 from portal.ledger import HistoryFilter, HistoryKind, Reason
 from portal.reports import FOR_STAFF, FileState, Kind, Report, ReportKind
 from portal.reports.models import ReportFile
 from portal.reports.period import period_from
+from tests import processes
 from tests.browser import Browser
 from tests.fax_things import give_faxes
 from tests.worker import work
@@ -114,43 +119,74 @@ def test_texts_and_faxes_are_summed_as_the_books_have_them(world: World) -> None
                 assert price == charged(client.id, reasons)
 
 
-def test_a_file_that_is_stopped_ends_its_processes_and_is_not_made(world: World) -> None:
+def test_a_file_that_is_stopped_ends_its_processes_and_is_not_made(
+    world: World, environment: dict[str, str], tmp_path: Path
+) -> None:
     end = datetime.now(UTC).replace(microsecond=0) - timedelta(days=3)
     record_calls(
         world.northwind,
         [
             a_call("100482_yard", "+16135550100", end - timedelta(seconds=61 * at), seconds=60)
-            for at in range(1_000)
+            for at in range(1_300)
         ],
     )
-    with bind(Scope(world.northwind.id)):
-        with transaction():
-            name = reports.request_file(ReportKind.GLOBAL_CDR, {}, language="en", asked_by_id=None)
-        with transaction():
-            asked = reports.claim(_row_id(name))
-        assert asked is not None
+    with world.within(world.northwind):
+        name = reports.request_file(ReportKind.GLOBAL_CDR, {}, language="en", asked_by_id=None)
+        task = session().scalars(select(OutboxTask.id).order_by(OutboxTask.id.desc())).first()
+    env = {**os.environ, **environment, "DATABASE_URL": f"sqlite:///{tmp_path / 'world.db'}"}
 
-        class Stopping:
-            """Somebody presses Cancel once pages are being laid out."""
+    worker = processes.start("tests.run_task", str(task), env=env)
+    deadline = time.monotonic() + 60
+    while not (painters := descendants(worker.pid)):
+        assert time.monotonic() < deadline, "nothing was laid out"
+        time.sleep(0.02)
+    with world.within(world.northwind):
+        reports.stop(name)
+    ended = worker.wait()
 
-            def __call__(self, done: int, everything: int) -> bool:
-                return True
+    with world.reading(world.northwind):
+        file = reports.find_file(name)
+    assert ended.returncode == 0, ended.stderr
+    assert [pid for pid in painters if alive(pid)] == []
+    assert (file.state, file.size_bytes) == (FileState.STOPPED, 0)
+    assert [one for one in storage._folder().rglob("*") if one.suffix in {".pdf", ".zip"}] == []
 
-            def is_wanted(self) -> bool:
-                with transaction():
-                    reports.stop(name)
-                return reports.is_wanted(asked.id)
 
-        made = reports.write_pdf(asked, Stopping())
-        session().rollback()
-        state = reports.find_file(name).state
-        work()
+def test_more_than_paper_or_a_page_holds_comes_as_a_zip_and_through_the_files(
+    world: World, browse: Browse
+) -> None:
+    copy_a_call(world.a.id, 10_000)
+    priya = browse(world.a)
+    priya.open("/calls", since=SINCE)
+    page = priya.post("/calls/xlsx", {"since": SINCE})
+    work()
+    with world.reading(world.a), force_locale("en"):
+        wanted = reports.OWN_CALLS.choose({"since": SINCE}).wanted
+        many = calls.totals(wanted).calls
+    with world.reading(world.northwind):
+        own = session().scalars(select(ReportFile).where(ReportFile.client_id == world.a.id)).one()
+        workbook = storage.path_of(own.stored_as)
 
-    assert made is None
-    assert state is FileState.STOPPED
-    children = Path(f"/proc/self/task/{_own_thread()}/children").read_text().split()
-    assert not [pid for pid in children if "weasy" in Path(f"/proc/{pid}/comm").read_text()]
-    assert not list((storage._folder() / "drafts").glob("*.pdf"))
+    copy_a_call(world.a.id, 10_000)
+    with world.within(world.northwind):
+        name = reports.request_file(
+            ReportKind.GLOBAL_CDR, {"since": SINCE}, language="en", asked_by_id=None
+        )
+    work()
+    with world.reading(world.northwind):
+        prices = session().scalars(select(Call.price)).all()
+        archive = zipfile.ZipFile(storage.path_of(reports.stored_name(name)))
+
+    assert page.path == "/r/100482/statements"
+    assert many > 10_000
+    assert sheet_lines(workbook) == many + 2
+    assert sorted(archive.namelist()) == ["rows.csv", "totals.pdf"]
+    assert archive.read("totals.pdf").startswith(b"%PDF-")
+    rows = list(csv.DictReader(io.StringIO(archive.read("rows.csv").decode("utf-8-sig"))))
+    assert len(rows) == len(prices) > 20_000
+    assert sum(Decimal(row["price"] or 0) for row in rows) == sum(
+        (one.decimal for one in prices if one is not None), Decimal(0)
+    )
 
 
 def test_a_filter_is_saved_shared_opened_by_itself_and_only_its_makers_to_change(
@@ -222,15 +258,48 @@ def sheet_lines(path: Path) -> int:
     return len(re.findall(r"<row ", sheet))
 
 
-def _row_id(name: object) -> int:
-    row_id = session().scalar(select(ReportFile.id).where(ReportFile.public_id == name))
-    assert row_id is not None
-    session().rollback()
-    return row_id
+def descendants(pid: int) -> list[int]:
+    """The processes that a process started, and those that these did."""
+    try:
+        own = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except FileNotFoundError:
+        return []
+    return [one for child in own for one in (int(child), *descendants(int(child)))]
 
 
-def _own_thread() -> int:
-    return threading.get_native_id()
+def alive(pid: int) -> bool:
+    """Is it there, and not only its name until somebody asks for its end?"""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def copy_a_call(client_id: int, times: int) -> None:
+    """The newest answered call of a client, over and over, a second apart: past the books."""
+    with unscoped("a test"), transaction():
+        row = (
+            session()
+            .scalars(
+                select(Call)
+                .where(Call.client_id == client_id, Call.seconds > 0)
+                .order_by(Call.id.desc())
+            )
+            .first()
+        )
+        assert row is not None
+        kept = {column.name: getattr(row, column.key) for column in Call.__table__.columns}
+        del kept["id"]
+        copies = [
+            kept
+            | {
+                "public_id": uuid.uuid4(),
+                "carrier_key": f"copy {uuid.uuid4().hex}",
+                "started_at": row.started_at - timedelta(seconds=at),
+            }
+            for at in range(times)
+        ]
+        session().execute(insert(Call), copies)
 
 
 def test_another_resellers_client_is_not_in_any_report(world: World) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -19,14 +20,16 @@ from portal.core import clock
 from portal.core.db import session, transaction
 from portal.core.outbox import OutboxTask
 from portal.core.queue import enqueue
-from portal.core.scope import unscoped
+from portal.core.scope import Scope, bind, unscoped
 from portal.mail.models import OutgoingMail
 from portal.reports import Every, FileFormat, FileState, ReportKind, ScheduleDraft
-from portal.reports.models import ReportSchedule
-from portal.reports.schedules import next_run
+from portal.reports.models import ReportFile, ReportSchedule
+from portal.reports.schedules import MOST_ATTACHED_BYTES, next_run
 from portal.tasks import SEND_REPORTS
 from tests.browser import Browser
+from tests.pricing.market import make_reseller
 from tests.run_task import run_and_die
+from tests.together import meet
 from tests.worker import bring_forward, work
 from tests.world import World
 
@@ -81,6 +84,62 @@ def test_a_period_is_mailed_once_under_two_rings_and_a_kill(
     assert file.state is FileState.READY
     assert sorted(mails()) == ["ada@northwind.example", "books@accountant.example"]
     assert said_of_mails() == {"attached"}
+
+
+def test_a_large_file_goes_as_a_link_that_asks_for_the_login(
+    world: World, browse: Callable[..., Browser], browser: Callable[..., Browser]
+) -> None:
+    schedule(world)
+    with unscoped("a test"), transaction():
+        session().scalars(select(ReportSchedule)).one().next_at = clock.now()
+        enqueue(SEND_REPORTS)
+    work()
+    with world.within(world.northwind):
+        file = session().scalars(select(ReportFile)).one()
+        file.size_bytes = MOST_ATTACHED_BYTES + 1
+        session().flush()
+        reports.deliver(file.id)
+    with unscoped("a test"):
+        sent = session().scalars(select(OutgoingMail).where(OutgoingMail.name == "report")).all()
+        linked = [mail for mail in sent if not mail.attached]
+        texts = {mail.text for mail in linked}
+        session().rollback()
+
+    [link] = {
+        found for text in texts for found in re.findall(r"http://localhost(/\S+/files/\S+)", text)
+    }
+    stranger = browser().open(link)
+    assert len(linked) == len(sent) - len(linked) == 2
+    assert link == f"/staff/reports/files/{file.public_id}"
+    assert stranger.path == "/staff/login"
+    assert browse(world.northwind.owner).open(link).status == 200
+
+
+def test_two_runners_at_once_accept_a_period_once(
+    make_app: Callable[..., Flask], migrated_postgres_url: str
+) -> None:
+    app = make_app(migrated_postgres_url)
+    with app.app_context():
+        shop = make_reseller()
+        with bind(Scope(shop)), transaction():
+            reports.add_address("books@accountant.example", confirmed=True)
+            [outside] = reports.addresses()
+            draft = ScheduleDraft(
+                ReportKind.GLOBAL_CDR, {"period": "yesterday"}, [], FileFormat.CSV, Every.DAY, 1, 6,
+                people=[], addresses=[outside.public_id],
+            )  # fmt: skip
+            reports.add_schedule(draft, language="en", made_by_id=None)
+            row = session().scalars(select(ReportSchedule)).one()
+            row.next_at, due = clock.now(), row.id
+
+        def begin() -> bool:
+            return reports.begin_round(due)
+
+        answers = meet(app, Scope(shop), begin, begin)
+        work()
+
+        assert sorted(answers) == [False, True]
+        assert mails() == ["books@accountant.example"]
 
 
 def test_paused_nothing_goes_out_run_now_sends_once_a_minute_and_a_failed_run_is_told(

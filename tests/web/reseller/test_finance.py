@@ -5,18 +5,22 @@ from __future__ import annotations
 import csv
 import io
 import uuid
+from datetime import timedelta
+from decimal import Decimal
 
 from sqlalchemy import select
 
-from portal import ledger, reconciling
+from portal import ledger, numbers, pricing, reconciling
+from portal.carriers import CarrierDid, CarrierTransaction
 from portal.core import clock
 from portal.core.db import session
-from portal.core.money import Money
+from portal.core.money import Money, rate_e8
+from portal.pricing import DeckLine, TextCost
 from portal.reconciling import Finding, Part
 from portal.reconciling.models import Reconciliation
 from portal.reconciling.values import Difference
 from tests.browser import Browser
-from tests.world import World
+from tests.world import World, carrier_did
 
 
 def test_the_financial_report_adds_up_to_the_books_and_opens_into_one_client(
@@ -42,12 +46,31 @@ def test_the_financial_report_adds_up_to_the_books_and_opens_into_one_client(
 def test_the_margin_report_names_what_is_paid_for_and_earns_nothing(
     world: World, owner: Browser
 ) -> None:
+    none = owner.open("/staff/reports/margin?kind=rate").text("main")
+    with world.within(world.northwind):
+        numbers.record_inventory([*_numbers_of(world), carrier_did("+16135550199")])
+        reconciling.record_charges([_fee(world.a.dids[0], "2.25"), _fee("+16135550199", "0.85")])
+        pricing.save_text_costs(TextCost(mms_out=Money.of("0.0500")))
+        pricing.record_deck("value", [DeckLine("44", "United Kingdom", rate_e8("0.03"))])
+        pricing.set_area_rate(
+            world.northwind.packages["Pay as you go"], "prefix", "44", rate_e8=rate_e8("0.02")
+        )
+
     rows = _csv(owner, "/staff/reports/margin.csv")
 
-    kinds = {row["kind"] for row in rows}
-    assert kinds <= {"Text below cost", "Client at a loss", "Number of nobody", "Rate below cost"}
-    assert all(float(row["loss"]) >= 0 for row in rows)
-    assert "Nothing matches" in owner.open("/staff/reports/margin?kind=rate").text("main")
+    losses = {(row["kind"], row["item"]): row["loss"] for row in rows}
+    at_a_loss = [losses.pop(key) for key in list(losses) if key[0] == "Client at a loss"]
+    assert "Nothing matches" in none
+    assert all(Decimal(loss) > 0 for loss in at_a_loss)
+    assert losses == {
+        ("Rate below cost", "Pay as you go"): "0.01000000",
+        ("Number below cost", "'+1 613 555 0142"): "0.75000000",
+        ("Number of nobody", "'+1 613 555 0199"): "0.85000000",
+        **{
+            ("Text below cost", f"'+1 613 555 {last}"): "0.01000000"
+            for last in ("0142", "0178", "0163")
+        },
+    }
 
 
 def test_a_comparison_is_asked_for_stopped_and_read_and_a_reader_may_only_read(
@@ -101,3 +124,15 @@ def _csv(owner: Browser, address: str) -> list[dict[str, str]]:
 
 def _sum(rows: list[dict[str, str]], name: str) -> Money:
     return sum((Money.of(row[name] or "0") for row in rows), Money(0))
+
+
+def _numbers_of(world: World) -> list[CarrierDid]:
+    return [carrier_did(row.number) for row in numbers.all_dids()]
+
+
+def _fee(number: str, amount: str) -> CarrierTransaction:
+    """What the carrier took for a number last week."""
+    at = clock.now() - timedelta(days=7)
+    return CarrierTransaction(
+        f"fee {number}", at, False, f"DID{number[2:]}", "DID Monthly Fee", -rate_e8(amount), number[2:]
+    )  # fmt: skip
