@@ -31,7 +31,7 @@ _SORTS = {
 }
 _PLAIN = ("spent", "descending")
 _STATES = ("over", "alarm", "stopped")
-_PERCENT = 100
+_PERCENT, _WHOLE_E4 = 100, 10_000
 _NEAR = 80
 
 
@@ -44,7 +44,7 @@ class Row:
     number: str
     spent: Money
     cap: Money | None
-    percent: int | None
+    share: str
     tone: str
     worst: Money
     alarms: str
@@ -193,7 +193,7 @@ def _row(
         number=row.number,
         spent=spent,
         cap=cap,
-        percent=percent,
+        share="" if percent is None else filters.percent(percent * _WHOLE_E4),
         tone=tone,
         worst=worst or Money(0),
         alarms=ngettext("%(num)d alarm", "%(num)d alarms", alarms) if alarms else "",
