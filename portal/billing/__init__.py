@@ -33,3 +33,5 @@ from portal.billing.values import FeeState as FeeState
 from portal.billing.values import Ran as Ran
 from portal.billing.values import Rules as Rules
 from portal.billing.values import SkipCause as SkipCause
+from portal.billing.worksheets import FeeSheet as FeeSheet
+from portal.billing.worksheets import fee_sheet as fee_sheet

@@ -32,12 +32,12 @@ from portal.calls.queries import find as find
 from portal.calls.queries import last_id as last_id
 from portal.calls.queries import last_import as last_import
 from portal.calls.queries import profit_by_day as profit_by_day
-from portal.calls.queries import public_ids as public_ids
 from portal.calls.queries import search as search
 from portal.calls.queries import seconds_of as seconds_of
 from portal.calls.queries import starts as starts
 from portal.calls.queries import sums_by_client as sums_by_client
 from portal.calls.queries import totals as totals
+from portal.calls.queries import worksheet_of as worksheet_of
 from portal.calls.rating_runs import RunRow as RunRow
 from portal.calls.rating_runs import RunSums as RunSums
 from portal.calls.rating_runs import add_lines as add_lines

@@ -420,12 +420,12 @@ def find(public_id: uuid.UUID) -> tuple[CallRow, Worksheet | None]:
     return CallRow(*listed), json.loads(worksheet) if worksheet else None
 
 
-def public_ids(keys: Sequence[str]) -> dict[str, uuid.UUID]:
-    """The public ids of calls by the names under which they stand in the books."""
-    rows = session().execute(
-        select(Call.carrier_key, Call.public_id).where(Call.carrier_key.in_(keys))
+def worksheet_of(client_id: int, key: str) -> tuple[CallRow, Worksheet | None] | None:
+    """A client's call by the name under which it stands in the books; None when it is not theirs now."""
+    public_id = session().scalar(
+        select(Call.public_id).where(Call.carrier_key == key, Call.client_id == client_id)
     )
-    return {row.carrier_key: row.public_id for row in rows}
+    return None if public_id is None else find(public_id)
 
 
 def seconds_of(keys: Sequence[str]) -> dict[str, int]:

@@ -66,7 +66,6 @@ from portal.fax.queries import pdf_file as pdf_file
 from portal.fax.queries import report_file as report_file
 from portal.fax.queries import search as search
 from portal.fax.queries import some as some
-from portal.fax.queries import still_there as still_there
 from portal.fax.queries import timeline as timeline
 from portal.fax.queries import unread_count as unread_count
 from portal.fax.reasons import sentence as sentence
@@ -133,3 +132,5 @@ from portal.fax.values import Sought as Sought
 from portal.fax.values import ToPrepare as ToPrepare
 from portal.fax.values import Transmission as Transmission
 from portal.fax.values import Upload as Upload
+from portal.fax.worksheets import FaxSheet as FaxSheet
+from portal.fax.worksheets import find_worksheet as find_worksheet

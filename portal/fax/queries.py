@@ -150,20 +150,6 @@ def some(client_id: int, public_ids: Sequence[uuid.UUID]) -> list[FaxRow]:
     )
 
 
-def still_there(client_id: int, names: Sequence[str]) -> list[uuid.UUID]:
-    """Those of these faxes (public ids as text) that were not deleted."""
-    if not names:
-        return []
-    wanted = [uuid.UUID(name) for name in names]
-    return list(
-        session().scalars(
-            select(Fax.public_id).where(
-                Fax.client_id == client_id, Fax.public_id.in_(wanted), Fax.deleted_at.is_(None)
-            )
-        )
-    )
-
-
 def neighbours(
     client_id: int, fax: FaxRow, place: Place | uuid.UUID
 ) -> tuple[uuid.UUID | None, uuid.UUID | None]:

@@ -35,6 +35,8 @@ from portal.invoices.rates import remove_exemption as remove_exemption
 from portal.invoices.rates import save_tax as save_tax
 from portal.invoices.rates import taxes as taxes
 from portal.invoices.receipts import issue_receipts as issue_receipts
+from portal.invoices.recomputing import given_back_again as given_back_again
+from portal.invoices.recomputing import taxes_again as taxes_again
 from portal.invoices.sample import sample as sample
 from portal.invoices.settings import choice_of as choice_of
 from portal.invoices.settings import is_anybody_in as is_anybody_in

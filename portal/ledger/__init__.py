@@ -5,6 +5,11 @@ from portal.ledger.accounts import open_wallet as open_wallet
 from portal.ledger.accounts import set_floor as set_floor
 from portal.ledger.accounts import wallets_of as wallets_of
 from portal.ledger.costs import note_costs as note_costs
+from portal.ledger.explained import Moved as Moved
+from portal.ledger.explained import PostingFacts as PostingFacts
+from portal.ledger.explained import posted_for as posted_for
+from portal.ledger.explained import posting as posting
+from portal.ledger.explained import postings_of as postings_of
 from portal.ledger.history import History as History
 from portal.ledger.history import daily_balances as daily_balances
 from portal.ledger.history import history as history

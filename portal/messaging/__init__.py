@@ -152,4 +152,5 @@ from portal.messaging.values import Source as Source
 from portal.messaging.values import Way as Way
 from portal.messaging.values import plain_number as plain_number
 from portal.messaging.worksheets import TextSheet as TextSheet
+from portal.messaging.worksheets import find_worksheet as find_worksheet
 from portal.messaging.worksheets import worksheet as worksheet

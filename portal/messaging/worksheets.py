@@ -55,6 +55,14 @@ class TextSheet(NamedTuple):
 
 def worksheet(client_id: int, public_id: uuid.UUID) -> TextSheet:
     """The worksheet of a text; NotFound when it is not theirs. Of a deleted one too: the books know it."""
+    found = find_worksheet(client_id, public_id)
+    if found is None:
+        raise NotFound("There is no such message.")
+    return found
+
+
+def find_worksheet(client_id: int, public_id: uuid.UUID) -> TextSheet | None:
+    """The same, or None."""
     row = (
         session()
         .execute(
@@ -67,7 +75,7 @@ def worksheet(client_id: int, public_id: uuid.UUID) -> TextSheet:
         .first()
     )
     if row is None:
-        raise NotFound("There is no such message.")
+        return None
     message, number, conversation = row[0], row[1], row[3]
     link: DidLink | None = row[2]
     count, size = (

@@ -5,6 +5,9 @@ from __future__ import annotations
 from portal.numbers.fax_orders import fax_bought as fax_bought
 from portal.numbers.fax_orders import order_fax_number as order_fax_number
 from portal.numbers.fax_orders import price_of_fax as price_of_fax
+from portal.numbers.fee_terms import NumberTerms as NumberTerms
+from portal.numbers.fee_terms import every_number_terms as every_number_terms
+from portal.numbers.fee_terms import number_terms as number_terms
 from portal.numbers.forgetting import clients_with_open_orders as clients_with_open_orders
 from portal.numbers.forgetting import forget_wishes_of as forget_wishes_of
 from portal.numbers.inventory import record_inventory as record_inventory

@@ -114,3 +114,6 @@ from portal.payments.values import SavedCard as SavedCard
 from portal.payments.values import Saving as Saving
 from portal.payments.values import TopUpTerms as TopUpTerms
 from portal.payments.values import Wish as Wish
+from portal.payments.worksheets import PaymentSheet as PaymentSheet
+from portal.payments.worksheets import payment_behind as payment_behind
+from portal.payments.worksheets import payment_named as payment_named

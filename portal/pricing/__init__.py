@@ -29,6 +29,9 @@ from portal.pricing.decks import decks_until as decks_until
 from portal.pricing.decks import record_deck as record_deck
 from portal.pricing.defaults import save_service_defaults as save_service_defaults
 from portal.pricing.defaults import service_defaults as service_defaults
+from portal.pricing.fee_terms import PackageTerms as PackageTerms
+from portal.pricing.fee_terms import every_package_terms as every_package_terms
+from portal.pricing.fee_terms import package_terms as package_terms
 from portal.pricing.fees import default_fees as default_fees
 from portal.pricing.fees import exchange_rate as exchange_rate
 from portal.pricing.fees import rates_until as rates_until

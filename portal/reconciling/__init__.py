@@ -7,6 +7,7 @@ from portal.reconciling.comparing import one_number as one_number
 from portal.reconciling.mending import brought_in as brought_in
 from portal.reconciling.mending import mended as mended
 from portal.reconciling.mending import missing as missing
+from portal.reconciling.queries import cost_of_number as cost_of_number
 from portal.reconciling.queries import find_run as find_run
 from portal.reconciling.queries import last_run as last_run
 from portal.reconciling.queries import line_counts as line_counts

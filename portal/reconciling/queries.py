@@ -109,6 +109,17 @@ def monthly_costs(since: datetime) -> dict[str, Money]:
     return {row[0]: row[1] for row in rows}
 
 
+def cost_of_number(number: str, since: datetime, until: datetime) -> Money:
+    """What the carrier took for a number (E.164) from a moment until another, outside it."""
+    total = select(func.sum(CarrierCharge.cost, type_=MoneyType())).where(
+        CarrierCharge.kind == CostKind.NUMBER,
+        CarrierCharge.number == number,
+        CarrierCharge.at >= since,
+        CarrierCharge.at < until,
+    )
+    return session().scalar(total) or Money(0)
+
+
 def _which(public_id: uuid.UUID, wanted: LineFilter) -> list[ColumnElement[bool]]:
     line = ReconciliationLine
     which: list[ColumnElement[bool]] = [

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from flask_babel import gettext, ngettext
 
-from portal.core.money import Money
-from portal.ledger import DEPOSITS, Line, Reason
+from portal.core.money import ZERO, Money
+from portal.ledger import DEPOSITS, Line, PostingFacts, Reason, UsageItem
 from portal.web import filters
 
 SYMBOLS = {
@@ -32,9 +33,27 @@ SYMBOLS = {
 }
 
 
+# A late call carries its own date, which is worth saying when it is not the posting day's.
+LATE = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One charge inside a line of usage. ``url`` opens how it came about."""
+
+    at: datetime
+    posted_at: datetime
+    is_late: bool
+    text: str
+    amount: Money
+    url: str
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One row of the history. ``url`` opens what is in it, ``reverse_url`` undoes it, where allowed."""
+    """One row of the history. ``url`` opens how it came about, or what is in a line of usage (then without
+    ``public_id``); ``reverse_url`` undoes it, where allowed.
+    """
 
     public_id: uuid.UUID | None
     day: str
@@ -62,6 +81,31 @@ def entry(line: Line, *, url: str = "", reverse_url: str = "") -> Entry:
         url=url,
         reverse_url=reverse_url if line.can_be_reversed else "",
     )
+
+
+def line_of(posting: PostingFacts) -> Line:
+    """A posting as a line of a history would have it, without the balance after it."""
+    return Line(posting.posting_day, posting.reason, posting.amount, ZERO, posting.description)
+
+
+def usage_words(reason: Reason) -> str:
+    """A kind of usage, as the head of what is in it."""
+    names: dict[Reason, str] = {
+        Reason.CALL: gettext("Calls"),
+        Reason.SMS: gettext("Text messages"),
+        Reason.MMS: gettext("Picture messages"),
+        Reason.FAX: gettext("Faxes"),
+    }
+    return names[reason]
+
+
+def item(one: UsageItem, url: str) -> Item:
+    """One charge inside a line of usage; ``url`` opens how it came about."""
+    late = one.occurred_at is not None and one.posted_at - one.occurred_at > LATE
+    return Item(
+        one.occurred_at or one.posted_at, one.posted_at, late,
+        filters.phone_number(one.description), one.amount, url,
+    )  # fmt: skip
 
 
 def words(line: Line) -> str:

@@ -28,6 +28,7 @@ from portal.web.client import messages_bulk as messages_bulk
 from portal.web.client import messages_later as messages_later
 from portal.web.client import notices as notices
 from portal.web.client import payments as payments
+from portal.web.client import postings as postings
 from portal.web.client import profile as profile
 from portal.web.client import search as search
 from portal.web.client import second_step as second_step

@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import abort, request, url_for
 from flask_babel import gettext
 
-from portal import calls, fax, ledger
+from portal import ledger
 from portal.core.cells import Cell
 from portal.entitlements import Service
-from portal.ledger import HistoryFilter, HistoryKind, Line, Reason, UsageItem
-from portal.web import filters, history_lines
+from portal.ledger import HistoryFilter, HistoryKind, Line, Reason
+from portal.web import history_lines
 from portal.web.call_words import period_text
 from portal.web.client.blueprint import bp
 from portal.web.download import csv_stream
 from portal.web.forms.filters import PERIODS, read_day, read_history
 from portal.web.htmx import Rendered, render
 from portal.web.places import reseller
-from portal.web.rights import allowed, client_id, need
+from portal.web.rights import client_id, need
 
-ITEMS_PAGE, ITEMS = "client/balance/usage.html", "client/balance/_items.html"
-# A late call carries its own date, which is worth saying when it is not the posting day's.
-LATE = timedelta(days=1)
+ITEMS_PAGE, ITEMS = "client/balance/usage.html", "partials/_usage_items.html"
 
 
 @bp.get("/balance/usage/<day>/<reason>")
@@ -38,12 +36,15 @@ def balance_usage(day: str, reason: str) -> Rendered:
         ITEMS_PAGE,
         ITEMS,
         day=when,
-        items=_items(page.rows),
+        items=[
+            history_lines.item(one, url_for(".posting", public_id=one.public_id))
+            for one in page.rows
+        ],
         older_url=url_for(".balance_usage", day=day, reason=reason, cursor=page.older)
         if page.older
         else "",
         balance_url=url_for(".balance"),
-        kind_text=_kind_text(kind),
+        kind_text=history_lines.usage_words(kind),
     )
 
 
@@ -91,7 +92,7 @@ def history() -> dict[str, Any]:
         )
     address: dict[str, Any] = {name: word for name, word in words.items() if word}
     return {
-        "entries": [history_lines.entry(line, url=_usage_url(line)) for line in found.page.rows],
+        "entries": [history_lines.entry(line, url=_opened(line)) for line in found.page.rows],
         "totals": found.totals if span is not None else None,
         "shown": chosen.kind.value,
         "kinds": [
@@ -142,52 +143,11 @@ def _url(address: dict[str, Any], **changes: str) -> str:
     return url_for(".balance", **words)
 
 
-def _usage_url(line: Line) -> str:
-    if not line.is_usage:
-        return ""
+def _opened(line: Line) -> str:
+    """How a line came about; of usage, what is in it."""
+    if line.public_id is not None:
+        return url_for(".posting", public_id=line.public_id)
     return url_for(".balance_usage", day=line.day.isoformat(), reason=line.reason.value)
-
-
-def _items(rows: Sequence[UsageItem]) -> list[dict[str, Any]]:
-    """The charges inside a line; a call, a text or a fax leads to how its price was made."""
-    urls = _urls(rows)
-    return [
-        {
-            "at": one.occurred_at or one.posted_at,
-            "posted_at": one.posted_at,
-            "is_late": one.occurred_at is not None and one.posted_at - one.occurred_at > LATE,
-            "text": filters.phone_number(one.description),
-            "amount": one.amount,
-            "url": urls.get(one.source_id, ""),
-        }
-        for one in rows
-    ]
-
-
-def _urls(rows: Sequence[UsageItem]) -> dict[str, str]:
-    """Where a charge's source shows its price, by the source's name; not of what is deleted."""
-    urls = {}
-    if Service.CDR in allowed():
-        names = calls.public_ids([one.source_id for one in rows if one.source_type == "call"])
-        urls = {key: url_for(".call_explain", public_id=name) for key, name in names.items()}
-    if Service.SMS_MMS in allowed():
-        texts = [one.source_id for one in rows if one.source_type == "message"]
-        urls |= {name: url_for(".message_price", public_id=name) for name in texts}
-    if Service.FAX in allowed():
-        theirs = [one.source_id for one in rows if one.source_type == "fax"]
-        for name in fax.still_there(client_id(), theirs):
-            urls[str(name)] = url_for(".fax_details", public_id=name)
-    return urls
-
-
-def _kind_text(kind: Reason) -> str:
-    names: dict[Reason, str] = {
-        Reason.CALL: gettext("Calls"),
-        Reason.SMS: gettext("Text messages"),
-        Reason.MMS: gettext("Picture messages"),
-        Reason.FAX: gettext("Faxes"),
-    }
-    return names[kind]
 
 
 def _usage(word: str) -> Reason:

@@ -20,6 +20,7 @@ from portal.web.reseller import (  # noqa: F401
     client_log,
     client_money,
     client_numbers,
+    client_postings,
     client_states,
     client_text,
     clients,

@@ -153,16 +153,22 @@ def connections(
 
 
 def line_shown(found: ClientFacts, line: ledger.Line) -> Entry:
-    """A line of the history with the way to undo it, for those who may."""
+    """A line of the history: how it came about, and the way to undo it for those who may."""
     undo = ""
     if line.public_id is not None and can("money"):
         undo = url_for(
             "reseller.confirm_reversal", public_id=found.public_id, transaction=line.public_id
         )
-    opened = ""
-    if line.reason is ledger.Reason.CALL:
+    if line.public_id is not None:
         opened = url_for(
-            "reseller.client_calls", public_id=found.public_id, first=line.day, last=line.day
+            "reseller.client_posting", public_id=found.public_id, posting=line.public_id
+        )
+    else:
+        opened = url_for(
+            "reseller.client_usage",
+            public_id=found.public_id,
+            day=line.day.isoformat(),
+            reason=line.reason.value,
         )
     return entry(line, url=opened, reverse_url=undo)
 
