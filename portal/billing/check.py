@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import String, and_, case, cast, exists, func, or_, select
 from sqlalchemy.orm import aliased
@@ -12,13 +13,16 @@ from sqlalchemy.orm import aliased
 from portal import numbers, pricing
 from portal.billing.models import AddOn, BillingRules, Fee
 from portal.billing.values import FeeState
+from portal.billing.worksheets import price_of
 from portal.core.db import session
+from portal.core.period import day_start
 from portal.identity.facts import client_names
-from portal.identity.models import Client
-from portal.ledger import FEE
-from portal.ledger.check import plain, register
+from portal.identity.models import Client, Reseller
+from portal.ledger import FEE, FeeKind, FeeSource
+from portal.ledger.check import count_of, counts, plain, register
 from portal.ledger.models import Transfer
 
+_CHUNK = 5_000
 _LATE_AFTER = timedelta(days=2)  # a run tries again for that long before somebody is told
 
 
@@ -59,6 +63,53 @@ def fees_are_charged_as_they_say() -> Iterator[str]:
             f"The {row.kind} fee {row.description} of {row.first_day} for {name} is {row.state},"
             " but the books say otherwise."
         )
+
+
+@register
+def fees_follow_from_their_terms() -> Iterator[str]:
+    """The worksheet of a fee: what its package or its number said when its day began, to the micro."""
+    packages = {one.link: one for one in pricing.every_package_terms()}
+    dids = {one.link: one for one in numbers.every_number_terms()}
+    zones = {
+        row.id: ZoneInfo(row.time_zone)
+        for row in session().execute(select(Reseller.id, Reseller.time_zone))
+    }
+    for row in _charged_fees():
+        source = FeeSource.parse(row.source_id)
+        package, number = packages.get(source.item), dids.get(source.item)
+        if package is None and number is None:
+            continue  # an add-on: its amount is kept with each period, and compared there
+        at = day_start(source.first_day, zones[row.reseller_id])
+        if package is not None and source.kind is FeeKind.SETUP:
+            at = package.linked_at
+        price = price_of(source, package, number, at)
+        if price != row.amount:
+            yield f"The fee {row.source_id} was {row.amount}, but its terms make {price}."
+
+
+def _charged_fees() -> Iterator[Any]:
+    last = 0
+    while True:
+        rows = session().execute(
+            select(Transfer.id, Transfer.reseller_id, Transfer.source_id, Transfer.amount)
+            .where(Transfer.source_type == FEE, Transfer.id > last)
+            .order_by(Transfer.id)
+            .limit(_CHUNK)
+        ).all()  # fmt: skip
+        if not rows:
+            return
+        yield from rows
+        last = rows[-1].id
+
+
+@counts("I7", "periods of fees, charged or skipped")
+def _periods_of_fees() -> int:
+    return count_of(Fee)
+
+
+@counts("Worksheets", "fees")
+def _fees_in_the_books() -> int:
+    return count_of(Transfer, Transfer.source_type == FEE)
 
 
 @register

@@ -13,7 +13,7 @@ from portal.calls.models import Call, CallDay, CallMonth
 from portal.calls.postings import SOURCE
 from portal.core.db import MoneyType, session
 from portal.core.money import Money
-from portal.ledger.check import costs_follow, register
+from portal.ledger.check import costs_follow, count_of, counts, register
 from portal.ledger.models import Account, Transfer
 from portal.ledger.values import AccountKind, CostKind
 from portal.rating import recompute
@@ -121,6 +121,16 @@ def worksheets_give_the_stored_price() -> Iterator[str]:
             if again != price:
                 yield f"Call {key} has the price {price}, its worksheet gives {again}."
         last = rows[-1][0]
+
+
+@counts("I3", "days and months of calls")
+def _rolled_up() -> int:
+    return count_of(CallDay) + count_of(CallMonth)
+
+
+@counts("Worksheets", "calls")
+def _priced() -> int:
+    return count_of(Call, Call.worksheet != "")
 
 
 def _by_day(current: Session) -> dict[tuple[int, int, date, str], tuple[int, ...]]:

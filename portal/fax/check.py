@@ -11,10 +11,10 @@ from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select
 from portal.core import clock
 from portal.core.db import MoneyType, session
 from portal.core.money import Money
-from portal.fax.models import Fax
+from portal.fax.models import Fax, InboundFax
 from portal.fax.sending import SOURCE
 from portal.fax.values import UNSETTLED, FaxState
-from portal.ledger.check import charged, costs_follow, held, plain, register
+from portal.ledger.check import charged, costs_follow, count_of, counts, held, plain, register
 from portal.ledger.values import CostKind
 from portal.rating import recompute
 
@@ -101,14 +101,51 @@ def faxes_reach_an_end() -> Iterator[str]:
 
 @register
 def prices_of_faxes_follow_from_their_worksheets() -> Iterator[str]:
-    """The latest faxes, priced again from the facts that are kept with them."""
+    """Every fax, priced again from the facts that are kept with it."""
+    last = 0
+    while True:
+        rows = session().execute(
+            select(Fax.id, Fax.public_id, Fax.price, Fax.worksheet)
+            .where(Fax.id > last, *_priced())
+            .order_by(Fax.id)
+            .limit(_WORKSHEETS)
+        ).all()  # fmt: skip
+        if not rows:
+            return
+        for _, name, price, worksheet in rows:
+            proven = recompute(json.loads(worksheet))
+            if proven != price:
+                yield f"Fax {name} costs {price}, but its worksheet makes {proven}."
+        last = rows[-1].id
+
+
+@register
+def webhooks_of_faxes_were_taken_in() -> Iterator[str]:
+    """I10: what a webhook brought was looked at, and is one fax."""
+    before = clock.now() - LONGEST_UNSETTLED
     rows = session().execute(
-        select(Fax.public_id, Fax.price, Fax.worksheet)
-        .where(Fax.state.in_(_CHARGED), Fax.worksheet != "")
-        .order_by(Fax.id.desc())
-        .limit(_WORKSHEETS)
+        select(InboundFax.recipient, InboundFax.received_at)
+        .where(InboundFax.handled_at.is_(None), InboundFax.received_at < before)
+        .limit(_MOST_FINDINGS)
     )
-    for name, price, worksheet in rows:
-        proven = recompute(json.loads(worksheet))
-        if proven != price:
-            yield f"Fax {name} costs {price}, but its worksheet makes {proven}."
+    for number, at in rows:
+        yield f"The fax for {number} that came at {at:%Y-%m-%d %H:%M} was never taken in."
+
+
+@counts("I9", "faxes, each at its end or on its way")
+def _faxes() -> int:
+    return count_of(Fax)
+
+
+@counts("I10", "webhooks of faxes")
+def _webhooks() -> int:
+    return count_of(InboundFax)
+
+
+@counts("Worksheets", "faxes")
+def _priced_faxes() -> int:
+    return count_of(Fax, *_priced())
+
+
+def _priced() -> tuple[ColumnElement[bool], ...]:
+    return Fax.state.in_(_CHARGED), Fax.worksheet != ""

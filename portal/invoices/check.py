@@ -11,9 +11,11 @@ from sqlalchemy.orm import aliased
 
 from portal.core.db import MoneyType, session
 from portal.core.money import Money
+from portal.invoices.content import unpacked
 from portal.invoices.models import InvoiceMonth, Paper, PaperCounter
-from portal.invoices.values import Month, PaperKind
-from portal.ledger.check import register
+from portal.invoices.recomputing import given_back_again, taxes_again
+from portal.invoices.values import Content, Month, PaperKind
+from portal.ledger.check import count_of, counts, plain, register
 from portal.ledger.models import Account, Transfer
 from portal.ledger.values import ACCOUNT_OF, AccountKind, Reason
 
@@ -22,6 +24,7 @@ _NO_CHARGES = [
     Reason.TAX,
     Reason.CREDIT_NOTE,
 ]
+_CHUNK = 500
 _GUARDS = {
     "sqlite": ("papers_no_update", "papers_no_delete"),
     "postgresql": ("papers_only_grows", "papers_stays"),
@@ -115,6 +118,63 @@ def papers_add_up() -> Iterator[str]:
     )
     for row in rows:
         yield f"{row.credited} of {row.number} is credited, which is only {row.total}."
+
+
+@register
+def taxes_come_out_as_they_were_issued() -> Iterator[str]:
+    """The worksheet of a paper: its taxes again from its lines, and what the books took for them."""
+    last = 0
+    while True:
+        rows = session().execute(
+            select(Paper.id, Paper.number, Paper.kind, Paper.credits_id, Paper.public_id, Paper.content)
+            .where(Paper.id > last)
+            .order_by(Paper.id)
+            .limit(_CHUNK)
+        ).all()  # fmt: skip
+        if not rows:
+            return
+        for row in rows:
+            paper = unpacked(row.content)
+            again = taxes_again(paper) if row.credits_id is None else _note_again(row, paper)
+            if again != tuple(tax.amount for tax in paper.taxes):
+                yield f"The taxes of {row.number} are {paper.tax}, but its lines make {sum(again, Money(0))}."
+        last = rows[-1].id
+
+
+def _note_again(row: Any, paper: Content) -> tuple[Money, ...]:
+    original = session().scalars(select(Paper.content).where(Paper.id == row.credits_id)).one()
+    earlier = session().scalars(
+        select(Paper.content)
+        .where(Paper.credits_id == row.credits_id, Paper.id < row.id)
+        .order_by(Paper.id)
+    )
+    return given_back_again(paper, unpacked(original), [unpacked(one) for one in earlier])
+
+
+@register
+def taxes_in_the_books_are_those_of_papers() -> Iterator[str]:
+    """Taxes that stand in the books apart are those of their papers."""
+    rows = session().execute(
+        select(Paper.number, Paper.tax, Transfer.amount)
+        .join(
+            Transfer,
+            and_(
+                Transfer.reseller_id == Paper.reseller_id,
+                Transfer.client_id == Paper.client_id,
+                Transfer.source_type == "invoice",
+                Transfer.kind == "tax",
+                plain(Transfer.source_id) == plain(Paper.public_id),
+            ),
+        )
+        .where(Transfer.amount != Paper.tax)
+    )
+    for number, tax, amount in rows:
+        yield f"The taxes of {number} are {tax}, but the books moved {amount}."
+
+
+@counts("Worksheets", "taxes of papers")
+def _papers() -> int:
+    return count_of(Paper)
 
 
 @register

@@ -1,5 +1,6 @@
 """The books: what clients have, owe and set aside. Knows nothing about why."""
 
+from portal.ledger import owners as owners
 from portal.ledger.accounts import account_of as account_of
 from portal.ledger.accounts import open_wallet as open_wallet
 from portal.ledger.accounts import set_floor as set_floor

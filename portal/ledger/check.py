@@ -11,7 +11,7 @@ charged all the same); the floor that forbids it is checked instead.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -43,8 +43,18 @@ from portal.ledger.models import Account, Balance, CostMonth, Hold, LedgerMonth,
 from portal.ledger.values import REVERSIBLE, USAGE, AccountKind, CostKind, HoldState, Reason
 
 Check = Callable[[], Iterable[str]]
+Counter = Callable[[], int]
 
 _CHECKS: list[Check] = []
+_COUNTED: list[tuple[str, str, Counter]] = []
+
+
+class Compared(NamedTuple):
+    """What the proof of an invariant looks at, and how many of it there are."""
+
+    invariant: str
+    what: str
+    rows: int
 
 
 def register(check: Check) -> Check:
@@ -55,6 +65,23 @@ def register(check: Check) -> Check:
     if check not in _CHECKS:
         _CHECKS.append(check)
     return check
+
+
+def counts(invariant: str, what: str) -> Callable[[Counter], Counter]:
+    """Say what the proof of an invariant looks at: the function counts it, every reseller's."""
+
+    def keep(counter: Counter) -> Counter:
+        _COUNTED.append((invariant, what, counter))
+        return counter
+
+    return keep
+
+
+def count_of(*which: Any) -> int:
+    """How many rows there are of a table, or of what fits conditions of it."""
+    model, *conditions = which
+    statement = select(func.count()).select_from(model)
+    return session().scalar(statement.where(*conditions)) or 0
 
 
 def charged(source_type: str) -> Subquery:
@@ -123,6 +150,19 @@ def findings() -> Iterator[str]:
         for check in tuple(_CHECKS):
             yield from list(check())
             finish_reading()
+
+
+def compared() -> Iterator[Compared]:
+    """What was looked at, by invariant."""
+    with unscoped("the books of every reseller are checked"):
+        for invariant, what, counter in sorted(_COUNTED, key=lambda one: _order(one[0])):
+            yield Compared(invariant, what, counter())
+            finish_reading()
+
+
+def _order(invariant: str) -> tuple[bool, int]:
+    digits = invariant.removeprefix("I")
+    return not digits.isdigit(), int(digits) if digits.isdigit() else 0
 
 
 def count() -> int:
@@ -381,3 +421,34 @@ def _rows(statement: Executable) -> Iterator[tuple[Any, str]]:
     names = client_names() if found else {}
     for row in found:
         yield row, names.get(row.client_id, "nobody")
+
+
+@counts("I1", "transfers, each from one account to another")
+@counts("I6", "transfers, each of a source of its own")
+def _transfers() -> int:
+    return count_of(Transfer)
+
+
+@counts("I2", "accounts, whose transfers add up to nothing")
+def _accounts() -> int:
+    return count_of(Account)
+
+
+@counts("I3", "balances and roll-ups of usage, months and costs")
+def _kept_sums() -> int:
+    return sum(count_of(model) for model in (Balance, UsageDay, LedgerMonth, CostMonth))
+
+
+@counts("I4", "floors of balances, and what is set aside")
+def _floors() -> int:
+    return count_of(Balance) + count_of(Hold, Hold.state == HoldState.HELD)
+
+
+@counts("I5", "guards of the database")
+def _guards() -> int:
+    return len(_GUARDS[session().get_bind().dialect.name])
+
+
+@counts("I6", "holds, each of a source of its own")
+def _holds() -> int:
+    return count_of(Hold)

@@ -11,12 +11,13 @@ from sqlalchemy.orm import aliased
 from portal.core import clock
 from portal.core.db import MoneyType, session
 from portal.core.money import Money
-from portal.ledger.check import charged, costs_follow, held, plain, register
+from portal.ledger.check import charged, costs_follow, count_of, counts, held, plain, register
 from portal.ledger.models import Transfer
 from portal.ledger.values import CostKind
-from portal.messaging.models import ConsentEvent, Conversation, Message
+from portal.messaging.models import ConsentEvent, Conversation, InboundEvent, Message
 from portal.messaging.money import SOURCE
 from portal.messaging.values import UNSETTLED, ConsentChange, MessageState
+from portal.numbers.models import DidLink
 
 # Every message reaches its end within this time (invariant I9).
 LONGEST_UNSETTLED = timedelta(hours=4)
@@ -121,6 +122,81 @@ def texts_reach_an_end() -> Iterator[str]:
     )
     for name, state, at in rows:
         yield f"Text {name} of {at:%Y-%m-%d %H:%M} is still {state}."
+
+
+@register
+def texts_cost_the_fee_of_their_number() -> Iterator[str]:
+    """The worksheet of a text: the fee of its kind and direction; an answer to STOP may be free."""
+    fee = case(
+        *(
+            (
+                and_(Message.kind == kind, Message.direction == way),
+                getattr(DidLink, f"{kind}_{way}"),
+            )
+            for kind in ("sms", "mms")
+            for way in ("in", "out")
+        )
+    )
+    rows = session().execute(
+        select(Message.public_id, Message.price, fee.label("fee"))
+        .join(DidLink, DidLink.id == Message.did_link_id)
+        .where(
+            Message.state.in_(_CHARGED),
+            Message.price != fee,
+            or_(Message.consent_word == "", Message.price != _NOTHING),
+        )
+        .limit(_MOST_FINDINGS)
+    )
+    for name, price, due in rows:
+        yield f"Text {name} cost {price}, but the fee of its number is {due}."
+
+
+@register
+def webhooks_of_texts_were_taken_in() -> Iterator[str]:
+    """I10: what a webhook brought was looked at, and a text of the carrier is there once."""
+    before = clock.now() - LONGEST_UNSETTLED
+    rows = session().execute(
+        select(InboundEvent.id, InboundEvent.received_at)
+        .where(InboundEvent.handled_at.is_(None), InboundEvent.received_at < before)
+        .limit(_MOST_FINDINGS)
+    )
+    for number, at in rows:
+        yield f"The webhook {number} of {at:%Y-%m-%d %H:%M} was never taken in."
+    key = (Message.reseller_id, Message.kind, Message.direction, Message.carrier_ref)
+    twice = session().execute(
+        select(*key, func.count().label("times"))
+        .where(Message.carrier_ref.is_not(None))
+        .group_by(*key)
+        .having(func.count() > 1)
+        .limit(_MOST_FINDINGS)
+    )
+    for row in twice:
+        yield f"The carrier's text {row.carrier_ref} is here {row.times} times."
+
+
+@counts("I9", "texts, each at its end or on its way")
+def _texts() -> int:
+    return count_of(Message)
+
+
+@counts("I10", "webhooks of texts")
+def _webhooks() -> int:
+    return count_of(InboundEvent)
+
+
+@counts("I10", "texts of the carrier, each here once")
+def _carried() -> int:
+    return count_of(Message, Message.carrier_ref.is_not(None))
+
+
+@counts("Worksheets", "texts")
+def _priced() -> int:
+    return count_of(Message, Message.state.in_(_CHARGED), Message.did_link_id.is_not(None))
+
+
+@counts("I12", "stops of contacts")
+def _stops() -> int:
+    return count_of(ConsentEvent, ConsentEvent.change == ConsentChange.STOPPED)
 
 
 @register

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from sqlalchemy import and_, func, literal, select
 
+from portal.core import clock
 from portal.core.db import MoneyType, session
 from portal.core.money import Money
-from portal.ledger.check import charged, plain, register
-from portal.payments.models import PaymentIntent
+from portal.ledger.check import charged, count_of, counts, plain, register
+from portal.payments.models import PaymentFact, PaymentIntent, PaymentMessage
 from portal.payments.settling import BACK, SOURCE
 from portal.payments.values import MANUAL, IntentState
 
 _MOST_FINDINGS = 50
+_LONGEST_UNREAD = timedelta(hours=4)
 _NOTHING = Money(0)
 
 
@@ -72,6 +75,29 @@ def what_went_back_left_the_wallets() -> Iterator[str]:
         theirs, books = known.get(owner, _NOTHING), taken.get(owner, _NOTHING)
         if theirs != books:
             yield f"Of client {owner[1]}'s payments {theirs} went back, but the books took {books}."
+
+
+@counts("I8", "payments, and what gateways told of money that went back")
+def _payments() -> int:
+    return count_of(PaymentIntent) + count_of(PaymentFact)
+
+
+@register
+def messages_of_gateways_were_read() -> Iterator[str]:
+    """I10: what a gateway's webhook brought was read."""
+    before = clock.now() - _LONGEST_UNREAD
+    rows = session().execute(
+        select(PaymentMessage.gateway, PaymentMessage.received_at)
+        .where(PaymentMessage.handled_at.is_(None), PaymentMessage.received_at < before)
+        .limit(_MOST_FINDINGS)
+    )
+    for gateway, at in rows:
+        yield f"The message of {gateway} of {at:%Y-%m-%d %H:%M} was never read."
+
+
+@counts("I10", "webhooks of gateways")
+def _webhooks() -> int:
+    return count_of(PaymentMessage)
 
 
 def _by_client(query: object) -> Iterator[tuple[tuple[int, int], Money]]:

@@ -216,13 +216,22 @@ def test_amounts_below_zero_and_doubles_are_found_when_the_constraints_are_gone(
     assert "guard" in found
 
 
-def test_the_command_says_that_the_books_are_right(
+def test_the_command_says_what_it_compared_and_that_the_books_are_right(
     filled: Books, each_database: str, environment: dict[str, str]
 ):
     answer = CliRunner().invoke(command, env={**environment, "DATABASE_URL": each_database})
 
     assert answer.exit_code == 0, answer.output
-    assert answer.output.startswith("The books are right: ")
+    *compared, verdict = answer.output.splitlines()
+    assert verdict.startswith("The books are right: ")
+    said = [line.split(maxsplit=2) for line in compared]
+    assert {word for word, _, _ in said} >= {f"I{number}" for number in range(1, 12)}
+    numbers = {(word, what): int(rows.replace(",", "")) for word, rows, what in said}
+    assert numbers["I6", "transfers, each of a source of its own"] == 5
+    assert numbers["I6", "holds, each of a source of its own"] == 1
+    assert numbers["I9", "texts, each at its end or on its way"] == 0
+    assert numbers["I10", "webhooks of texts"] == 0
+    assert numbers["I11", "rows of clients, each of its client's reseller"] > 0
 
 
 def test_the_command_names_every_fault_and_ends_with_one(
@@ -233,7 +242,7 @@ def test_the_command_names_every_fault_and_ends_with_one(
     answer = CliRunner().invoke(command, env={**environment, "DATABASE_URL": each_database})
 
     assert answer.exit_code == 1
-    assert answer.output.splitlines() == [
+    assert answer.output.splitlines()[-2:] == [
         "The balance of client 200001 of reseller 100482 is 0.999971,"
         " but its transfers make 0.999970.",
         "The books are not right: 1 faults.",

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from flask_babel import gettext
 
 from portal import ledger
-from portal.ledger import FEES, PostingFacts, Reason
+from portal.ledger import FEES, USAGE, PostingFacts, Reason
 from portal.web import filters, history_lines
 from portal.web.postings import by_hand, fees, papers, payments, usage
 from portal.web.postings.sheet import Reader as Reader
@@ -70,7 +70,9 @@ def _common(posting: PostingFacts, reader: Reader) -> list[tuple[str, str]]:
 
 
 def _moved(posting: PostingFacts, reader: Reader) -> list[Step]:
-    """Everything that was posted for the same thing, where that is more than this."""
+    """Everything that was posted for the same call, text or fax, where that is more than this."""
+    if posting.reason not in (*USAGE, Reason.CORRECTION):
+        return []
     rows = ledger.posted_for(posting.client_id, posting.source_type, posting.source_id)
     if len(rows) < 2:
         return []

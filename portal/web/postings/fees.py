@@ -15,6 +15,7 @@ from portal.ledger import FEE, FeeKind, PostingFacts
 from portal.web import filters
 from portal.web.postings.sheet import Pair, Reader, Sheet
 
+_IN_EVERY_MONTH = 28
 _OF_THE_CARRIER = (FeeKind.DID, FeeKind.FAX)
 
 
@@ -26,7 +27,7 @@ def fee(posting: PostingFacts, sheet: Sheet, reader: Reader) -> None:
     sheet.steps += _price(found, reader)
     if reader.staff:
         sheet.steps += _cost(found, posting)
-    sheet.facts += [*_item(found), *_period(found), (gettext("Charged"), _when(found))]
+    sheet.facts += [*_item(found), *_period(found), (gettext("How it was charged"), _when(found))]
 
 
 def _item(found: FeeSheet) -> list[Pair]:
@@ -54,9 +55,15 @@ def _period(found: FeeSheet) -> list[Pair]:
         ),
         (
             gettext("Billing day"),
-            gettext("%(day)s of the month; the last day of a shorter one", day=found.anchor_day),
+            _anchor(found.anchor_day),
         ),
     ]  # fmt: skip
+
+
+def _anchor(day: int) -> str:
+    if day <= _IN_EVERY_MONTH:
+        return gettext("Day %(day)s of each month", day=day)
+    return gettext("Day %(day)s of each month, or its last", day=day)
 
 
 def _price(found: FeeSheet, reader: Reader) -> list[Pair]:
@@ -74,7 +81,7 @@ def _price(found: FeeSheet, reader: Reader) -> list[Pair]:
 
 
 def _origin(found: FeeSheet) -> str:
-    since = filters.daytime(found.since)
+    since = filters.day(found.since)
     if found.package:
         return gettext("Package %(name)s, its terms since %(day)s", name=found.package, day=since)
     if found.number:
@@ -88,7 +95,7 @@ def _when(found: FeeSheet) -> str:
     """By which run."""
     if found.noted_at is None:
         return gettext("When it was connected")
-    at = filters.daytime(found.noted_at)
+    at = filters.day(found.noted_at)
     if found.waited:
         return gettext("Found due on %(day)s; the balance did not cover it then", day=at)
     return gettext("By the daily run of %(day)s", day=at)

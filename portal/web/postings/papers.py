@@ -50,7 +50,9 @@ def _paper(posting: PostingFacts) -> tuple[PaperRow, Content]:
 def _about(row: PaperRow, paper: Content) -> list[Pair]:
     facts = [
         (invoice_words.kind_word(row.kind), row.number),
-        (gettext("For"), invoice_words.about(row)),
+        (gettext("Credits"), row.credits_number)
+        if row.credits_number
+        else (gettext("For"), invoice_words.about(row)),
         (gettext("Issued"), filters.day(row.issued_day)),
     ]
     return [*facts, (gettext("Reason"), paper.reason)] if paper.reason else facts
