@@ -165,7 +165,7 @@ def _fee(
 def _fees(*which: Any) -> Any:
     return select(
         Fee.public_id, Fee.client_id, Fee.kind, Fee.description, Fee.first_day, Fee.next_day,
-        Fee.amount, Fee.state, Fee.cause, Fee.words, Fee.tried_at,
+        Fee.amount, Fee.state, Fee.cause, Fee.words, Fee.tried_at, Fee.item,
     ).where(*which)  # fmt: skip
 
 
@@ -174,6 +174,7 @@ def _rows(statement: Any) -> list[FeeRow]:
         FeeRow(
             row.public_id, row.client_id, FeeKind(row.kind), row.description, row.first_day,
             row.next_day, row.amount, FeeState(row.state), row.cause, row.words, row.tried_at,
+            row.item,
         )
         for row in session().execute(statement)
     ]  # fmt: skip

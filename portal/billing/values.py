@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from portal.core.money import Money
-from portal.ledger import FeeKind
+from portal.ledger import FeeKind, FeeSource
 
 
 class FeeState(StrEnum):
@@ -60,6 +60,12 @@ class FeeRow:
     cause: str
     words: str
     tried_at: datetime | None
+    item: uuid.UUID
+
+    @property
+    def source_id(self) -> str:
+        """Its name in the books, once it is charged."""
+        return str(FeeSource(self.kind, self.item, self.first_day))
 
 
 @dataclass(frozen=True, slots=True)

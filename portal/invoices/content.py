@@ -86,7 +86,7 @@ def write(
         logo=logo,
         logo_is_name=is_name,
         inclusive=inclusive,
-        lines=tuple(_with(line, names) for line in lines),
+        lines=tuple(replace(line, taxes=names) for line in lines),
         taxes=tuple(
             PaperTax(duty.name, duty.percent_e4, duty.number, base, amount)
             for duty, base, amount in zip(paid, sums.bases, sums.taxes, strict=True)
@@ -180,10 +180,6 @@ def unpacked(kept: dict[str, Any]) -> Content:
 def _party(kept: dict[str, Any]) -> Party:
     values = kept | {name: tuple(kept[name]) for name in ("lines", "numbers")}
     return Party(**values)
-
-
-def _with(line: PaperLine, names: tuple[str, ...]) -> PaperLine:
-    return PaperLine(line.kind, line.text, line.amount, line.items, line.seconds, line.note, names)
 
 
 def keep_logo(digest: str) -> None:

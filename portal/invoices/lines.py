@@ -101,6 +101,7 @@ def fees(charged: Iterable[Single], language: str) -> list[PaperLine]:
                 Money(amount.micros * len(group)),
                 items=len(group),
                 note=note if len(days) <= 4 else f"{note}, …",
+                posting=str(group[0].public_id) if len(group) == 1 else "",
             )
         )
     return found
@@ -117,8 +118,9 @@ def line_of(one: Single, zone: ZoneInfo, language: str) -> PaperLine:
     if one.reason is Reason.CORRECTION and one.occurred_at is not None:
         day = local_day(one.occurred_at, zone)
     return PaperLine(
-        one.reason.value, _single_text(one), one.amount, items=1, note=_day(day, language)
-    )
+        one.reason.value, _single_text(one), one.amount, items=1, note=_day(day, language),
+        posting=str(one.public_id),
+    )  # fmt: skip
 
 
 def _usage(

@@ -91,7 +91,7 @@ def _receipt(
     language = contents.language_of(client, identity.own_reseller())
     with force_locale(language):
         text = lines.payment_text(payment)
-        line = PaperLine(Reason.PAYMENT.value, text, amount)
+        line = PaperLine(Reason.PAYMENT.value, text, amount, posting=str(payment.public_id))
     duties = rates.duties_of(
         client.details,
         payment.posting_day,

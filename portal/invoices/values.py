@@ -138,7 +138,9 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class PaperLine:
-    """One line: words at issue, and amounts in micro-units. ``day`` is its own, where that matters."""
+    """One line: words at issue, and amounts in micro-units. ``posting`` names what it is in the books, where
+    that is one.
+    """
 
     kind: str
     text: str
@@ -147,6 +149,7 @@ class PaperLine:
     seconds: int = 0
     note: str = ""
     taxes: tuple[str, ...] = ()
+    posting: str = ""
 
 
 @dataclass(frozen=True, slots=True)

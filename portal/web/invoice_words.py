@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 from flask import Response, send_file, url_for
 from flask_babel import gettext
 
-from portal import invoices
+from portal import invoices, ledger
 from portal.core import formats, storage
 from portal.core.db import transaction
 from portal.core.errors import NotFound
@@ -106,9 +107,10 @@ def state_of(row: PaperRow) -> tuple[str, str]:
     return gettext("Paid"), "ok"
 
 
-def page(row: PaperRow, face: str) -> dict[str, Any]:
-    """What the page of one paper shows, from its snapshot."""
+def page(row: PaperRow, face: str, posting_url: Callable[[str], str]) -> dict[str, Any]:
+    """What the page of one paper shows, from its snapshot; ``posting_url`` opens what is in the books."""
     content = invoices.content_of(row.id)
+    own = ledger.postings_of(row.client_id or 0, "invoice", [str(row.public_id)])
     state, tone = state_of(row)
     file = invoices.file_of(row.id)
     return {
@@ -118,7 +120,11 @@ def page(row: PaperRow, face: str) -> dict[str, Any]:
         "state": (state, tone),
         "issued": filters.day(row.issued_day),
         "mailed_at": file.mailed_at,
-        "lines": [(line, _exact(line.amount, content)) for line in content.lines],
+        "lines": [
+            (line, _exact(line.amount, content), posting_url(line.posting) if line.posting else "")
+            for line in content.lines
+        ],
+        "books_urls": [url for name in own.values() if (url := posting_url(str(name)))],
         "sums": _sums(content),
         "notes": [listed(note, face) for note in invoices.credit_notes_of(row.id)],
         "has_pdf": _path(row) is not None,

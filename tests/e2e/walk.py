@@ -42,6 +42,7 @@ CLIENT = (
     Step("calls: none found", "/calls?q=nobody-has-this-name"),
     Step("search", "/search?q=clinic"),
     Step("balance", "/balance"),
+    Step("how an amount came about", ">#history tbody a[hx-target]"),
     Step("balance: payments", "/balance?kind=payments"),
     Step("invoices", "/balance/invoices"),
     Step("invoice", ">#papers tbody a"),

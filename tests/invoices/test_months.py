@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -69,7 +70,7 @@ def test_fees_usage_and_charges_by_hand_are_lines_by_name(firm: Firm) -> None:
         with time_machine.travel(local("2026-10-10 09:00"), tick=False), firm.writing():
             ledger.charge_fee(
                 firm.client_id, Money.of("14.95"), description="Office Standard",
-                fee=FeeSource(FeeKind.PACKAGE, f"link-{number}", date(2026, 10, 10)),
+                fee=FeeSource(FeeKind.PACKAGE, uuid.UUID(int=number), date(2026, 10, 10)),
             )  # fmt: skip
     firm.post("1.50", at="2026-10-10 09:00", reason=Reason.DID_FEE, name="+16135550142")
     firm.post("5", at="2026-10-10 09:00", reason=Reason.SETUP_FEE, name="Office Standard")

@@ -9,7 +9,7 @@ from typing import Any
 from flask import request, url_for
 from flask_babel import gettext
 
-from portal import billing, identity, numbers, pricing
+from portal import billing, identity, ledger, numbers, pricing
 from portal.core.db import transaction
 from portal.core.errors import NotFound
 from portal.core.money import ZERO
@@ -30,6 +30,8 @@ def client_fees(public_id: uuid.UUID) -> Rendered:
     """Everything that this client pays every month."""
     client = identity.client_by_public_id(public_id)
     until = client_words.today() + timedelta(days=DAYS_AHEAD)
+    fees = billing.client_fees(client.id)
+    postings = ledger.postings_of(client.id, ledger.FEE, [fee.source_id for fee in fees])
     return render(
         "reseller/client/fees.html",
         client=client_words.head(client),
@@ -41,8 +43,12 @@ def client_fees(public_id: uuid.UUID) -> Rendered:
         ],
         fees=[
             (fee, SYMBOLS[fee.kind], kind_words(fee.kind), *state_words(fee.state, fee.cause))
-            for fee in billing.client_fees(client.id)
+            for fee in fees
         ],
+        posting_urls={
+            name: url_for("reseller.client_posting", public_id=public_id, posting=posting)
+            for name, posting in postings.items()
+        },
         add_ons=billing.add_ons_of(client.id),
         voice=[row for row in numbers.dids_of(client.id) if row.kind == "voice"],
         today=client_words.today(),

@@ -260,6 +260,12 @@ def _list(client: ClientFacts | None, endpoint: str, own: dict[str, Any]) -> dic
 def _paper_page(row: PaperRow, form: CreditForm, *, status: int = 200) -> Rendered:
     client = identity.clients_by_id({row.client_id or 0}).get(row.client_id or 0)
     left = invoices.left_of(row.id) if row.kind is PaperKind.INVOICE else Money(0)
+
+    def posting_url(name: str) -> str:
+        if client is None:
+            return ""
+        return url_for("reseller.client_posting", public_id=client.public_id, posting=name)
+
     return render(
         "reseller/invoices/view.html",
         status=status,
@@ -275,7 +281,7 @@ def _paper_page(row: PaperRow, form: CreditForm, *, status: int = 200) -> Render
         resend_url=url_for("reseller.resend_invoice", public_id=row.public_id),
         credit_url=url_for("reseller.credit_invoice", public_id=row.public_id),
         symbol=client_words.currency_symbol(),
-        **invoice_words.page(row, "reseller"),
+        **invoice_words.page(row, "reseller", posting_url),
     )
 
 

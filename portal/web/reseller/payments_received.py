@@ -11,7 +11,7 @@ from flask_babel import gettext
 from portal import payments
 from portal.core.errors import NotFound
 from portal.core.money import Money
-from portal.payments import PaymentFilter, PaymentRow
+from portal.payments import Intent, PaymentFilter, PaymentRow
 from portal.web import payment_words
 from portal.web.forms.payments import RefundForm
 from portal.web.guards import needs
@@ -107,6 +107,17 @@ def _page(public_id: uuid.UUID, form: RefundForm, *, status: int = 200) -> Rende
         at_paypal=intent.gateway == payments.PAYPAL_EMAIL and bool(intent.left),
         symbol=client_words.currency_symbol(),
         list_url=url_for("reseller.payments_received"),
+        posting_url=_posting_url(row, intent),
+    )
+
+
+def _posting_url(row: PaymentRow, intent: Intent) -> str:
+    """Where it stands in the books, once it was credited."""
+    found = payments.payment_named(intent.client_id, str(row.public_id))
+    if found is None or found.transfer is None:
+        return ""
+    return url_for(
+        "reseller.client_posting", public_id=row.client_public_id, posting=found.transfer
     )
 
 
