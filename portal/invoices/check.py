@@ -135,20 +135,32 @@ def taxes_come_out_as_they_were_issued() -> Iterator[str]:
             return
         for row in rows:
             paper = unpacked(row.content)
-            again = taxes_again(paper) if row.credits_id is None else _note_again(row, paper)
+            again = _again(row, paper)
             if again != tuple(tax.amount for tax in paper.taxes):
                 yield f"The taxes of {row.number} are {paper.tax}, but its lines make {sum(again, Money(0))}."
         last = rows[-1].id
 
 
-def _note_again(row: Any, paper: Content) -> tuple[Money, ...]:
-    original = session().scalars(select(Paper.content).where(Paper.id == row.credits_id)).one()
+def _again(row: Any, paper: Content) -> tuple[Money, ...]:
+    """The taxes from the lines; what was paid or given back at a gateway stays as it was there."""
+    as_issued = tuple(tax.amount for tax in paper.taxes)
+    if row.credits_id is None:
+        return as_issued if _is_of_gateway(paper) else taxes_again(paper)
+    kept = session().scalars(select(Paper.content).where(Paper.id == row.credits_id)).one()
+    original = unpacked(kept)
+    if _is_of_gateway(original):
+        return as_issued
     earlier = session().scalars(
         select(Paper.content)
         .where(Paper.credits_id == row.credits_id, Paper.id < row.id)
         .order_by(Paper.id)
     )
-    return given_back_again(paper, unpacked(original), [unpacked(one) for one in earlier])
+    return given_back_again(paper, original, [unpacked(one) for one in earlier])
+
+
+def _is_of_gateway(paper: Content) -> bool:
+    """A receipt on which the taxes are on top says what was paid at a gateway."""
+    return paper.kind is PaperKind.RECEIPT and not paper.inclusive
 
 
 @register

@@ -217,7 +217,9 @@ def payment_text(one: Single) -> str:
     """A payment in words."""
     if one.reason is Reason.REVERSAL:
         return str(gettext("Payment reversed"))
-    if one.source_type == "payment" and one.description:  # through a gateway: its name alone says little
+    if (
+        one.source_type == "payment" and one.description
+    ):  # through a gateway: its name alone says little
         return f"{gettext('Payment')} · {one.description}"
     return one.description or str(gettext("Payment"))
 

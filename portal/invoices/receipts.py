@@ -58,9 +58,9 @@ def issue_receipts(client_id: int, *, taxes_paid: TaxesPaid = _none) -> list[Mad
             continue
         if one.amount < Money(0):  # money came in
             if _source(one) not in known and one.public_id not in undone:
-                made.append(receipt := _receipt(client, one, day, parts))
-                if receipt is not None:
-                    known[_source(one)] = receipt.id
+                made.append(issued := _receipt(client, one, day, parts))
+                if issued is not None:
+                    known[_source(one)] = issued.id
             continue
         receipts = [known[name] for name in _paid_by(one, singles) if name in known]
         receipt = notes.first_with(receipts, one.amount)
