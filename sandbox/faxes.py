@@ -85,6 +85,26 @@ def arrive(
     return row
 
 
+def remember(world: World, wish: dict[str, Any], pdf: bytes) -> sqlite3.Row | None:
+    """A fax of the past, in or out, as it ended; None when no fax number is called so."""
+    number = world.store.one("SELECT * FROM fax_numbers WHERE did = ?", str(wish["did"]))
+    if number is None:
+        return None
+    direction = OUT if wish.get("direction") == OUT else IN
+    sent = int(wish.get("sent_pages", wish["pages"]))
+    seconds, rate, at = int(wish["seconds"]), RATE_E8[direction], clock.instant(wish["at"])
+    assert at is not None
+    return _write(
+        world, pdf, reseller_id=number["reseller_id"], direction=direction, did=number["did"],
+        other=str(wish["other"]), name=str(wish.get("name", "")), station_id=str(wish["other"]),
+        folder_id=folder(world, number["reseller_id"], INBOX if direction == IN else SENT),
+        at=at, begins_at=at, ends_at=at + seconds, shows_at=at, sent_pages=sent,
+        pages=int(wish["pages"]), seconds=seconds, status=str(wish.get("status", SUCCESS)),
+        message=str(wish.get("message", "")), rate_e8=rate, settled=1, cause="history",
+        total_e8=total_e8(rate, seconds, INCREMENT_SECONDS) if wish.get("connected", True) else 0,
+    )  # fmt: skip
+
+
 def settle(world: World) -> int:
     """End what has been under way long enough: the carrier takes its money, the other side gets it."""
     due = world.store.rows(

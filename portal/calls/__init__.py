@@ -14,6 +14,8 @@ from portal.calls.outgoing import called as called
 from portal.calls.outgoing import numbers_of as numbers_of
 from portal.calls.outgoing import outgoing as outgoing
 from portal.calls.outgoing import spent_on as spent_on
+from portal.calls.pricer import Book as Book
+from portal.calls.pricer import book_of as book_of
 from portal.calls.pricer import one_spelling as one_spelling
 from portal.calls.queries import CallRow as CallRow
 from portal.calls.queries import Day as Day

@@ -12,7 +12,7 @@ from portal.calls import bulk
 from portal.calls.models import Call, ImportMark
 from portal.calls.outgoing import have_reviewed
 from portal.calls.postings import Postings
-from portal.calls.pricer import Priced, Pricer
+from portal.calls.pricer import Book, Priced, Pricer
 from portal.calls.rollups import Sums
 from portal.calls.values import CallState, Recorded
 from portal.carriers import CarrierCall, Direction, Disposition
@@ -34,12 +34,15 @@ _CALL_COLUMNS = (
 )  # fmt: skip
 
 
-def record(calls: Sequence[CarrierCall], *, posted_at: datetime | None = None) -> Recorded:
+def record(
+    calls: Sequence[CarrierCall], *, posted_at: datetime | None = None, book: Book | None = None
+) -> Recorded:
     """Write a batch of the carrier's legs: new ones are charged, changed ones corrected.
 
     In the caller's transaction, which must be new: the reseller's import mark is its lock, so two
     imports of one reseller never run through each other. Give at most BATCH legs at a time.
-    ``posted_at`` is now, unless history is brought in; then nobody is warned or suspended by it.
+    ``posted_at`` is now, unless history is brought in; then nobody is warned or suspended by it,
+    and one ``book`` may price many batches.
     """
     if not calls:
         return Recorded()
@@ -50,7 +53,7 @@ def record(calls: Sequence[CarrierCall], *, posted_at: datetime | None = None) -
     if not fresh and not changed:
         return Recorded(known=len(calls))
     reseller = identity.reseller_facts(scope.reseller_id())
-    pricer = Pricer([*fresh, *changed], zone=reseller.time_zone)
+    pricer = Pricer([*fresh, *changed], zone=reseller.time_zone, book=book)
     priced = [pricer.price(call) for call in fresh]
     sums, postings = Sums(), Postings(posted_at)
     _insert(priced, sums)

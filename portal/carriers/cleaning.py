@@ -22,6 +22,8 @@ def body(value: object, limit: int) -> str:
     if value is None or isinstance(value, bool | dict | list):
         return ""
     raw = str(value)[: limit * 2].replace("\r\n", "\n").replace("\r", "\n")
+    if raw.isascii() and raw.isprintable():  # almost all of it
+        return raw[:limit]
     return "".join(char for char in raw if _harmless(char))[:limit]
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -27,7 +26,7 @@ from portal import (
 )
 from portal.branding.css import GLOBEX as GLOBEX_THEME
 from portal.branding.css import NORTHWIND as NORTHWIND_THEME
-from portal.carriers import CarrierCall, CarrierMessage, Route, ServerPop
+from portal.carriers import Route, ServerPop
 from portal.core import clock
 from portal.core.db import transaction
 from portal.core.money import Money, percent_e4, rate_e8
@@ -40,9 +39,11 @@ from portal.demo.brands import brand_of
 from portal.demo.cards import open_practice
 from portal.demo.exposure import watch
 from portal.demo.faxes import fill_faxes, open_fax_mail
+from portal.demo.history import bring_history_in, make_odd
 from portal.demo.papers import write_papers
 from portal.demo.people import RESELLERS, DemoClient, DemoPackage, DemoReseller
 from portal.demo.phonebook import fill_phonebook
+from portal.demo.prices import price_again
 from portal.demo.reports import ask_for_reports
 from portal.demo.ways_in import open_ways
 from portal.demo.words import write_texts
@@ -114,11 +115,11 @@ def _reseller(wanted: DemoReseller, sandbox: dict[str, str]) -> ResellerFacts:
         )
         if fresh:
             practice.send_pictures(sandbox["control_url"], wanted, allowed=settings().allow_private)
-            _fill(wanted, known)
+            _fill(wanted, known, sandbox)
     return known
 
 
-def _fill(wanted: DemoReseller, facts: ResellerFacts) -> None:
+def _fill(wanted: DemoReseller, facts: ResellerFacts, sandbox: dict[str, str]) -> None:
     began = clock.now() - timedelta(days=practice.HISTORY_DAYS + 1)
     zone = ZoneInfo(facts.time_zone)
     name, email, password = wanted.owner
@@ -137,6 +138,7 @@ def _fill(wanted: DemoReseller, facts: ResellerFacts) -> None:
         identity.add_staff(
             name=name, email=email, role=Role.OWNER, password=chosen, ask_second_step=False
         )
+        owner_id = next(one.id for one in identity.team() if one.email == email)
         payments.save_gateway(payments.PRACTICE, on=True, live=False, public={}, secrets={})
         identity.save_sign_up_rules(is_on=True, shown=["company", "phone"], required=["company"])
         for who, mail, role in wanted.staff:
@@ -150,18 +152,21 @@ def _fill(wanted: DemoReseller, facts: ResellerFacts) -> None:
     servers = _read_carrier(began)
     client_password = identity.choose_password(wanted.client_password)
     with transaction():
-        clients = [(client, _client(client, client_password, began)) for client in wanted.clients]
+        clients = [(client, _client(client, client_password)) for client in wanted.clients]
         for client, client_id in clients:
-            _connect(client, client_id, wanted, packages, began)
+            _connect(client, client_id, wanted, packages)
             _team(client, client_id, wanted, client_password)
-    _bring_history_in(clients, began, zone)
+    at_odds = bring_history_in(clients, began, zone)
+    make_odd(sandbox["control_url"], at_odds, allowed=settings().allow_private)
     fees = upstream.carrier().transactions(began, clock.now())
     with transaction():
         reconciling.record_charges(fees)
         calls.look_complete("charges", clock.now(), new=len(fees))
+        for client, client_id in clients:
+            _name_contacts(client, client_id)
     for client, client_id in clients:
         if client.fax_line:
-            fill_faxes(client_id, client.fax_line, zone)
+            fill_faxes(client_id, client, zone, control_url=sandbox["control_url"])
             with transaction():
                 open_fax_mail(client_id, client.email)
     write_papers(wanted.theme, [client_id for _, client_id in clients], began, zone)
@@ -173,7 +178,9 @@ def _fill(wanted: DemoReseller, facts: ResellerFacts) -> None:
         open_practice([client_id for _, client_id in clients])
         watch([client_id for client, client_id in clients if client.status != "wait"])
         with force_locale(facts.language):
-            ask_for_reports(email)
+            ask_for_reports(owner_id)
+        usual, by_minute = (packages[package.name] for package in wanted.packages[:2])
+        price_again(usual, by_minute, by_id=owner_id)
         for _, client_id in clients:
             enqueue(REVIEW_BALANCE, client_id=client_id)
 
@@ -202,7 +209,11 @@ def _read_carrier(began: datetime) -> list[ServerPop]:
     return list(line.servers())
 
 
-def _client(client: DemoClient, password: identity.ChosenPassword, began: datetime) -> int:
+def _since(client: DemoClient) -> datetime:
+    return clock.now() - timedelta(days=client.since)
+
+
+def _client(client: DemoClient, password: identity.ChosenPassword) -> int:
     facts = identity.add_client(
         ClientDetails(
             first_name=client.first_name,
@@ -218,7 +229,7 @@ def _client(client: DemoClient, password: identity.ChosenPassword, began: dateti
         ),
         password=password,
         status=ClientStatus(client.status),
-        since=None if client.status == "wait" else began,
+        since=None if client.status == "wait" else _since(client),
     )
     ledger.open_wallet(facts.id, mode=identity.BalanceMode(client.balance_mode))
     return facts.id
@@ -239,8 +250,8 @@ def _connect(
     client_id: int,
     wanted: DemoReseller,
     packages: dict[str, uuid.UUID],
-    began: datetime,
 ) -> None:
+    began = _since(client)
     accounts = {row.account: row for row in pbx.all_sub_accounts()}
     free = {row.number: row for row in numbers.free_dids()}
     fees = _did_fees(wanted.fees)
@@ -298,54 +309,6 @@ def _order_numbers(wanted: DemoReseller, client_id: int) -> None:
             numbers.order_connection(
                 wish, client_id=client_id, reference=f"demo:{wish.label}:{client_id}"
             )
-
-
-def _bring_history_in(
-    clients: Sequence[tuple[DemoClient, int]], began: datetime, zone: ZoneInfo
-) -> None:
-    """Day by day, in the order in which it would have happened."""
-    line = upstream.carrier()
-    now = clock.now()
-    by_day: dict[Any, list[CarrierCall]] = {}
-    texts: dict[Any, list[CarrierMessage]] = {}
-    for call in line.calls(began, now):
-        by_day.setdefault(call.started_at.astimezone(zone).date(), []).append(call)
-    for start in range(0, practice.HISTORY_DAYS + 1, 30):
-        since = began + timedelta(days=start)
-        until = min(since + timedelta(days=30), now + timedelta(minutes=1))
-        for message in (*line.sms(since, until), *line.mms(since, until)):
-            texts.setdefault(message.at.astimezone(zone).date(), []).append(message)
-    day, today = began.astimezone(zone).date(), now.astimezone(zone).date()
-    while day <= today:
-        ago = (today - day).days
-        evening = datetime.combine(day, time(23, 30), zone)
-        posted_at = min(evening, now)
-        with transaction():
-            for client, client_id in clients:
-                _money(client, client_id, ago, posted_at - timedelta(hours=9))
-                billing.bring_fees_in(client_id, day, posted_at=posted_at - timedelta(hours=10))
-            calls.record(by_day.get(day, []), posted_at=posted_at)
-            messaging.bring_in(texts.get(day, []), posted_at=posted_at)
-        day += timedelta(days=1)
-    with transaction():
-        for client, client_id in clients:
-            _name_contacts(client, client_id)
-
-
-def _money(client: DemoClient, client_id: int, ago: int, posted_at: datetime) -> None:
-    for days, amount in client.payments:
-        if days == ago:
-            payments.bring_in(
-                client_id, Money.of(amount), reference=f"demo-{client_id}-{days}",
-                description="Bank transfer", posted_at=posted_at,
-            )  # fmt: skip
-    for days, amount, words in client.charges:
-        if days == ago:
-            ledger.charge(
-                client_id, Money.of(amount), reason=ledger.Reason.CHARGE, source_type="charge",
-                source_id=f"demo-{client_id}-{days}", kind="charge", description=words,
-                posted_at=posted_at,
-            )  # fmt: skip
 
 
 def _name_contacts(client: DemoClient, client_id: int) -> None:

@@ -1,27 +1,30 @@
-"""The demo's faxes: a few letters, laid out and made into pages once, and some weeks of them."""
+"""The demo's faxes: a few letters, laid out and made into pages once, and a year of them."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from pathlib import Path
 from random import Random
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from portal import documents, fax, faxmail, identity, reports
-from portal.carriers import CarrierFaxMessage, Direction, FaxStatus
+from portal import documents, fax, faxmail, identity, reports, upstream
 from portal.core import clock, storage
 from portal.core.db import transaction
 from portal.core.queue import enqueue
+from portal.core.registry import settings
+from portal.demo import carrier as practice
 from portal.demo.letters import LETTERS
+from portal.demo.people import DemoClient
 from portal.fax import MadeFax, MadePage, PastFax, Place, Recipient
 from portal.faxmail import Wishes
 from portal.tasks import MAKE_FAX_REPORT
 
-RECEIVED, SENT = 40, 25
-_SINCE_DAYS = 70
+RECEIVED, SENT = 52, 32
+_SINCE_DAYS = 360
 _DIAL_SECONDS, _PAGE_SECONDS = 12, 28
 
 
@@ -34,6 +37,17 @@ class _Kind:
     letters: tuple[int, ...]
     subject: str = ""
     folder: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """A fax that is to have been: ``failed`` is what the carrier said of one that did not go."""
+
+    place: int
+    came: bool
+    kind: _Kind
+    at: datetime
+    failed: str
 
 
 _COMES = (
@@ -51,15 +65,15 @@ _GOES = (
 )
 
 
-def fill_faxes(client_id: int, number: str, zone: ZoneInfo) -> None:
-    """Some weeks of faxes at one number, folders, and a draft; nothing where no PDF can be made."""
+def fill_faxes(client_id: int, client: DemoClient, zone: ZoneInfo, *, control_url: str) -> None:
+    """A year of faxes at one number, folders, and a draft; nothing where no PDF can be made."""
     try:
         path = reports.plain_document("demo_letters.html", title="Letters", letters=LETTERS)
     except reports.ReportError:
         return
     try:
         pages = fax.fax_pages(path, "letter", "fine")
-        _fill(client_id, number, zone, pages, path)
+        _fill(client_id, client.fax_line, zone, pages, path, control_url)
     finally:
         path.unlink(missing_ok=True)
     fax.discard(name for page in pages for name in page.names)
@@ -73,14 +87,38 @@ def open_fax_mail(client_id: int, email: str) -> None:
 
 
 def _fill(
-    client_id: int, number: str, zone: ZoneInfo, pages: Sequence[MadePage], letters: Path
+    client_id: int,
+    number: str,
+    zone: ZoneInfo,
+    pages: Sequence[MadePage],
+    letters: Path,
+    control_url: str,
 ) -> None:
     people = [person.id for person in identity.people_of(client_id)]
     files = {kind.letters: _pdf(pages, kind.letters) for kind in (*_COMES, *_GOES)}
-    for past in sorted(
-        _past(number, zone, people, pages, files), key=lambda one: one.listed.at
-    ):  # fmt: skip
-        with transaction():
+    plans = sorted(_plans(zone), key=lambda plan: plan.at)
+    refs = practice.tell_past_faxes(
+        control_url,
+        {_name(kind): files[kind.letters].read_bytes() for kind in (*_COMES, *_GOES)},
+        [_told(plan, number) for plan in plans],
+        allowed=settings().allow_private,
+    )
+    listed = {
+        one.id: one
+        for one in upstream.carrier().faxes(plans[0].at, clock.now() + timedelta(minutes=1))
+    }
+    dice = Random(20)
+    with transaction():
+        for ref, plan in zip(refs, plans, strict=True):
+            one = listed[ref]
+            past = PastFax(
+                replace(one, name=plan.kind.name),
+                _made(plan.kind.letters, pages, files[plan.kind.letters]),
+                one.at + timedelta(seconds=one.seconds),
+                subject=plan.kind.subject,
+                person_id=None if plan.came else dice.choice(people),
+                is_read=not plan.came or plan.place > 4,
+            )
             fax.bring_in([past], posted_at=min(past.finished_at, clock.now()))
     for file in files.values():
         file.unlink(missing_ok=True)
@@ -93,58 +131,44 @@ def _fill(
         fax.add_file(client_id, draft, name="Letters.pdf", path=_copy(letters, "upload"))
 
 
-def _past(
-    number: str,
-    zone: ZoneInfo,
-    people: Sequence[int],
-    pages: Sequence[MadePage],
-    files: dict[tuple[int, ...], Path],
-) -> Iterator[PastFax]:
+def _plans(zone: ZoneInfo) -> Iterator[_Plan]:
+    """More in the last weeks than long ago, and only in office hours."""
     dice = Random(19)
     today = clock.now().astimezone(zone).date()
     for place in range(RECEIVED + SENT):
         came = place < RECEIVED
         kind = dice.choice(_COMES if came else _GOES)
-        ago = place // 3 if place < 9 else dice.randrange(1, _SINCE_DAYS)
+        ago = place // 3 if place < 9 else 1 + int(dice.random() ** 1.6 * _SINCE_DAYS)
         minute = dice.randrange(8 * 60, 17 * 60)
         at = datetime.combine(today - timedelta(days=ago), time(minute // 60, minute % 60), zone)
-        at = min(at, clock.now() - timedelta(minutes=5 + 7 * place))
+        at = min(at, clock.now() - timedelta(minutes=5 + 7 * place)).replace(microsecond=0)
         words = "" if came or place % 11 else dice.choice(("Busy", "Disconnected after page 1"))
-        listed = _listed(place, came, kind, number, at, failed=words)
-        yield PastFax(
-            listed,
-            _made(kind.letters, pages, files[kind.letters]),
-            at + timedelta(seconds=listed.seconds),
-            subject=kind.subject,
-            person_id=None if came else dice.choice(people),
-            is_read=not came or place > 4,
-        )
+        yield _Plan(place, came, kind, at, words)
 
 
-def _listed(
-    place: int, came: bool, kind: _Kind, number: str, at: datetime, *, failed: str
-) -> CarrierFaxMessage:
-    through = len(kind.letters)
-    if failed:
-        through = min(1, through - 1) if "page" in failed else 0
-    seconds = _DIAL_SECONDS + len(kind.letters) * _PAGE_SECONDS + place % 5
-    rate = 900_000 if came else 3_000_000
-    return CarrierFaxMessage(
-        id=f"demo-{place}",
-        direction=Direction.IN if came else Direction.OUT,
-        did=number,
-        other=kind.number,
-        name=kind.name,
-        at=at,
-        ambiguous=False,
-        pages=through,
-        seconds=seconds,
-        status=FaxStatus.FAILED if failed else FaxStatus.SUCCESS,
-        words=failed,
-        folder="INBOX" if came else "SENT",
-        rate_e8=rate,
-        total_e8=rate * seconds // 60,
-    )
+def _told(plan: _Plan, number: str) -> dict[str, Any]:
+    """A fax as the practice carrier is told of it."""
+    sent = len(plan.kind.letters)
+    broken = "page" in plan.failed
+    through = (min(1, sent - 1) if broken else 0) if plan.failed else sent
+    return {
+        "direction": "in" if plan.came else "out",
+        "did": number,
+        "other": plan.kind.number,
+        "name": plan.kind.name if plan.came else "",
+        "at": plan.at.isoformat(),
+        "sent_pages": sent,
+        "pages": through,
+        "seconds": _DIAL_SECONDS + sent * _PAGE_SECONDS + plan.place % 5,
+        "status": "FAILED" if plan.failed else "SUCCESS",
+        "message": plan.failed,
+        "connected": broken or not plan.failed,
+        "file": _name(plan.kind),
+    }
+
+
+def _name(kind: _Kind) -> str:
+    return "-".join(str(letter) for letter in kind.letters)
 
 
 def _made(letters: Sequence[int], pages: Sequence[MadePage], file: Path) -> MadeFax:

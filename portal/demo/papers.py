@@ -22,6 +22,7 @@ _TAXES = {
         ("TVQ", "9.975", "0000000000 TQ0001", ("QC",)),
     ),
 }
+_BY_HAND = 2  # of the clients
 _FEET = {
     "northwind": "Thank you for calling with Northwind Voice.",
     "globex": "Merci de votre confiance. Une question ? help@globex.example",
@@ -29,7 +30,10 @@ _FEET = {
 
 
 def write_papers(theme: str, client_ids: list[int], began: datetime, zone: ZoneInfo) -> None:
-    """Set the taxes up as prices hold them, and issue each month on the first of the next."""
+    """Set the taxes up as prices hold them, and issue each month on the first of the next.
+
+    One client is invoiced by hand only, and the last month waits for the hand.
+    """
     first = (began.astimezone(zone).date() + timedelta(days=31)).replace(day=1)
     with transaction():
         for name, percent, number, regions in _TAXES[theme]:
@@ -41,12 +45,18 @@ def write_papers(theme: str, client_ids: list[int], began: datetime, zone: ZoneI
             client_ids[-1], ExemptionDetails(None, "Diplomatic mission", "D-112")
         )
     months = sorted({month for due in invoices.due_months().values() for month in due})
+    by_hand, latest = client_ids[_BY_HAND], invoices.last_month()
     for month in months:
         on = datetime.combine(month + timedelta(days=32), time(7), zone).replace(day=1)
-        for client_id in client_ids:
-            with transaction():
-                invoices.issue_month(client_id, month, issued_at=on)
+        with transaction():
+            for client_id in client_ids:
+                if client_id == by_hand and month == latest:
+                    continue
+                done = invoices.issue_month(client_id, month, issued_at=on)
+                if done is not None and done.invoice is not None and month == latest:
+                    invoices.ask_file(done.invoice.id)
     with transaction():
+        invoices.save_choice(by_hand, Mode.NONE)
         _credit_some(client_ids[0])
 
 

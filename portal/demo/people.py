@@ -25,7 +25,7 @@ class DemoLine:
 
 @dataclass(frozen=True, slots=True)
 class DemoClient:
-    """A client. ``payments`` are (days ago, amount)."""
+    """A client since so many days. ``pays`` are (until so many days ago, amount, when below)."""
 
     first_name: str
     last_name: str
@@ -35,7 +35,8 @@ class DemoClient:
     state: str
     phone: str
     lines: tuple[DemoLine, ...] = ()
-    payments: tuple[tuple[int, str], ...] = ()
+    since: int = 365
+    pays: tuple[tuple[int, str, str], ...] = ()
     charges: tuple[tuple[int, str, str], ...] = ()
     language: str = "en"
     balance_mode: str = "soft"
@@ -146,9 +147,10 @@ NORTHWIND = DemoReseller(
                 DemoLine("operatory1", "Operatory 1", "Yealink T43U", "6135550178", "OTTAWA, ON",
                          "Appointments", 5, "Office Standard"),
             ),
-            payments=((90, "160.00"), (58, "140.00"), (27, "120.00"), (9, "80.00")),
-            add_ons=(("Phone rental, 3 phones", "7.50", 87),),
-            charges=((40, "15.00", "On-site visit, Kanata"),),
+            pays=((0, "140.00", "60"),),
+            add_ons=(("Phone rental, 3 phones", "7.50", 300),),
+            charges=((40, "15.00", "On-site visit, Kanata"),
+                     (203, "45.00", "Moving three phones to Operatory 1")),
             fax_line="6135550119",
             picture="Here it is",
             contacts=(("6135550155", "Nadia Okafor"), ("6135550129", "Gareth Llewellyn"),
@@ -165,7 +167,7 @@ NORTHWIND = DemoReseller(
                 DemoLine("night", "Night desk", "Yealink T33G", "9055550111", "MISSISSAUGA, ON",
                          "Night", 22, "Contact centre", countries=("US", "MX")),
             ),
-            payments=((89, "220.00"), (60, "160.00"), (30, "160.00"), (3, "80.00")),
+            since=318, pays=((0, "200.00", "90"),),
             contacts=(("4165550133", "Owen Castellan"), ("9055550177", "Dock 4")),
         ),
         DemoClient(
@@ -177,7 +179,7 @@ NORTHWIND = DemoReseller(
                 DemoLine("elevator", "Elevator 2", "Grandstream HT801", "3065550121", "REGINA, SK",
                          "Elevator", 7, "Pay per minute"),
             ),
-            payments=((88, "90.00"), (45, "70.00"), (12, "60.00")),
+            since=352, pays=((0, "90.00", "30"),),
         ),
         DemoClient(
             "Sylvie", "Aubin", "Studio Aubin Architectes", "sylvie@studioaubin.example", "Montréal",
@@ -186,7 +188,7 @@ NORTHWIND = DemoReseller(
                 DemoLine("studio", "Studio", "Yealink T54W", "5145550130", "MONTREAL, QC",
                          "Studio", 15, "Office Standard", countries=("FR", "BE", "CH")),
             ),
-            payments=((87, "60.00"),),
+            since=271, pays=((87, "60.00", "20"),),
             contacts=(("5145550119", "Lucie Gagnon"),),
         ),
         DemoClient(
@@ -196,8 +198,8 @@ NORTHWIND = DemoReseller(
                 DemoLine("atelier", "Atelier", "Cisco SPA112", "4185550115", "QUEBEC, QC",
                          "Atelier", 9, "Pay per minute", countries=("FR", "IT")),
             ),
-            payments=((86, "40.00"), (31, "35.00")),
-            add_ons=(("Location de passerelle", "12.00", 61),),
+            since=214, pays=((60, "30.00", "12"), (0, "7.00", "5")),
+            add_ons=(("Location de passerelle", "12.00", 0),),
         ),
         DemoClient(
             "Jonas", "Abebe", "Blue Heron Kayak", "jonas@blueheron.example", "Victoria", "BC",
@@ -206,7 +208,7 @@ NORTHWIND = DemoReseller(
                 DemoLine("shop", "Shop", "Softphone", "2505550140", "VICTORIA, BC", "Shop", 6,
                          "Pay per minute", countries=("US", "GB", "AU")),
             ),
-            payments=((85, "26.00"), (44, "20.00")),
+            since=163, pays=((0, "12.00", "7"),),
         ),
         DemoClient(
             "Hannah", "Lindqvist", "Lindqvist Family Medicine", "clinic@lindqvist.example",
@@ -215,7 +217,7 @@ NORTHWIND = DemoReseller(
                 DemoLine("front", "Front desk", "Yealink T46U", "9025550150", "HALIFAX, NS",
                          "Front desk", 24, "Office Standard", countries=("GB", "US")),
             ),
-            payments=((84, "60.00"), (52, "60.00"), (21, "60.00")),
+            since=196, pays=((0, "60.00", "30"),),
             contacts=(("9025550163", "Capital Denture Lab"),),
         ),
         DemoClient(
@@ -225,7 +227,7 @@ NORTHWIND = DemoReseller(
                 DemoLine("ventas", "Ventas", "Grandstream GRP2602", "4165550160", "TORONTO, ON",
                          "Ventas", 13, "Pay per minute", countries=("MX", "CO", "ES", "AR")),
             ),
-            payments=((83, "50.00"), (38, "40.00"), (8, "30.00")),
+            since=127, pays=((0, "50.00", "25"),),
         ),
         DemoClient(
             "Léa", "Tremblay", "Tremblay Notaires", "lea@tremblaynotaires.example", "Gatineau",
@@ -263,7 +265,7 @@ GLOBEX = DemoReseller(
                 DemoLine("comptoir", "Comptoir", "Yealink T31P", "4505550112", "LAVAL, QC",
                          "Comptoir", 12, "Affaires", countries=("FR",)),
             ),
-            payments=((90, "100.00"), (40, "90.00")),
+            pays=((0, "40.00", "20"),),
             contacts=(("4505550187", "Marc Dupont"),),
         ),
         DemoClient(
@@ -273,7 +275,7 @@ GLOBEX = DemoReseller(
                 DemoLine("desk", "Desk", "Softphone", "4505550135", "LONGUEUIL, QC", "Desk", 9,
                          "À la minute", countries=("US", "CN")),
             ),
-            payments=((80, "60.00"), (20, "60.00")),
+            since=236, pays=((0, "60.00", "25"),),
         ),
         DemoClient(
             "Nour", "Haddad", "", "nour@haddad.example", "Montréal", "QC", "+15145550188",
@@ -282,7 +284,7 @@ GLOBEX = DemoReseller(
                 DemoLine("home", "Maison", "Grandstream HT801", "5145550188", "MONTREAL, QC",
                          "Maison", 3, "À la minute", countries=("LB", "FR")),
             ),
-            payments=((70, "30.00"),),
+            since=142, pays=((70, "30.00", "8"),),
         ),
     ),
 )  # fmt: skip

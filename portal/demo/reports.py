@@ -1,14 +1,16 @@
-"""Filters, a schedule and a file that the demo's staff asked for."""
+"""Filters, a schedule, files and a comparison with the carrier that the demo's staff asked for."""
 
 from __future__ import annotations
 
-from portal import identity, reports
+from datetime import timedelta
+
+from portal import identity, invoices, reconciling, reports
 from portal.reports import Every, FileFormat, ReportKind, ScheduleDraft
 
 
-def ask_for_reports(owner_email: str) -> None:
+def ask_for_reports(owner_id: int) -> None:
     """In the caller's transaction."""
-    owner = next(one for one in identity.team() if one.email == owner_email)
+    owner = next(one for one in identity.team() if one.id == owner_id)
     for kind, name, words, shared in (
         (ReportKind.GLOBAL_CDR, "Not connected", {"period": "7", "result": "failed"}, True),
         (ReportKind.GLOBAL_CDR, "Without a rate", {"period": "month", "state": "unrated"}, False),
@@ -25,10 +27,17 @@ def ask_for_reports(owner_email: str) -> None:
         language=owner.language or "en",
         made_by_id=owner.id,
     )  # fmt: skip
-    reports.request_file(
-        ReportKind.SUB_ACCOUNTS,
-        reports.by_kind(ReportKind.SUB_ACCOUNTS).choose({"period": "30"}).filters,
-        file_format=FileFormat.XLSX,
-        language=owner.language or "en",
-        asked_by_id=owner.id,
-    )
+    for kind, words, file_format in (
+        (ReportKind.SUB_ACCOUNTS, {"period": "30"}, FileFormat.XLSX),
+        (ReportKind.FINANCIAL, {}, FileFormat.PDF),
+    ):
+        reports.request_file(
+            kind,
+            reports.by_kind(kind).choose(words).filters,
+            file_format=file_format,
+            language=owner.language or "en",
+            asked_by_id=owner.id,
+        )
+    first = invoices.last_month()
+    last = (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+    reconciling.ask(first, last, reconciling.PARTS, asked_by_id=owner.id)

@@ -41,7 +41,8 @@ def keep(
 ) -> MadePaper | None:
     """Issue a paper within the caller's transaction; None when its source has one already.
 
-    With ``issued_at`` it is history that is brought in, of which nobody is mailed.
+    With ``issued_at`` it is history that is brought in: nobody is mailed, and its PDF is made when
+    somebody wants it.
 
     Number and row are written together or not at all: what is given up gives its number back.
     """
@@ -54,7 +55,8 @@ def keep(
     paper_id = _id_of(public_id)
     session().add(PaperFile(paper_id=paper_id, client_id=client.id, wants_mail=issued_at is None))
     session().flush()
-    enqueue(MAKE_PAPER, paper_id=paper_id)
+    if issued_at is None:
+        enqueue(MAKE_PAPER, paper_id=paper_id)
     identity.record(
         "invoice.issued",
         by=by,

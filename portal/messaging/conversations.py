@@ -50,10 +50,15 @@ def conversation_for(client_id: int, did_id: int, contact: str, *, at: datetime)
     return found
 
 
-def note_message(conversation_id: int, *, text: str, direction: str, at: datetime) -> None:
-    """Bring the list's line up to date; a late message does not push a newer one aside."""
+def note_message(
+    conversation_id: int, *, text: str, direction: str, at: datetime, arrived: int | None = None
+) -> None:
+    """Bring the list's line up to date; a late message does not push a newer one aside.
+
+    ``arrived`` says how many came with it, where it is the newest of several.
+    """
     newer = Conversation.last_at <= at
-    more = 1 if direction == "in" else 0
+    more = int(direction == "in") if arrived is None else arrived
     session().execute(
         update(Conversation)
         .where(Conversation.id == conversation_id)

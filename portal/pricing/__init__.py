@@ -104,6 +104,7 @@ from portal.pricing.simulator import simulate as simulate
 from portal.pricing.text_costs import TextCost as TextCost
 from portal.pricing.text_costs import save_text_costs as save_text_costs
 from portal.pricing.text_costs import text_cost as text_cost
+from portal.pricing.text_costs import text_cost_book as text_cost_book
 from portal.pricing.text_costs import text_costs as text_costs
 from portal.pricing.values import ROUTES as ROUTES
 from portal.pricing.values import AreaRateRow as AreaRateRow

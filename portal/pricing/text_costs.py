@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import datetime
 
@@ -11,7 +12,7 @@ from portal.core import clock
 from portal.core.db import session
 from portal.core.errors import InvalidInput
 from portal.core.money import Money, half_up
-from portal.pricing.fees import exchange_rate
+from portal.pricing.fees import exchange_rate, rates_until
 from portal.pricing.models import TextCosts
 
 _E8 = 100_000_000
@@ -40,7 +41,7 @@ def text_costs(at: datetime | None = None) -> TextCost:
         .order_by(TextCosts.valid_from.desc())
         .limit(1)
     )
-    return TextCost() if row is None else TextCost(**{name: getattr(row, name) for name in _NAMES})
+    return TextCost() if row is None else _read(row)
 
 
 def save_text_costs(costs: TextCost) -> None:
@@ -63,6 +64,30 @@ def save_text_costs(costs: TextCost) -> None:
 
 def text_cost(direction: str, kind: str, at: datetime | None = None) -> Money:
     """What one text costs the reseller, in the reseller's own currency (rulings 8)."""
-    amount: Money = getattr(text_costs(at), f"{kind}_{direction}")
     rate = exchange_rate(at)
-    return amount if rate is None else Money(half_up(amount.micros * rate[1], _E8))
+    return _of(text_costs(at), f"{kind}_{direction}", rate[1] if rate else None)
+
+
+def text_cost_book(until: datetime) -> Callable[[str, str, datetime], Money]:
+    """The same (direction, kind, moment) for many texts before a moment: two queries."""
+    rows = session().scalars(
+        select(TextCosts).where(TextCosts.valid_from < until).order_by(TextCosts.valid_from)
+    )
+    costs = [(row.valid_from, _read(row)) for row in rows]
+    rates = rates_until(until)
+
+    def cost(direction: str, kind: str, at: datetime) -> Money:
+        in_force = next((one for since, one in reversed(costs) if since <= at), TextCost())
+        rate = next((one for since, one in reversed(rates) if since <= at), None)
+        return _of(in_force, f"{kind}_{direction}", rate)
+
+    return cost
+
+
+def _read(row: TextCosts) -> TextCost:
+    return TextCost(**{name: getattr(row, name) for name in _NAMES})
+
+
+def _of(costs: TextCost, name: str, rate_e8: int | None) -> Money:
+    amount: Money = getattr(costs, name)
+    return amount if rate_e8 is None else Money(half_up(amount.micros * rate_e8, _E8))

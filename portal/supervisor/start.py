@@ -85,7 +85,7 @@ def _run(
                 output.say(line)
 
     if settings.demo and settings.log_human:
-        output.say("Starting. The first time, the demo's months of calls take about a minute.")
+        output.say("Starting. The first time, the demo's year of calls takes about a minute.")
     supervisor = Supervisor(
         chosen, output=output, environment=parts.inherited_environment() | environment, tell=tell
     )

@@ -34,6 +34,22 @@ def fax_in() -> Any:
     return done(fax=faxes.view(world(), row, users_of(world())))
 
 
+@control.post("/faxes/past")
+def past_faxes() -> Any:
+    """Faxes of the past: `{"files": {name: base64}, "faxes": [{"direction", "did", "other", "name",
+    "at", "sent_pages", "pages", "seconds", "status", "message", "connected", "file"}]}`; their ids."""
+    wish = given()
+    files = {name: base64.b64decode(body) for name, body in wish["files"].items()}
+    made = []
+    with world().store.changing():
+        for one in wish["faxes"]:
+            row = faxes.remember(world(), one, files[one["file"]])
+            if row is None:
+                return refuse("no such fax number")
+            made.append(row["id"])
+    return done(faxes=made)
+
+
 @control.post("/faxes/<int:number>/correct")
 def correct_fax(number: int) -> Any:
     """Change what a fax came to, as carriers do afterwards: `{"pages", "seconds", "status"}`."""

@@ -48,10 +48,11 @@ def _groups(
             continue
         for hour in range(start // clock.HOUR, end // clock.HOUR + 1):
             low, high = max(start, hour * clock.HOUR), min(end, (hour + 1) * clock.HOUR)
-            if high <= low:
+            part = rhythm.share(line.profile, low)
+            if high <= low or not part:
                 continue
             draw = Random(f"history:{seed}:{account}:{hour}")
-            rate = rhythm.calls_per_second(low, daily * speed, zone, kind)
+            rate = rhythm.calls_per_second(low, daily * speed * part, zone, kind)
             for _ in range(rhythm.how_many(draw, rate * (high - low))):
                 ended_at = draw.randrange(low, high)
                 groups += one_call(draw, line, near, ended_at=ended_at, seed=seed, quirks=quirks)
@@ -68,10 +69,14 @@ def _texts(
             continue
         draw = Random(f"texts:{world.options.seed}:{reseller['login']}:{start // clock.HOUR}")
         pairs = conversations(world, reseller["id"])
+        profiles = lines.profiles_of_numbers(world, reseller["id"])
         expected = reseller["texts_per_day"] * speed * (end - start) / (24 * clock.HOUR)
         for _ in range(rhythm.how_many(draw, expected) if pairs else 0):
             did, contact, replies = draw.choice(pairs)
             at = draw.randrange(start, max(start + 1, end - 600))
+            part = rhythm.share(profiles.get(did, {}), at)
+            if part < 1 and draw.random() >= part:
+                continue
             rows.append(_text(reseller["id"], did, contact, 1, texts.some_text(draw), at))
             if draw.random() < 0.6:
                 answer = draw.choice(texts.REPLIES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from sandbox.calls import Line, line_of
 from sandbox.traffic.people import Neighbourhood
@@ -29,6 +30,16 @@ def neighbourhoods(world: World, reseller_ids: Iterable[int] | None = None) -> l
             if str(record["billing_type"]) == "2":
                 near.flat.add(row["did"])
     return [around[key] for key in sorted(around)]
+
+
+def profiles_of_numbers(world: World, reseller_id: int) -> dict[str, dict[str, Any]]:
+    """The habits of the line that each of a reseller's numbers rings."""
+    return {
+        did: line.profile
+        for near in neighbourhoods(world, [reseller_id])
+        for account, line in near.lines.items()
+        for did in near.dids.get(account, ())
+    }
 
 
 def per_day(line: Line) -> float:

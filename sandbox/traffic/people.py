@@ -10,6 +10,7 @@ from typing import Any
 
 from sandbox import calls, fiction
 from sandbox.calls import ANSWERED, BUSY, FAILED, NO_ANSWER, Leg, Line
+from sandbox.traffic import rhythm
 
 LONGEST_SECONDS = 3600
 MIX = {"local": 0.5, "national": 0.3, "international": 0.16, "internal": 0.04}
@@ -106,7 +107,12 @@ def _leaving(
     others = [ext for ext, account in around.extensions.items() if account != line.account]
     if kind == "internal" and others:
         return [[calls.internal(line, draw.choice(others), **how)]]
-    neighbours = [account for account in around.dids if account != line.account]
+    neighbours = [
+        account
+        for account in around.dids
+        if account != line.account
+        and rhythm.share(around.lines[account].profile, how["started_at"])
+    ]
     if neighbours and draw.random() < float(line.profile.get("on_net", 0.03)):
         account = draw.choice(neighbours)
         did = draw.choice(around.dids[account])

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from math import exp
 from random import Random
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sandbox.world import World
@@ -70,6 +71,15 @@ def how_many(draw: Random, expected: float) -> int:
         count += 1
         product *= draw.random()
     return count
+
+
+def share(profile: dict[str, Any], at: int) -> float:
+    """How much of its usual traffic a line had in the past: `shares` are days from which on so much."""
+    shares = profile.get("shares")
+    if not shares:
+        return 1.0
+    day = datetime.fromtimestamp(at, UTC).date().isoformat()
+    return next((float(part) for since, part in reversed(shares) if since <= day), 0.0)
 
 
 def speed(world: World) -> float:

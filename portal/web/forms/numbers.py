@@ -15,10 +15,12 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, Optional, Regexp, ValidationError
 
+from portal.core.money import ZERO, Money
 from portal.numbers import ConnectWish, DidFees, MailboxWish, ReleaseWish, Ring
 from portal.web.fields import REQUIRED, CheckBoxes, MoneyField, PhoneField, RateField
 from portal.web.forms.base import PortalForm
 
+_E911 = ("has_e911", "e911_setup", "e911_monthly")
 _FEES = ("setup", "monthly", "minute_e8", "sms_in", "sms_out", "mms_in", "mms_out")
 
 
@@ -46,6 +48,9 @@ class ConnectForm(PortalForm):
     sms_out = MoneyField(lazy_gettext("SMS sent"), [InputRequired(REQUIRED)])
     mms_in = MoneyField(lazy_gettext("MMS received"), [InputRequired(REQUIRED)])
     mms_out = MoneyField(lazy_gettext("MMS sent"), [InputRequired(REQUIRED)])
+    has_e911 = BooleanField(lazy_gettext("This number has an e911 record"))
+    e911_setup = MoneyField(lazy_gettext("Setup fee"), [Optional()])
+    e911_monthly = MoneyField(lazy_gettext("Monthly fee"), [Optional()])
     charge_setup = BooleanField(lazy_gettext("Charge the setup fee now"))
     charge_monthly = BooleanField(lazy_gettext("Charge the first month now"))
     ring = RadioField(lazy_gettext("Where they ring"), default=Ring.ACCOUNT.value)
@@ -59,9 +64,9 @@ class ConnectForm(PortalForm):
         super().__init__(formdata, **more)
         if formdata is None:
             self.reference.data = str(uuid.uuid4())
-        if fax:  # a fax number has no texts, rings nowhere and needs no voicemail
+        if fax:  # a fax number has no texts or e911, rings nowhere and needs no voicemail
             for name in (
-                "sms_in", "sms_out", "mms_in", "mms_out",
+                "sms_in", "sms_out", "mms_in", "mms_out", *_E911,
                 "ring", "forward_to", "with_mailbox", "mailbox_name", "mailbox_email", "mailbox_pin",
             ):  # fmt: skip
                 del self[name]
@@ -70,6 +75,24 @@ class ConnectForm(PortalForm):
         """Addresses of numbers, not words that somebody made up."""
         if len(self.chosen()) != len(field.data or ()):
             raise ValidationError(gettext("Choose one of the list."))
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """With e911 both of its fees are needed."""
+        valid = bool(super().validate(extra_validators))
+        for name in ("e911_setup", "e911_monthly"):
+            if self.e911_fee(name) is None and self.wants_e911 and not self[name].errors:
+                self[name].errors = [REQUIRED]
+                valid = False
+        return valid
+
+    @property
+    def wants_e911(self) -> bool:
+        """Is e911 ticked? A fax number has none."""
+        return "has_e911" in self and bool(self.has_e911.data)
+
+    def e911_fee(self, name: str) -> Money | None:
+        """What e911 costs, or nothing where it is not wanted or not said."""
+        return self[name].data if self.wants_e911 else None
 
     def chosen(self) -> tuple[uuid.UUID, ...]:
         """The numbers that are ticked."""
@@ -84,7 +107,11 @@ class ConnectForm(PortalForm):
     def fees(self) -> DidFees:
         """The fees as typed."""
         values: dict[str, Any] = {name: self[name].data for name in _FEES if name in self}
-        return DidFees(**values)
+        return DidFees(
+            **values,
+            e911_setup=self.e911_fee("e911_setup") or ZERO,
+            e911_monthly=self.e911_fee("e911_monthly"),
+        )
 
     def wish(self, sub_account_id: int, account: str) -> ConnectWish:
         """Everything as typed; the sub-account by its id and login."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from flask import request, url_for
 from flask_babel import gettext
 
-from portal import identity, ledger, numbers, pbx, upstream
-from portal.core.money import Money
+from portal import identity, ledger, numbers, pbx, pricing, upstream
+from portal.core.money import ZERO, Money
 from portal.core.phone import international
 from portal.identity import BalanceMode, ClientFacts
 from portal.numbers import ConnectWish, DidRow, Ring
@@ -33,6 +33,7 @@ class Sum:
     count: int
     setup: Money | None
     monthly: Money | None
+    e911: tuple[Money, Money] | None  # setup and monthly
     now: Money
     balance: Money
 
@@ -47,9 +48,11 @@ class Sum:
 def connect_numbers(public_id: uuid.UUID) -> Rendered:
     """The four steps, prefilled with the default fees; ``kind=fax`` for fax numbers."""
     client = identity.client_by_public_id(public_id)
+    usual = pricing.default_fees()
     form = ConnectForm(
         fax=_is_fax(),
         obj=numbers.default_fax_fees() if _is_fax() else numbers.default_did_fees(),
+        data={"e911_setup": usual.e911_setup, "e911_monthly": usual.e911_monthly},
         sub_account=request.args.get("account", ""),
         charge_setup=True,
         charge_monthly=True,
@@ -125,14 +128,18 @@ def _free(form: ConnectForm) -> list[DidRow]:
 def _sum(client: ClientFacts, form: ConnectForm) -> Sum:
     count = len(form.chosen())
     setup, monthly = form.setup.data, form.monthly.data
+    e911_setup, e911_monthly = form.e911_fee("e911_setup"), form.e911_fee("e911_monthly")
     now = Money(0)
     for amount, charged in (
         (setup, form.charge_setup.data),
+        (e911_setup, form.charge_setup.data),
         (monthly, form.charge_monthly.data),
+        (e911_monthly, form.charge_monthly.data),
     ):
         if amount is not None and charged:
             now += Money(amount.micros * count)
-    return Sum(count, setup, monthly, now, ledger.balance_of(client.id))
+    e911 = (e911_setup or ZERO, e911_monthly or ZERO) if form.wants_e911 else None
+    return Sum(count, setup, monthly, e911, now, ledger.balance_of(client.id))
 
 
 def _page(

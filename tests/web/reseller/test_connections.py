@@ -114,7 +114,10 @@ def test_numbers_are_connected_with_their_fees_and_let_go(
         before = ledger.balance_of(world.a.id)
     owner.open(f"/staff/clients/{world.a.public_id}/numbers/connect")
 
-    asked = owner.submit("#connect", dids=str(spare[1]), setup="2.00", monthly="1.50", label="Fax")
+    asked = owner.submit(
+        "#connect", dids=str(spare[1]), setup="2.00", monthly="1.50", label="Fax",
+        has_e911="y", e911_setup="1.00", e911_monthly="0.75",
+    )  # fmt: skip
     with world.reading(world.northwind):
         untouched = ledger.balance_of(world.a.id)
     page = owner.submit("#confirm", act="connect")
@@ -126,11 +129,12 @@ def test_numbers_are_connected_with_their_fees_and_let_go(
     gone = owner.submit("#confirm")
     log = owner.open(f"/staff/clients/{world.a.public_id}/log")
 
-    assert "$3.50" in asked.text("#connect-total")
+    assert "$5.25" in asked.text("#connect-total")
+    assert link.e911_monthly == Money.of("0.75")
     assert untouched == before
     assert "Connected" in page.text("main .card")
     assert "+1 613 555 0199" in listed.text("#numbers")
-    assert charged == Money.of("3.50")
+    assert charged == Money.of("5.25")
     assert "+1 613 555 0199" not in gone.text("#numbers")
     assert "+1 613 555 0199" in log.text("#log")
 
@@ -243,6 +247,9 @@ def test_connecting_says_what_is_missing_beside_it(
         mailbox_pin="abcd",
     )  # fmt: skip
 
+    e911 = owner.submit("#connect", dids=str(spare[1]), has_e911="y", e911_monthly="")
+
+    assert e911.has("#e911_monthly-error")
     assert nothing.text("#dids-error") == "Choose at least one number."
     assert "Enter an amount from 0" in nothing.text("#monthly-error")
     assert "not above 100000" in absurd.text("#monthly-error")
