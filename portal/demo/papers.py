@@ -53,7 +53,8 @@ def write_papers(theme: str, client_ids: list[int], began: datetime, zone: ZoneI
                 if client_id == by_hand and month == latest:
                     continue
                 done = invoices.issue_month(client_id, month, issued_at=on)
-                if done is not None and done.invoice is not None and month == latest:
+                newest = client_id == client_ids[0] and month == latest
+                if newest and done is not None and done.invoice is not None:
                     invoices.ask_file(done.invoice.id)
     with transaction():
         invoices.save_choice(by_hand, Mode.NONE)

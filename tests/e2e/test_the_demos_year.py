@@ -28,7 +28,7 @@ def differences(installation: Installation, uid: str, run: uuid.UUID) -> dict[tu
         with installation.inside(uid):
             return reconciling.find_run(run).state is RunState.READY
 
-    until(is_ready, what="the comparison", seconds=90)
+    until(is_ready, what="the comparison", seconds=180)
     with installation.inside(uid):
         counts = reconciling.line_counts(run)
         return {found: count for found, (count, _, _) in counts.items()}
@@ -88,7 +88,7 @@ def test_one_client_has_a_month_to_issue_and_past_calls_were_priced_again(
             packages = pricing.list_packages()
             return [run for one in packages for run in calls.latest_runs(one.public_id)]
 
-    until(lambda: all(run.is_done for run in runs()), what="pricing again", seconds=90)
+    until(lambda: all(run.is_done for run in runs()), what="pricing again", seconds=180)
     with installation.inside():
         latest = invoices.last_month()
         everybody = identity.clients_by_id(set(identity.open_client_ids())).values()
