@@ -24,10 +24,7 @@ _MOST_ABROAD = 100_000
 
 def default_limits() -> Limits:
     """What holds for every client without own limits."""
-    found = _stored([0]).get(0)
-    if found is not None:
-        return found
-    return replace(Limits(), places=tuple(dict.fromkeys((_country(), *NORTH_AMERICA))))
+    return _stored([0]).get(0) or _built_in()
 
 
 def own_limits(client_id: int) -> Limits | None:
@@ -37,7 +34,8 @@ def own_limits(client_id: int) -> Limits | None:
 
 def limits_of(client_id: int) -> Limits:
     """What holds for a client: an own row, else the reseller's."""
-    return own_limits(client_id) or default_limits()
+    found = _stored([client_id, 0])
+    return found.get(client_id) or found.get(0) or _built_in()
 
 
 def every_own_limits(client_ids: Collection[int] | None = None) -> dict[int, Limits]:
@@ -74,6 +72,11 @@ def home_of(client_id: int) -> frozenset[str]:
     """The countries that are never abroad for a client: the reseller's, its own, their neighbours."""
     both = {_country(), identity.client_facts(client_id).details.country}
     return frozenset(both | set(NORTH_AMERICA) if both & set(NORTH_AMERICA) else both)
+
+
+def _built_in() -> Limits:
+    """What holds until the reseller says otherwise."""
+    return replace(Limits(), places=tuple(dict.fromkeys((_country(), *NORTH_AMERICA))))
 
 
 def _checked(limits: Limits) -> dict[str, Any]:
