@@ -41,6 +41,11 @@ def practice() -> Iterator[Carrier]:
         yield carrier
 
 
+@pytest.fixture
+def shop(app: Flask) -> Shop:
+    return open_shop()
+
+
 def client_of(reseller_id: int) -> ClientFacts:
     with bind(Scope(reseller_id)):
         [client_id] = identity.open_client_ids()[:1]
@@ -164,9 +169,8 @@ def newest_review() -> int:
 
 
 def test_a_review_that_is_killed_at_any_point_alarms_stops_and_mails_once(
-    shop_on_sqlite: Shop, environment: dict[str, str], database_url: str
+    shop: Shop, environment: dict[str, str], database_url: str
 ) -> None:
-    shop = shop_on_sqlite
     record(shop, 5)  # dear calls at home: more than 20 within the hour
     row, settings = newest_review(), environment | {"DATABASE_URL": database_url}
 
@@ -188,8 +192,7 @@ def test_a_review_that_is_killed_at_any_point_alarms_stops_and_mails_once(
         assert identity.client_facts(shop.other_id).status is ClientStatus.ACTIVE
 
 
-def test_limits_are_each_resellers_and_clients_own(app: Flask) -> None:
-    shop = open_shop()
+def test_limits_are_each_resellers_and_clients_own(shop: Shop) -> None:
     with unscoped("a test"), transaction():
         globex = identity.add_reseller(name="Globex", uid="100731", country="GB")
     with shop.writing():
@@ -233,11 +236,11 @@ def test_limits_are_each_resellers_and_clients_own(app: Flask) -> None:
     assert later[0].spent == Money.of("24.15")
 
 
-def test_old_calls_and_history_are_not_reviewed(shop_on_sqlite: Shop) -> None:
-    record(shop_on_sqlite, 1, destination="911")
+def test_old_calls_and_history_are_not_reviewed(shop: Shop) -> None:
+    record(shop, 1, destination="911")
     old = replace(OUT, uniqueid="old", started_at=clock.now() - timedelta(days=3), seconds=6000)
     before = queued_tasks().count(REVIEW_EXPOSURE.name)
-    with shop_on_sqlite.writing():
+    with shop.writing():
         calls.record([old])
         calls.record([replace(old, uniqueid="new", started_at=clock.now())], posted_at=clock.now())
 

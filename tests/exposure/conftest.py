@@ -1,3 +1,0 @@
-"""The shop of the calls' tests."""
-
-from __future__ import annotations
