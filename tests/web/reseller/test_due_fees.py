@@ -34,9 +34,15 @@ def test_a_fee_that_is_not_covered_is_listed_tried_again_and_waived(
     assert "5,000.00" in page.words
     assert "Phone rental" not in ada.open("/staff/fees?q=somebody+else").words
     ada.post(f"/staff/fees/{fee.public_id}/try", {})
-    ada.open(f"/staff/fees/{fee.public_id}/waive")
+    assert "1 unpaid fee $5,000.00 together" in ada.open("/staff/attention").words
+    for elsewhere in ("https://evil.example/", "//evil.example"):
+        page = ada.open(f"/staff/fees/{fee.public_id}/waive?back={elsewhere}")
+        assert page.link("Cancel") == f"/staff/clients/{world.b.public_id}/fees"
+    ada.open("/staff/fees?q=phone")
+    ada.follow("Waive")
     assert ada.submit("#waive", words="").status == 422
-    ada.submit("#waive", words="Sent back")
+    done = ada.submit("#waive", words="Sent back")
+    assert (done.path, "Phone rental is waived" in done.words) == ("/staff/fees", True)
     work()
 
     with world.reading(world.northwind):
