@@ -144,7 +144,7 @@ def test_a_comparison_killed_between_two_questions_finds_each_difference_once(
     database_url: str,
 ) -> None:
     _spoil(sandbox, "getCDR", {"rows": {"uniqueid": "vanishes"}})
-    wanted = _lines(shop, _compare(shop, run_jobs, Part.CALLS, Part.TEXTS))
+    whole = _compare(shop, run_jobs, Part.CALLS, Part.TEXTS)
     with bind(Scope(shop)), transaction():
         run = _ask(Part.CALLS, Part.TEXTS)
     with unscoped("a test"):
@@ -166,7 +166,10 @@ def test_a_comparison_killed_between_two_questions_finds_each_difference_once(
 
     assert (died, state) == (-9, RunState.RUNNING)
     assert sorted(before) == ["dear", "vanishes"]
-    assert _lines(shop, run) == wanted
+    assert _lines(shop, run) == _lines(shop, whole)
+    with bind(Scope(shop)):
+        assert len({reconciling.find_run(one).compared for one in (run, whole)}) == 1
+        session().rollback()
     sandbox.control("faults/clear", {})
 
 

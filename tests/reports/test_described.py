@@ -27,7 +27,7 @@ from portal.core.db import session, transaction
 from portal.core.errors import NotFound
 from portal.core.money import ZERO, Money
 from portal.core.outbox import OutboxTask
-from portal.core.scope import unscoped
+from portal.core.scope import Scope, bind, unscoped
 from portal.ledger import HistoryFilter, HistoryKind, Reason
 from portal.reports import FOR_STAFF, FileState, Kind, Report, ReportKind
 from portal.reports.models import ReportFile
@@ -119,17 +119,40 @@ def test_texts_and_faxes_are_summed_as_the_books_have_them(world: World) -> None
                 assert price == charged(client.id, reasons)
 
 
-def test_a_file_that_is_stopped_ends_its_processes_and_is_not_made(
+def test_a_file_that_is_stopped_ends_its_processes_and_is_not_made(world: World) -> None:
+    record_many(world, 1_000)
+    with bind(Scope(world.northwind.id)):
+        with transaction():
+            name = reports.request_file(ReportKind.GLOBAL_CDR, {}, language="en", asked_by_id=None)
+        with transaction():
+            asked = reports.claim(_row_id(name))
+        assert asked is not None
+
+        class Stopping:
+            """Somebody presses Cancel once pages are being laid out."""
+
+            def __call__(self, done: int, everything: int) -> bool:
+                return True
+
+            def is_wanted(self) -> bool:
+                with transaction():
+                    reports.stop(name)
+                return reports.is_wanted(asked.id)
+
+        made = reports.write_pdf(asked, Stopping())
+        session().rollback()
+        state = reports.find_file(name).state
+        work()
+
+    assert made is None
+    assert state is FileState.STOPPED
+    assert not list((storage._folder() / "drafts").glob("*.pdf"))
+
+
+def test_a_stop_from_elsewhere_leaves_no_process_and_no_file_of_the_worker(
     world: World, environment: dict[str, str], tmp_path: Path
 ) -> None:
-    end = datetime.now(UTC).replace(microsecond=0) - timedelta(days=3)
-    record_calls(
-        world.northwind,
-        [
-            a_call("100482_yard", "+16135550100", end - timedelta(seconds=61 * at), seconds=60)
-            for at in range(1_300)
-        ],
-    )
+    record_many(world, 1_300)
     with world.within(world.northwind):
         name = reports.request_file(ReportKind.GLOBAL_CDR, {}, language="en", asked_by_id=None)
         task = session().scalars(select(OutboxTask.id).order_by(OutboxTask.id.desc())).first()
@@ -258,6 +281,18 @@ def sheet_lines(path: Path) -> int:
     return len(re.findall(r"<row ", sheet))
 
 
+def record_many(world: World, many: int) -> None:
+    """So many calls of one line, a minute and a second apart."""
+    end = datetime.now(UTC).replace(microsecond=0) - timedelta(days=3)
+    record_calls(
+        world.northwind,
+        [
+            a_call("100482_yard", "+16135550100", end - timedelta(seconds=61 * at), seconds=60)
+            for at in range(many)
+        ],
+    )
+
+
 def descendants(pid: int) -> list[int]:
     """The processes that a process started, and those that these did."""
     try:
@@ -309,3 +344,10 @@ def test_another_resellers_client_is_not_in_any_report(world: World) -> None:
         for report in asking:
             with pytest.raises(NotFound):
                 report.choose({"client": str(world.x.public_id)})
+
+
+def _row_id(name: object) -> int:
+    row_id = session().scalar(select(ReportFile.id).where(ReportFile.public_id == name))
+    assert row_id is not None
+    session().rollback()
+    return row_id
