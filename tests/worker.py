@@ -79,6 +79,15 @@ def queued_tasks() -> list[str]:
         )
 
 
+def newest_row() -> int:
+    """The outbox row of what was accepted last, and no open read that would hold up other processes."""
+    with unscoped("a test"):
+        found = session().scalars(select(OutboxTask.id).order_by(OutboxTask.id.desc())).first()
+        session().rollback()
+    assert found is not None
+    return found
+
+
 @pytest.fixture
 def run_jobs(app: Flask) -> Callable[..., None]:
     """``run_jobs()`` runs everything that is due; ``run_jobs(later=True)`` the rest too."""

@@ -14,7 +14,6 @@ from portal import calls, carriers, identity, ledger, numbers, pbx, pricing, ups
 from portal.calls.models import Call, ImportMark
 from portal.core import clock
 from portal.core.db import session, transaction
-from portal.core.outbox import OutboxTask
 from portal.core.queue import enqueue
 from portal.core.scope import Scope, bind, unscoped
 from portal.identity import BalanceMode, ClientDetails
@@ -22,7 +21,7 @@ from portal.tasks import IMPORT_CALLS
 from tests.calls.conftest import FEES, OFFICE, books_are_right
 from tests.carrier import PASSWORD, USER, Carrier
 from tests.run_task import run_and_die
-from tests.worker import bring_forward, work
+from tests.worker import bring_forward, newest_row, work
 
 
 @pytest.fixture(scope="module")
@@ -92,10 +91,7 @@ def accept(reseller_id: int) -> int:
     """Accept one import; the outbox row's id."""
     with bind(Scope(reseller_id)), transaction():
         enqueue(IMPORT_CALLS)
-    with unscoped("a test"):
-        newest = session().scalars(select(OutboxTask.id).order_by(OutboxTask.id.desc())).first()
-        session().rollback()  # an open read would hold up other processes' writes
-        return newest or 0
+    return newest_row()
 
 
 def stored(reseller_id: int) -> set[tuple[str, str, int]]:

@@ -20,7 +20,8 @@ from portal.core.period import month as month_of
 from portal.core.scope import Scope, bind
 from portal.invoices import ExemptionDetails, InvoiceSettings, Mode, Month, PaperFilter
 from portal.ledger import FeeKind, FeeSource, Reason
-from tests.invoices.conftest import NOW, TORONTO, Firm, books_are_right, local, open_firm
+from tests.calls.conftest import books_are_right
+from tests.invoices.conftest import NOW, TORONTO, Firm, local, open_firm
 
 
 def test_a_month_is_the_resellers_from_midnight_to_midnight(firm: Firm) -> None:

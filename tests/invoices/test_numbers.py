@@ -14,7 +14,6 @@ from portal import invoices
 from portal.core.db import db, session, transaction
 from portal.core.errors import InvalidInput
 from portal.core.money import Money
-from portal.core.outbox import OutboxTask
 from portal.core.queue import enqueue
 from portal.core.scope import Scope, bind, unscoped
 from portal.invoices import PaperFilter, PaperKind
@@ -22,10 +21,11 @@ from portal.invoices.models import Paper
 from portal.ledger import Reason
 from portal.mail.models import OutgoingMail
 from portal.tasks import ISSUE_INVOICES, MAKE_PAPER, Task
-from tests.invoices.conftest import Firm, books_are_right
+from tests.calls.conftest import books_are_right
+from tests.invoices.conftest import Firm
 from tests.run_task import run_and_die
 from tests.together import meet
-from tests.worker import bring_forward, work
+from tests.worker import bring_forward, newest_row, work
 
 OCTOBER = date(2026, 10, 1)
 
@@ -41,10 +41,7 @@ def accept(firm: Firm, task: Task, **ids: int) -> int:
     """The outbox row of a task that waits."""
     with firm.writing():
         enqueue(task, **ids)
-    with unscoped("a test"):
-        newest = session().scalars(select(OutboxTask.id).order_by(OutboxTask.id.desc())).first()
-        session().rollback()
-    return newest or 0
+    return newest_row()
 
 
 def serials(kind: str = "invoice") -> list[int]:

@@ -9,14 +9,12 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
 
 from portal import ledger, numbers, pbx, pricing, reconciling, upstream
 from portal.core.db import session, transaction
 from portal.core.money import Money, rate_e8
-from portal.core.outbox import OutboxTask
 from portal.core.queue import enqueue
-from portal.core.scope import Scope, bind, unscoped
+from portal.core.scope import Scope, bind
 from portal.ledger import CostKind, check
 from portal.numbers import DidFees
 from portal.pricing import PackageDetails
@@ -33,7 +31,7 @@ from portal.tasks import (
 from tests.carrier import PASSWORD, USER, Carrier
 from tests.pricing.market import make_client, make_reseller
 from tests.run_task import run_and_die
-from tests.worker import bring_forward
+from tests.worker import bring_forward, newest_row
 
 DESK, NUMBER, SPARE = "100482_desk", "2125550101", "2125550102"
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -147,13 +145,9 @@ def test_a_comparison_killed_between_two_questions_finds_each_difference_once(
     whole = _compare(shop, run_jobs, Part.CALLS, Part.TEXTS)
     with bind(Scope(shop)), transaction():
         run = _ask(Part.CALLS, Part.TEXTS)
-    with unscoped("a test"):
-        task = session().scalars(select(OutboxTask.id).order_by(OutboxTask.id.desc())).first()
-        session().rollback()
-    assert task is not None
 
     died = run_and_die(
-        task,
+        newest_row(),
         failpoint=f"reconciling.asked:{WEEKS + 1}",  # the calls are compared, the texts not yet
         environment=environment | {"DATABASE_URL": database_url},
     )

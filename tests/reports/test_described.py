@@ -26,7 +26,6 @@ from portal.core import storage
 from portal.core.db import session, transaction
 from portal.core.errors import NotFound
 from portal.core.money import ZERO, Money
-from portal.core.outbox import OutboxTask
 from portal.core.scope import Scope, bind, unscoped
 from portal.ledger import HistoryFilter, HistoryKind, Reason
 from portal.reports import FOR_STAFF, FileState, Kind, Report, ReportKind
@@ -35,7 +34,8 @@ from portal.reports.period import period_from
 from tests import processes
 from tests.browser import Browser
 from tests.fax_things import give_faxes
-from tests.worker import work
+from tests.reports.asked import record_many, row_id
+from tests.worker import newest_row, work
 from tests.world import World, a_call, record_calls
 
 Browse = Callable[..., Browser]
@@ -125,7 +125,7 @@ def test_a_file_that_is_stopped_ends_its_processes_and_is_not_made(world: World)
         with transaction():
             name = reports.request_file(ReportKind.GLOBAL_CDR, {}, language="en", asked_by_id=None)
         with transaction():
-            asked = reports.claim(_row_id(name))
+            asked = reports.claim(row_id(name))
         assert asked is not None
 
         class Stopping:
@@ -155,10 +155,9 @@ def test_a_stop_from_elsewhere_leaves_no_process_and_no_file_of_the_worker(
     record_many(world, 1_300)
     with world.within(world.northwind):
         name = reports.request_file(ReportKind.GLOBAL_CDR, {}, language="en", asked_by_id=None)
-        task = session().scalars(select(OutboxTask.id).order_by(OutboxTask.id.desc())).first()
     env = {**os.environ, **environment, "DATABASE_URL": f"sqlite:///{tmp_path / 'world.db'}"}
 
-    worker = processes.start("tests.run_task", str(task), env=env)
+    worker = processes.start("tests.run_task", str(newest_row()), env=env)
     deadline = time.monotonic() + 60
     while not (painters := descendants(worker.pid)):
         assert time.monotonic() < deadline, "nothing was laid out"
@@ -281,18 +280,6 @@ def sheet_lines(path: Path) -> int:
     return len(re.findall(r"<row ", sheet))
 
 
-def record_many(world: World, many: int) -> None:
-    """So many calls of one line, a minute and a second apart."""
-    end = datetime.now(UTC).replace(microsecond=0) - timedelta(days=3)
-    record_calls(
-        world.northwind,
-        [
-            a_call("100482_yard", "+16135550100", end - timedelta(seconds=61 * at), seconds=60)
-            for at in range(many)
-        ],
-    )
-
-
 def descendants(pid: int) -> list[int]:
     """The processes that a process started, and those that these did."""
     try:
@@ -344,10 +331,3 @@ def test_another_resellers_client_is_not_in_any_report(world: World) -> None:
         for report in asking:
             with pytest.raises(NotFound):
                 report.choose({"client": str(world.x.public_id)})
-
-
-def _row_id(name: object) -> int:
-    row_id = session().scalar(select(ReportFile.id).where(ReportFile.public_id == name))
-    assert row_id is not None
-    session().rollback()
-    return row_id

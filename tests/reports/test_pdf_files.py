@@ -16,7 +16,6 @@ import time_machine
 from flask import Flask
 from flask_babel import force_locale
 from PIL import Image
-from sqlalchemy import select
 
 from jobs.reports import render_report
 from jobs.upkeep import purge_expired
@@ -25,16 +24,16 @@ from portal.branding import Purpose, ShownPicture
 from portal.core import clock, storage
 from portal.core.db import session, transaction
 from portal.core.errors import NotFound, Refused
-from portal.core.outbox import OutboxTask
 from portal.core.registry import settings
 from portal.core.scope import Scope, bind, unscoped
 from portal.reports import GLOBAL_CDR, FileState, Kind, ReportKind
 from portal.reports.wording import Wording
 from tests.browser import Browser
+from tests.reports.asked import record_many, row_id
 from tests.reports.pdf_text import pages_of
 from tests.run_task import run_and_die
-from tests.worker import bring_forward, work
-from tests.world import Customer, Shop, World, a_call, record_calls
+from tests.worker import bring_forward, newest_row, work
+from tests.world import Customer, Shop, World
 
 
 @pytest.fixture
@@ -134,7 +133,7 @@ def test_a_long_report_is_made_in_pieces_that_read_as_one(
     world: World, ask: Callable[..., uuid.UUID]
 ) -> None:
     many = 1_300
-    _record_many(world, many)
+    record_many(world, many)
     name = ask(world.northwind, client=str(world.b.public_id))
     work()
 
@@ -161,7 +160,7 @@ def test_making_a_file_twice_changes_nothing(world: World, ask: Callable[..., uu
     before = path_of(world.northwind, name)
 
     with bind(Scope(world.northwind.id)):
-        render_report(_row_id(name))
+        render_report(row_id(name))
 
     assert path_of(world.northwind, name) == before
     assert len(_stored_files()) == 1
@@ -177,13 +176,8 @@ def test_a_worker_killed_half_way_is_followed_by_another(
     step: str,
 ) -> None:
     name = ask(world.northwind, since=_days_ago(3))
-    with unscoped("a test"):
-        outbox_id = session().scalars(select(OutboxTask.id).order_by(OutboxTask.id.desc())).first()
-        session().rollback()
-    assert outbox_id is not None
-
     died = run_and_die(
-        outbox_id,
+        newest_row(),
         failpoint=step,
         environment=environment | {"DATABASE_URL": f"sqlite:///{tmp_path / 'world.db'}"},
     )
@@ -323,29 +317,6 @@ def state_of(who: Shop, name: uuid.UUID) -> FileState:
     with bind(Scope(who.id)):
         session().rollback()
         return reports.find_file(name).state
-
-
-def _record_many(world: World, count: int) -> None:
-    end = datetime.now(UTC).replace(microsecond=0) - timedelta(days=3)
-    rows = (
-        a_call(
-            "100482_yard",
-            f"+1613555{100 + at % 100:04}",
-            end - timedelta(seconds=61 * at),
-            seconds=60,
-        )
-        for at in range(count)
-    )
-    record_calls(world.northwind, list(rows))
-
-
-def _row_id(name: uuid.UUID) -> int:
-    from portal.reports.models import ReportFile
-
-    row_id = session().scalar(select(ReportFile.id).where(ReportFile.public_id == name))
-    assert row_id is not None
-    session().rollback()
-    return row_id
 
 
 def _stored_files() -> list[Path]:
