@@ -50,6 +50,7 @@ TAKE_IN_FAX_MAIL = Task("take_in_fax_mail", "jobs.fax_mail.take_in_fax_mail", "f
 FINISH_FAX_MAIL = Task("finish_fax_mail", "jobs.fax_mail.finish_fax_mail")
 COPY_FAX = Task("copy_fax", "jobs.fax_mail.copy_fax")
 BILL_DUE = Task("bill_due", "jobs.billing.bill_due", timeout_seconds=600)
+BILL_CLIENTS = Task("bill_clients", "jobs.billing.bill_clients", timeout_seconds=300)
 BILL_CLIENT = Task("bill_client", "jobs.billing.bill_client")
 REVIEW_BALANCE = Task("review_balance", "jobs.balances.review_balance")
 REVIEW_EXPOSURE = Task("review_exposure", "jobs.exposure.review_exposure")
@@ -130,6 +131,7 @@ ALL: tuple[Task, ...] = (
     FINISH_FAX_MAIL,
     COPY_FAX,
     BILL_DUE,
+    BILL_CLIENTS,
     BILL_CLIENT,
     REVIEW_BALANCE,
     REVIEW_EXPOSURE,

@@ -20,7 +20,9 @@ from portal.billing.queries import unpaid_total as unpaid_total
 from portal.billing.rules import note_listed as note_listed
 from portal.billing.rules import rules as rules
 from portal.billing.rules import save_rules as save_rules
+from portal.billing.run import AT_ONCE as AT_ONCE
 from portal.billing.run import bill_client as bill_client
+from portal.billing.run import bill_clients as bill_clients
 from portal.billing.run import bring_fees_in as bring_fees_in
 from portal.billing.run import clients_to_bill as clients_to_bill
 from portal.billing.run import preview as preview

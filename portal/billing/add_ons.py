@@ -13,7 +13,7 @@ from portal import identity
 from portal.billing.models import AddOn
 from portal.billing.values import AddOnRow
 from portal.core import clock, scope
-from portal.core.db import insert_once, only_one, session
+from portal.core.db import insert_once, only_one, session, set_each
 from portal.core.errors import InvalidInput, NotFound
 from portal.core.money import Money
 from portal.core.queue import enqueue
@@ -133,11 +133,11 @@ def add_ons_of(client_id: int) -> list[AddOnRow]:
     return _rows(AddOn.client_id == client_id)
 
 
-def add_ons_due(client_id: int, until: date) -> list[DueAddOn]:
-    """A client's add-ons with a billing day by ``until`` that nobody looked at yet."""
+def add_ons_due(client_ids: Sequence[int], until: date) -> list[DueAddOn]:
+    """Clients' add-ons with a billing day by ``until`` that nobody looked at yet."""
     rows = session().execute(
         select(*_DUE)
-        .where(AddOn.client_id == client_id, AddOn.next_billing_day <= until)
+        .where(AddOn.client_id.in_(client_ids), AddOn.next_billing_day <= until)
         .order_by(AddOn.id)
     )
     return [DueAddOn._make(row) for row in rows]
@@ -177,9 +177,7 @@ def clients_with_add_ons_due(today: date) -> Select[int]:
 
 def move_add_on_billing(days: Sequence[tuple[int, date | None]]) -> None:
     """Say from which day on these add-ons (by key) are not looked at yet; None: never again."""
-    if days:
-        rows = [{"id": key, "next_billing_day": day} for key, day in days]
-        session().execute(update(AddOn), rows)
+    set_each(AddOn, "next_billing_day", days)
 
 
 def _rows(*which: Any) -> list[AddOnRow]:

@@ -42,12 +42,13 @@ def review(client_id: int, *, rose_at: datetime | None = None) -> list[Reviewed]
         return []  # what comes late is charged, and nobody is warned of it
     if client.owes_fees:
         client = replace(client, owes_fees=collect(client_id).unpaid > 0)
-    return settle_state(client, rose_at=rose_at)
+    return settle_state(client, ledger.balance_of(client.id), rose_at=rose_at)
 
 
-def settle_state(client: ClientFacts, *, rose_at: datetime | None = None) -> list[Reviewed]:
+def settle_state(
+    client: ClientFacts, balance: Money, *, rose_at: datetime | None = None
+) -> list[Reviewed]:
     """The same without trying anything again; the client must be locked, and known as it is now."""
-    balance = ledger.balance_of(client.id)
     if client.status is ClientStatus.CLOSED:
         return []
     failpoint("billing.deciding")

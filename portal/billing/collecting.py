@@ -19,7 +19,7 @@ from portal.core.errors import InvalidInput, NotFound, Refused
 from portal.core.failpoints import failpoint
 from portal.core.money import Money
 from portal.identity import Visitor
-from portal.ledger import FEE, REASON_OF_FEE, Charge, FeeKind, FeeSource
+from portal.ledger import FEE, REASON_OF_FEE, Charge, FeeKind, FeeSource, Standing
 
 _AT_ONCE = 500
 
@@ -28,6 +28,7 @@ _AT_ONCE = 500
 class Bill:
     """A fee that is to be charged; ``row_id`` is None for one that has only just fallen due."""
 
+    client_id: int
     source: FeeSource
     amount: Money
     description: str
@@ -43,6 +44,7 @@ def waiting_bills(client_id: int) -> list[Bill]:
     )
     return [
         Bill(
+            client_id,
             FeeSource(FeeKind(row.kind), row.item, row.first_day),
             row.amount,
             row.description,
@@ -52,13 +54,12 @@ def waiting_bills(client_id: int) -> list[Bill]:
     ]
 
 
-def covered(bills: Sequence[Bill], client_id: int) -> int:
-    """How many of these, from the first on, the client's balance pays for; its row stays locked.
+def covered(bills: Sequence[Bill], standing: Standing) -> int:
+    """How many of a client's bills, from the first on, its balance pays for.
 
     SOFT pays for all. HARD stops at the first that is not covered: a younger one does not overtake
     an older one, else small fees would keep a large one unpaid for ever.
     """
-    standing = ledger.standing(client_id, lock=True)
     if standing.floor is None:
         return len(bills)
     left = standing.available - standing.floor
@@ -69,14 +70,12 @@ def covered(bills: Sequence[Bill], client_id: int) -> int:
     return len(bills)
 
 
-def charge_bills(
-    client_id: int, bills: Sequence[Bill], *, posted_at: datetime | None = None
-) -> None:
+def charge_bills(bills: Sequence[Bill], *, posted_at: datetime | None = None) -> None:
     """Post these; whatever stands in the books already is not posted again."""
     ledger.charge_many(
         [
             Charge(
-                client_id,
+                bill.client_id,
                 bill.amount,
                 REASON_OF_FEE[bill.source.kind],
                 FEE,
@@ -88,15 +87,15 @@ def charge_bills(
         ],
         posted_at=posted_at,
     )
-    if bills:
+    for client_id in dict.fromkeys(bill.client_id for bill in bills):
         live.tell("balance-changed", client_id=client_id)
 
 
 def collect(client_id: int) -> Ran:
     """Try again what a client has not paid, under the same references. The client must be locked."""
     bills = waiting_bills(client_id)
-    paid = bills[: covered(bills, client_id)] if bills else []
-    charge_bills(client_id, paid)
+    paid = bills[: covered(bills, ledger.standing(client_id, lock=True))] if bills else []
+    charge_bills(paid)
     failpoint("billing.charged")
     _mark(paid, state=FeeState.PAID, settled_at=clock.now())
     _mark(bills[len(paid) :], tried_at=clock.now())
@@ -104,16 +103,19 @@ def collect(client_id: int) -> Ran:
     return Ran(len(paid), len(bills) - len(paid), 0, _sum(paid))
 
 
-def known_fees(client_id: int, sources: Sequence[FeeSource]) -> set[FeeSource]:
-    """Which of these were written down before: somebody set a billing day back. The client is locked."""
-    if not sources:
-        return set()
-    rows = session().execute(
-        select(Fee.kind, Fee.item, Fee.first_day).where(
-            Fee.client_id == client_id, Fee.first_day >= min(one.first_day for one in sources)
+def known_fees(sources: Sequence[FeeSource]) -> set[FeeSource]:
+    """Which of these were written down before: somebody set a billing day back. The clients are locked."""
+    stood: set[FeeSource] = set()
+    for first in range(0, len(sources), _AT_ONCE):
+        part = sources[first : first + _AT_ONCE]
+        rows = session().execute(
+            select(Fee.kind, Fee.item, Fee.first_day).where(
+                Fee.kind.in_({one.kind for one in part}),
+                Fee.item.in_({one.item for one in part}),
+                Fee.first_day >= min(one.first_day for one in part),
+            )
         )
-    )
-    stood = {FeeSource(FeeKind(row.kind), row.item, row.first_day) for row in rows}
+        stood.update(FeeSource(FeeKind(row.kind), row.item, row.first_day) for row in rows)
     return stood.intersection(sources)
 
 

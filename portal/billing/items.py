@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -33,9 +34,9 @@ class Due:
 
 @dataclass(slots=True)
 class Found:
-    """What has fallen due for a client, in the order in which it is charged; ``close`` moves on."""
+    """What has fallen due by client, in the order in which it is charged; ``close`` moves on."""
 
-    dues: list[Due]
+    dues: dict[int, list[Due]]
     packages: list[tuple[int, date | None]]
     numbers: list[tuple[int, date | None]]
     add_ons: list[tuple[int, date | None]]
@@ -47,31 +48,33 @@ class Found:
         add_ons.move_add_on_billing(self.add_ons)
 
 
-def find_due(client_id: int, today: date, *, zone: ZoneInfo, most: int) -> Found:
-    """Every item and period of a client that has begun by today and was not looked at yet.
+def find_due(client_ids: Sequence[int], today: date, *, zone: ZoneInfo, most: int) -> Found:
+    """Every item and period of these clients that has begun by today and was not looked at yet.
 
     Oldest first, and on one day packages before numbers before add-ons. Of each item the newest
     ``most`` periods are charged, older ones are skipped.
     """
-    found = Found([], [], [], [])
-    for package in pricing.package_fees_due(client_id, today):
+    dues: dict[int, list[Due]] = defaultdict(list)
+    found = Found(dues, [], [], [])
+    for package in pricing.package_fees_due(client_ids, today):
         last_day = last_day_of(package.valid_to, zone)
         periods = fallen_due(package.next_day, package.anchor_day, today, last_day=last_day)
-        found.dues += _package(package, periods, zone, most)
+        dues[package.client_id] += _package(package, periods, zone, most)
         moved = _next(periods, package.next_day, last_day)
         found.packages.append((package.link_id, moved))
-    for number in numbers.number_fees_due(client_id, today):
+    for number in numbers.number_fees_due(client_ids, today):
         last_day = last_day_of(number.valid_to, zone)
         periods = fallen_due(number.next_day, number.anchor_day, today, last_day=last_day)
-        found.dues += _number(number, periods, most)
+        dues[number.client_id] += _number(number, periods, most)
         moved = _next(periods, number.next_day, last_day)
         found.numbers.append((number.link_id, moved))
-    for one in add_ons.add_ons_due(client_id, today):
+    for one in add_ons.add_ons_due(client_ids, today):
         periods = fallen_due(one.next_day, one.anchor_day, today, last_day=one.until)
-        found.dues += _add_on(one, periods, most)
+        dues[one.client_id] += _add_on(one, periods, most)
         moved = _next(periods, one.next_day, one.until)
         found.add_ons.append((one.id, moved))
-    found.dues.sort(key=lambda due: due.source.first_day)
+    for of_client in dues.values():
+        of_client.sort(key=lambda due: due.source.first_day)
     return found
 
 

@@ -98,17 +98,17 @@ def client_coming(client_id: int, until: date) -> list[ComingFee]:
     """Everything of a client that falls due by a day, each billing day of it, by day."""
     zone = reseller_zone()
     found: list[ComingFee] = []
-    for package in pricing.package_fees_due(client_id, until):
+    for package in pricing.package_fees_due([client_id], until):
         last_day = last_day_of(package.valid_to, zone)
         for period in coming(package.next_day, package.anchor_day, until, last_day=last_day):
             day = period.first_day
             amount = package.amount(day_start(day, zone))
             found.append(_fee(package, FeeKind.PACKAGE, package.link, package.package, day, amount))
-    for number in numbers.number_fees_due(client_id, until):
+    for number in numbers.number_fees_due([client_id], until):
         last_day = last_day_of(number.valid_to, zone)
         for period in coming(number.next_day, number.anchor_day, until, last_day=last_day):
             found += _number(number, period.first_day)
-    for one in add_ons.add_ons_due(client_id, until):
+    for one in add_ons.add_ons_due([client_id], until):
         for period in coming(one.next_day, one.anchor_day, until, last_day=one.until):
             found.append(
                 _fee(

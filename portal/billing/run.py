@@ -1,7 +1,8 @@
-"""The billing run: one client, one transaction, every item and period once."""
+"""The billing run: some clients, one transaction, every item and period once."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -18,45 +19,55 @@ from portal.billing.rules import rules
 from portal.billing.values import FeeState, Ran
 from portal.core import clock, scope
 from portal.core.db import insert_all, new_public_id, session
-from portal.core.errors import NotFound
 from portal.core.failpoints import failpoint
 from portal.core.money import Money
 from portal.core.period import day_start
 from portal.identity.facts import reseller_zone
 
+AT_ONCE = 100  # how many clients share a transaction
+
 
 def bill_client(client_id: int, *, today: date | None = None) -> Ran:
-    """Charge a client for everything that has fallen due by today. In a transaction.
+    """Charge one client for everything that has fallen due by today. In a transaction."""
+    return bill_clients([client_id], today=today).get(client_id, Ran())
 
-    Of two runs the second waits for the first and then finds nothing: the client's row is the lock,
+
+def bill_clients(client_ids: Sequence[int], *, today: date | None = None) -> dict[int, Ran]:
+    """The same for many, all of them or none; those for whom there was something.
+
+    Of two runs the second waits for the first and then finds nothing: the clients' rows are the locks,
     and what was looked at lies behind the next billing day. Should both be wrong, the source of each
     fee is still there only once. SOFT is charged whatever the balance; what HARD cannot pay stands
     unpaid and suspends, and is tried daily and at each payment (rulings 7).
     """
-    try:
-        client = identity.client_facts(client_id, lock=True)
-    except NotFound:
-        return Ran()
+    clients = identity.hold_clients(client_ids)
     failpoint("billing.locked")
     day = today or ledger.posting_day()
-    found = find_due(client_id, day, zone=reseller_zone(), most=rules().most_periods)
+    found = find_due(list(clients), day, zone=reseller_zone(), most=rules().most_periods)
     failpoint("billing.listed")
-    ran = _take(client_id, found.dues, owes=client.owes_fees)
+    owing = {client.id for client in clients.values() if client.owes_fees}
+    ran = _take(found.dues, owing)
     found.close()
+    balances = ledger.balances_of(ran)
+    for client_id, one in ran.items():
+        client = replace(clients[client_id], owes_fees=one.unpaid > 0)
+        settle_state(client, balances[client_id])
     if ran:
-        settle_state(replace(client, owes_fees=ran.unpaid > 0))
+        ledger.review_crossed(list(ran))
     return ran
 
 
 def bring_fees_in(client_id: int, day: date, *, posted_at: datetime) -> Ran:
     """The same for a day long ago, posted as of then: how a demo gets its past. Nobody is told."""
-    found = find_due(client_id, day, zone=reseller_zone(), most=12)
-    ran = _take(client_id, found.dues, owes=False, posted_at=posted_at)
+    found = find_due([client_id], day, zone=reseller_zone(), most=12)
+    ran = _take(found.dues, set(), posted_at=posted_at)
     found.close()
-    return ran
+    return ran.get(client_id, Ran())
 
 
-def clients_to_bill(today: date, *, after: int = 0, most: int = 200) -> list[int]:
+def clients_to_bill(
+    today: date, *, after: int = 0, until: int | None = None, most: int = AT_ONCE
+) -> list[int]:
     """Clients (ids) with something due by today, or unpaid and not tried since the day began."""
     tried_before = day_start(today, reseller_zone())
     everybody = union(
@@ -70,7 +81,10 @@ def clients_to_bill(today: date, *, after: int = 0, most: int = 200) -> list[int
     ).subquery("everybody")
     ids = session().scalars(
         select(everybody.c.client_id)
-        .where(everybody.c.client_id > after)
+        .where(
+            everybody.c.client_id > after,
+            *([] if until is None else [everybody.c.client_id <= until]),
+        )
         .order_by(everybody.c.client_id)
         .limit(most)
     )
@@ -80,25 +94,40 @@ def clients_to_bill(today: date, *, after: int = 0, most: int = 200) -> list[int
 def preview(client_id: int, today: date) -> list[Due]:
     """What a run would find for a client now; nothing is written."""
     zone, most = reseller_zone(), rules().most_periods
-    return find_due(client_id, today, zone=zone, most=most).dues
+    return find_due([client_id], today, zone=zone, most=most).dues.get(client_id, [])
 
 
-def _take(client_id: int, dues: list[Due], *, owes: bool, posted_at: datetime | None = None) -> Ran:
+def _take(
+    found: Mapping[int, list[Due]], owing: set[int], *, posted_at: datetime | None = None
+) -> dict[int, Ran]:
     """Write down what fell due and charge it, after what was left unpaid before."""
-    known = known_fees(client_id, [due.source for due in dues])
-    dues = [due for due in dues if due.source not in known]
-    fresh = [Bill(due.source, due.amount, due.description) for due in dues if not due.cause]
-    number = 0 if owes else covered(fresh, client_id) if fresh else 0
-    now, paid = fresh[:number], {bill.source for bill in fresh[:number]}
-    insert_all(Fee, [_row(client_id, due, due.source in paid) for due in dues])
-    charge_bills(client_id, now, posted_at=posted_at)
+    known = known_fees([due.source for dues in found.values() for due in dues])
+    standings = ledger.hold_standings({*found, *owing})
+    rows: list[dict[str, Any]] = []
+    charged: list[Bill] = []
+    ran: dict[int, Ran] = {}
+    for client_id in sorted({*found, *owing}):
+        dues = [due for due in found.get(client_id, ()) if due.source not in known]
+        bills = [_bill(client_id, due) for due in dues if not due.cause]
+        number = 0 if client_id in owing else covered(bills, standings[client_id]) if bills else 0
+        paid = {bill.source for bill in bills[:number]}
+        rows += [_row(client_id, due, due.source in paid) for due in dues]
+        charged += bills[:number]
+        amount = sum((bill.amount for bill in bills[:number]), Money(0))
+        ran[client_id] = Ran(number, len(bills) - number, len(dues) - len(bills), amount)
+    insert_all(Fee, rows)
+    charge_bills(charged, posted_at=posted_at)
     failpoint("billing.charged")
-    skipped = sum(1 for due in dues if due.cause)
-    if owes:
-        return collect(client_id).plus(skipped=skipped)
-    if len(now) < len(fresh):
-        identity.note_owes_fees(client_id, True)
-    return Ran(len(now), len(fresh) - len(now), skipped, sum((b.amount for b in now), Money(0)))
+    for client_id, one in ran.items():
+        if client_id in owing:
+            ran[client_id] = collect(client_id).plus(skipped=one.skipped)
+        elif one.unpaid:
+            identity.note_owes_fees(client_id, True)
+    return {client_id: one for client_id, one in ran.items() if one}
+
+
+def _bill(client_id: int, due: Due) -> Bill:
+    return Bill(client_id, due.source, due.amount, due.description)
 
 
 def _row(client_id: int, due: Due, is_paid: bool) -> dict[str, Any]:

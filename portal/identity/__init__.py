@@ -100,6 +100,7 @@ from portal.identity.queries import client_facts as client_facts
 from portal.identity.queries import client_name as client_name
 from portal.identity.queries import clients_by_id as clients_by_id
 from portal.identity.queries import count_clients as count_clients
+from portal.identity.queries import hold_clients as hold_clients
 from portal.identity.queries import ids_of as ids_of
 from portal.identity.queries import ids_with_number as ids_with_number
 from portal.identity.queries import open_client_ids as open_client_ids

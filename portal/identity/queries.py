@@ -50,6 +50,18 @@ def clients_by_id(client_ids: set[int]) -> dict[int, ClientFacts]:
     return {client.id: facts_of(client) for client in found}
 
 
+def hold_clients(client_ids: Iterable[int]) -> dict[int, ClientFacts]:
+    """Several clients, closed ones too, held still in a transaction; whoever holds many keeps one order."""
+    found = session().scalars(
+        select(Client)
+        .where(Client.id.in_(sorted(client_ids)))
+        .order_by(Client.id)
+        .with_for_update(key_share=True)  # new rows of theirs, as of an import, need not wait
+        .execution_options(populate_existing=True)
+    )
+    return {client.id: facts_of(client) for client in found}
+
+
 def open_client_ids() -> list[int]:
     """Every client of the bound reseller that is not closed."""
     return list(

@@ -38,6 +38,7 @@ from portal.ledger.queries import balances_held as balances_held
 from portal.ledger.queries import balances_of as balances_of
 from portal.ledger.queries import count_low_balances as count_low_balances
 from portal.ledger.queries import has_begun as has_begun
+from portal.ledger.queries import hold_standings as hold_standings
 from portal.ledger.queries import low_balance_ids as low_balance_ids
 from portal.ledger.queries import low_balances as low_balances
 from portal.ledger.queries import require_transfer as require_transfer

@@ -27,8 +27,23 @@ def standing(client_id: int, *, lock: bool = False) -> Standing:
     )
     row = session().execute(statement.with_for_update() if lock else statement).one_or_none()
     if row is None:
-        raise NotFound("This client has no balance.", code="no_wallet")
+        raise _no_wallet()
     return Standing(row.balance, row.held, row.floor)
+
+
+def hold_standings(client_ids: Iterable[int]) -> dict[int, Standing]:
+    """The same of some hundred clients, held still in the order in which wallets move."""
+    wanted = set(client_ids)
+    rows = session().execute(
+        select(Balance.client_id, Balance.balance, Balance.held, Balance.floor)
+        .where(Balance.client_id.in_(wanted))
+        .order_by(Balance.account_id)
+        .with_for_update()
+    )
+    found = {row.client_id: Standing(row.balance, row.held, row.floor) for row in rows}
+    if len(found) < len(wanted):
+        raise _no_wallet()
+    return found
 
 
 def balance_of(client_id: int) -> Money:
@@ -108,6 +123,10 @@ def balance_rank(client_id: Any, /) -> ColumnElement[Any]:
 def has_begun() -> bool:
     """Was anything ever posted for the bound reseller?"""
     return session().scalar(select(Transfer.id).limit(1)) is not None
+
+
+def _no_wallet() -> NotFound:
+    return NotFound("This client has no balance.", code="no_wallet")
 
 
 def _is_low() -> ColumnElement[bool]:

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, or_, select, update
+from sqlalchemy import Select, or_, select
 
 from portal.core import clock
-from portal.core.db import session
+from portal.core.db import session, set_each
 from portal.core.money import Money
 from portal.core.phone import international
 from portal.ledger import FeeKind
@@ -43,13 +43,13 @@ class NumberFee(NamedTuple):
         return international(self.number)
 
 
-def number_fees_due(client_id: int, until: date) -> list[NumberFee]:
-    """A client's numbers with a billing day by ``until`` that nobody looked at yet: one query.
+def number_fees_due(client_ids: Sequence[int], until: date) -> list[NumberFee]:
+    """Clients' numbers with a billing day by ``until`` that nobody looked at yet: one query.
 
     Connections that have ended are among them: a day may have come before they did.
     """
     return _fees(
-        _listed(DidLink.client_id == client_id, DidLink.next_billing_day <= until).order_by(
+        _listed(DidLink.client_id.in_(client_ids), DidLink.next_billing_day <= until).order_by(
             DidLink.id
         )
     )
@@ -88,9 +88,7 @@ def clients_with_number_fees_due(today: date) -> Select[int]:
 
 def move_number_billing(days: Sequence[tuple[int, date | None]]) -> None:
     """Say from which day on these connections (by key) are not looked at yet; None: never again."""
-    if days:
-        rows = [{"id": key, "next_billing_day": day} for key, day in days]
-        session().execute(update(DidLink), rows)
+    set_each(DidLink, "next_billing_day", days)
 
 
 def days_to_bill() -> list[tuple[int, int, uuid.UUID, date]]:

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, func, or_, select, update
+from sqlalchemy import Select, and_, func, or_, select
 
 from portal.core import clock
-from portal.core.db import session
+from portal.core.db import session, set_each
 from portal.core.money import ZERO, Money
 from portal.pricing.models import Package, PackageLink, PackageVersion
 
@@ -35,15 +35,15 @@ class PackageFee(NamedTuple):
         return next((fee for since, fee in reversed(self.fees) if since <= moment), ZERO)
 
 
-def package_fees_due(client_id: int, until: date) -> list[PackageFee]:
-    """A client's packages with a billing day by ``until`` that nobody looked at yet: one query.
+def package_fees_due(client_ids: Sequence[int], until: date) -> list[PackageFee]:
+    """Clients' packages with a billing day by ``until`` that nobody looked at yet: one query.
 
     Links that have ended are among them: a day may have come before they did.
     """
     return _fees(
-        _listed(PackageLink.client_id == client_id, PackageLink.next_billing_day <= until).order_by(
-            PackageLink.id, PackageVersion.valid_from
-        )
+        _listed(
+            PackageLink.client_id.in_(client_ids), PackageLink.next_billing_day <= until
+        ).order_by(PackageLink.id, PackageVersion.valid_from)
     )
 
 
@@ -89,9 +89,7 @@ def clients_with_package_fees_due(today: date) -> Select[int]:
 
 def move_package_billing(days: Sequence[tuple[int, date | None]]) -> None:
     """Say from which day on these links (by key) are not looked at yet; None: never again."""
-    if days:
-        rows = [{"id": key, "next_billing_day": day} for key, day in days]
-        session().execute(update(PackageLink), rows)
+    set_each(PackageLink, "next_billing_day", days)
 
 
 def days_to_bill() -> list[tuple[int, int, uuid.UUID, date]]:

@@ -18,7 +18,7 @@ from portal.core.scope import unscoped
 from portal.identity import BalanceMode
 from portal.ledger import posting_day
 from portal.mail.models import OutgoingMail
-from portal.tasks import BILL_CLIENT
+from portal.tasks import BILL_CLIENT, BILL_CLIENTS
 from tests import processes
 from tests.billing.conftest import NUMBER, Till, open_till
 from tests.calls.conftest import books_are_right
@@ -63,6 +63,22 @@ def accept(till: Till, clients: list[int]) -> list[str]:
     return [found[f"test:{client}"] for client in clients]
 
 
+def accept_together(till: Till, pairs: list[tuple[int, int]]) -> list[str]:
+    """A task for each two neighbours; their outbox rows."""
+    with till.writing():
+        for first, last in pairs:
+            enqueue(BILL_CLIENTS, once_key=f"pair:{first}", first=first, last=last)
+    with unscoped("a test"):
+        rows = session().execute(
+            select(OutboxTask.once_key, OutboxTask.id).where(
+                OutboxTask.once_key.startswith("pair:")
+            )
+        )
+        found = {row.once_key: str(row.id) for row in rows}
+        session().rollback()
+    return [found[f"pair:{first}"] for first, _ in pairs]
+
+
 def die(words: list[str], environment: dict[str, str]) -> processes.Running:
     """Rows and failpoints, in pairs, in a process of their own."""
     return processes.start("tests.billing.die_in_turn", *words, env={**os.environ, **environment})
@@ -79,16 +95,19 @@ def test_a_run_killed_at_each_point_charges_suspends_and_warns_once(
     app_on_each: Flask, each_database: str, environment: dict[str, str]
 ) -> None:
     till = open_till()
-    clients = due_today(till, len(POINTS), money="10")  # enough for the package, to the last cent
-    rows = accept(till, clients)
-    pairs = [word for pair in zip(rows, POINTS, strict=True) for word in pair]
+    # Enough for the package, to the last cent.
+    clients = [single, *together] = due_today(till, 1 + 2 * len(POINTS), money="10")
+    rows = accept(till, [single])
+    rows += accept_together(till, list(zip(together[::2], together[1::2], strict=True)))
+    points = ["billing.committed", *POINTS]
+    pairs = [word for pair in zip(rows, points, strict=True) for word in pair]
 
     said = die(pairs, environment | {"DATABASE_URL": each_database}).wait().stdout
     for _ in range(3):  # three restarts in a row
         bring_forward()
         work(later=True)
 
-    assert said.split() == [word for point in POINTS for word in (point, "-9")]
+    assert said.split() == [word for point in points for word in (point, "-9")]
     for client in clients:
         assert [fee[3] for fee in till.fees(client)] == ["paid"]
         assert (till.balance(client), till.status(client)) == (Money(0), "suspended")
@@ -108,6 +127,7 @@ def test_two_runners_at_once_charge_each_client_once(
 
     # The second has tasks of its own: the outbox would give each row to one of them only.
     with till.writing():
+        enqueue(BILL_CLIENTS, first=clients[0], last=clients[-1])
         for client in clients:
             enqueue(BILL_CLIENT, client_id=client)
     one = die(words, settings)

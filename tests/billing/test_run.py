@@ -13,9 +13,9 @@ from portal.billing import FeeRow, Rules
 from portal.core.errors import Refused
 from portal.core.money import Money
 from portal.core.queue import enqueue
-from portal.identity import BalanceMode
+from portal.identity import BalanceMode, ClientDetails
 from portal.numbers import DidFees
-from portal.tasks import BILL_CLIENT, BILL_DUE
+from portal.tasks import BILL_CLIENT, BILL_DUE, REVIEW_BALANCE
 from tests.billing.conftest import GOLD, NUMBER, SILVER, Till
 from tests.worker import queued_tasks, work
 
@@ -283,6 +283,45 @@ def test_the_daily_run_accepts_each_client_once_a_day_and_everybody_is_billed(
     assert [till.balance(client) for client in clients] == [-Money.of("10")] * 3
     with till.reading():
         assert billing.clients_to_bill(date(2026, 4, 10)) == []
+
+
+def test_a_client_whose_billing_fails_holds_up_none_of_those_beside_it(till: Till, at: At) -> None:
+    """All of a task or none: what is left then has a task for each, and the broken one stays."""
+    at("2026-03-10T15:00")
+    clients = [till.client() for _ in range(3)]
+    with till.writing():
+        clients.insert(1, identity.add_client(ClientDetails("No", "Wallet", "no@example.test")).id)
+    for client in clients:
+        till.line(client)
+    at("2026-04-10T15:00")
+
+    with till.writing():
+        enqueue(BILL_DUE)
+    work()
+
+    broken = clients.pop(1)
+    assert [till.balance(client) for client in clients] == [-Money.of("10")] * 3
+    with till.reading():
+        assert billing.clients_to_bill(date(2026, 4, 10)) == [broken]
+    with till.writing():
+        ledger.open_wallet(broken, mode=BalanceMode.SOFT)
+    till.bill(broken)
+    assert till.balance(broken) == -Money.of("10")
+
+
+def test_a_fee_that_takes_a_balance_below_the_line_of_its_top_up_is_told_of(
+    till: Till, at: At
+) -> None:
+    at("2026-03-10T15:00")
+    client = till.client(money="25")
+    till.line(client)
+    with till.writing():
+        ledger.watch(client, Money.of("20"))
+    at("2026-04-10T15:00")
+
+    till.bill(client)
+
+    assert queued_tasks() == [REVIEW_BALANCE.name]
 
 
 def test_what_falls_due_soon_and_what_is_unpaid_are_listed_with_search_and_pages(

@@ -19,6 +19,7 @@ def task_words(name: str) -> str:
         tasks.LOOK_UP_MESSAGE.name: gettext("Looking up texts"),
         tasks.RECEIVE_MESSAGE.name: gettext("Taking in texts"),
         tasks.BILL_DUE.name: gettext("Charging monthly fees"),
+        tasks.BILL_CLIENTS.name: gettext("Charging monthly fees"),
         tasks.BILL_CLIENT.name: gettext("Charging monthly fees"),
         tasks.SILENCE_NUMBER.name: gettext("Writing routes to the carrier"),
         tasks.REVIEW_BALANCE.name: gettext("Watching balances"),
