@@ -66,7 +66,7 @@ def save_text_number(public_id: uuid.UUID) -> Rendered:
 def test_text_number(public_id: uuid.UUID) -> Rendered:
     """Tell the client's system of a made-up text."""
     need(Service.SMS_MMS)
-    _not_too_often()
+    _not_too_often(public_id)
     try:
         with transaction():
             messaging.send_test(client_id(), public_id)
@@ -99,15 +99,19 @@ def relay_again(public_id: uuid.UUID) -> Rendered:
         relay = uuid.UUID(request.form.get("relay", ""))
     except ValueError:
         relay = uuid.UUID(int=0)
-    _not_too_often()
+    _not_too_often(public_id)
     with transaction():
         messaging.try_again(client_id(), public_id, relay)
     return go(url_for(".text_number", public_id=public_id, _anchor="relays"))
 
 
-def _not_too_often() -> None:
-    """Each press calls a system that somebody named; Throttled says how long to wait."""
+def _not_too_often(public_id: uuid.UUID) -> None:
+    """Each press calls a system that somebody named; Throttled says how long to wait.
+
+    For a number that is not the client's nothing is counted: NotFound.
+    """
     with transaction():
+        messaging.number_settings(client_id(), public_id)
         identity.throttle.take(Door.CALLBACK, account=f"client:{client_id()}")
 
 
