@@ -11,10 +11,12 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import func, select, update
 
+from portal import exposure, identity
 from portal.config import Settings
 from portal.core import clock
 from portal.core.db import db, session, transaction
@@ -77,6 +79,7 @@ def main() -> int:
 
 def _soak(installation: Installation, chosen: argparse.Namespace, seed: int) -> int:
     say(f"up at {installation.url}; {chosen.minutes:g} minutes under fire")
+    _let_traffic_pass(installation)
     before = _counts(installation)
     stop = threading.Event()
     label = f"soak{seed}"
@@ -105,6 +108,18 @@ def _soak(installation: Installation, chosen: argparse.Namespace, seed: int) -> 
         print(f"DIFFERS  {line}")
     print(f"{len(differences)} differences." if differences else "Nothing differs.")
     return 1 if differences else 0
+
+
+def _let_traffic_pass(installation: Installation) -> None:
+    """So many calls would have every client stopped: here they are alarms alone."""
+    application = create_app(Settings.from_environment(_inside(installation)))
+    with application.app_context():
+        with unscoped("the soak test prepares its resellers"):
+            resellers = identity.reseller_ids()
+        for reseller_id in resellers:
+            with bind(Scope(reseller_id)), transaction():
+                exposure.save_limits(replace(exposure.default_limits(), suspends=False))
+        db.session.remove()
 
 
 def _drain(installation: Installation) -> float | None:
