@@ -1,7 +1,7 @@
 """Hosts that a tenant named and that do not answer: left alone for a while, longer each time.
 
 A host is closed for whoever named it and for nobody else: another's false address closes no door of
-yours. When its time is over one try is made, and only that one tells whether the others go on.
+yours. ``host`` may be a name with a port, where several systems may share the name. When its time is over one try is made, and only that one tells whether the others go on.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from portal.core.db import Base, BigId, ClientOwned, insert_once, only_one, sess
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(minutes=15)
 _TRY = timedelta(seconds=60)  # no try takes longer
 _DOUBLED_AT_MOST = 10
-_LONGEST_HOST = 253
+LONGEST_HOST = 253
 
 
 class SlowHost(ClientOwned, Base):
@@ -37,7 +37,7 @@ class SlowHost(ClientOwned, Base):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     owner_key: Mapped[int]  # the client or 0: a key may not be without a value
-    host: Mapped[str] = mapped_column(String(_LONGEST_HOST))
+    host: Mapped[str] = mapped_column(String(LONGEST_HOST))
     failures: Mapped[int] = mapped_column(default=0)
     closed_until: Mapped[datetime] = mapped_column(default=clock.now)
 
@@ -78,7 +78,7 @@ def failed(host: str, *, client_id: int | None = None) -> datetime:
             "reseller_id": scope.reseller_id(),
             "client_id": client_id,
             "owner_key": client_id or 0,
-            "host": host[:_LONGEST_HOST],
+            "host": host[:LONGEST_HOST],
             "failures": 0,
             "closed_until": at,
         },
@@ -119,7 +119,7 @@ def _row(host: str, client_id: int | None) -> Select[SlowHost]:
 
 
 def _which(host: str, client_id: int | None) -> tuple[ColumnElement[bool], ...]:
-    return SlowHost.owner_key == (client_id or 0), SlowHost.host == host[:_LONGEST_HOST]
+    return SlowHost.owner_key == (client_id or 0), SlowHost.host == host[:LONGEST_HOST]
 
 
 def _run(statement: Executable) -> None:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import select
 
 from portal import identity
-from portal.core import clock
+from portal.core import clock, slow_hosts
 from portal.core.db import session
 from portal.messaging import files
 from portal.messaging.media_links import links_of
@@ -19,6 +19,8 @@ from portal.messaging.models import Message, NumberTexts, TextRelay
 from portal.messaging.number_texts import settings
 from portal.messaging.values import NumberSettings, Way
 from portal.numbers.models import Did, DidLink
+
+_PORTS = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,5 +105,7 @@ def work_of(relay: TextRelay, wish: NumberTexts, *, run: int = 0) -> RelayWork:
 
 
 def host_of(url: str) -> str:
-    """The host of an address that was checked when it was saved."""
-    return (urlsplit(url).hostname or "").lower()
+    """Host and port of an address that was checked when it was saved: another port is another system."""
+    parts = urlsplit(url)
+    place = f"{parts.hostname or ''}:{parts.port or _PORTS.get(parts.scheme, 0)}"
+    return place[-slow_hosts.LONGEST_HOST :]

@@ -10,7 +10,7 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from sqlalchemy import func, select
 
 from jobs.sweeper import sweep
 from jobs.text_relays import call_client
-from portal import identity, mail, messaging, numbers
+from portal import identity, mail, messaging, numbers, pbx
 from portal.core import clock
 from portal.core.db import db, session
 from portal.core.errors import NotFound, Refused
@@ -33,7 +33,8 @@ from portal.messaging.models import CallbackLine, TextRelay
 from portal.numbers.models import DidLink
 from portal.tasks import CALL_CLIENT
 from tests.carrier import Carrier
-from tests.messaging.conftest import OTHERS, Desk, open_desk
+from tests.jobs.test_worker import at_work
+from tests.messaging.conftest import FEES, OTHERS, OWN, SPARE, Desk, open_desk
 from tests.messaging.test_consent import hears
 from tests.sandbox.listener import Listener, until
 from tests.worker import bring_forward, work
@@ -66,10 +67,12 @@ class Silent:
                 return
 
 
-@pytest.fixture
-def two(make_app: Callable[..., Flask], sqlite_url: str, practice: Carrier) -> Iterator[Desk]:
+@pytest.fixture(params=["sqlite_url"])
+def two(
+    make_app: Callable[..., Flask], practice: Carrier, request: pytest.FixtureRequest
+) -> Iterator[Desk]:
     """Two clients whose systems may be on this machine and have a second to answer."""
-    with make_app(sqlite_url, **SHORT).app_context():
+    with make_app(request.getfixturevalue(request.param), **SHORT).app_context():
         yield open_desk(practice)
         db.session.remove()
 
@@ -126,11 +129,24 @@ def worker(environment: dict[str, str], *queues: str) -> Iterator[subprocess.Pop
         process.wait()
 
 
+def kill_all(process: subprocess.Popen[bytes]) -> None:
+    """The worker and what it forked for the job, which leads a group of its own."""
+    members = at_work(process.pid)
+    assert len(members) > 1
+    for pid in members:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    process.wait()
+    until(lambda: not at_work(process.pid), seconds=10)
+
+
+@pytest.mark.parametrize("two", ["sqlite_url", "migrated_postgres_url"], indirect=True)
 def test_while_one_system_hangs_the_others_is_called_texts_go_out_and_a_killed_try_is_made_again(
-    two: Desk, environment: dict[str, str], sqlite_url: str
+    two: Desk, environment: dict[str, str]
 ) -> None:
     """With real workers, as the supervisor starts them."""
-    desk, here = two, environment | {"DATABASE_URL": sqlite_url}
+    desk = two
+    here = environment | {"DATABASE_URL": str(current_app.config["SQLALCHEMY_DATABASE_URI"])}
     with Silent() as silent, Listener() as well:
         wish(desk, desk.client_id, callback_url=silent.url)
         wish(desk, desk.other_id, callback_url=f"{well.url}/texts?m={{MESSAGE}}")
@@ -147,12 +163,16 @@ def test_while_one_system_hangs_the_others_is_called_texts_go_out_and_a_killed_t
             bring_forward()
             sweep()
             until(lambda: len(silent.calls) == 2, seconds=20)
-            os.killpg(out.pid, signal.SIGKILL)
-            out.wait()
+            kill_all(out)
         assert states(desk, desk.client_id) == {"waiting": WAITS - 1, "trying": 1}
 
         wish(desk, desk.client_id, callback_url=f"{well.url}/a?m={{MESSAGE}}")
-        work(later=True)
+        work()
+        assert states(desk, desk.client_id) == {"waiting": WAITS - 1, "trying": 1}, (
+            "somebody may be at it"
+        )
+        with time_machine.travel(clock.now() + timedelta(minutes=3), tick=True):
+            work()
 
         assert states(desk, desk.client_id) == {"done": WAITS}
         heard = Counter(one.query["m"] for one in well.heard if one.path == "/a")
@@ -183,6 +203,32 @@ def test_what_waits_for_a_silent_host_is_one_task_and_one_try_and_ends_when_its_
         assert {row.last_answer for row in rows(desk, desk.client_id)} == {
             "127.0.0.1 did not answer within 1 seconds.", "",
         }  # fmt: skip
+
+
+def test_another_port_of_a_silent_host_is_another_system(two: Desk) -> None:
+    desk = two
+    with desk.writing():
+        [line] = [row for row in pbx.all_sub_accounts() if row.account == "100482_desk"]
+        [spare] = [row.public_id for row in numbers.free_dids()]
+        numbers.connect_dids(
+            [spare], line.id, FEES, client_id=desk.client_id, valid_from=clock.now()
+        )
+    with Silent() as silent, Listener() as well:
+        places = {OWN: silent.url, SPARE: f"{well.url}/texts?m={{MESSAGE}}"}
+        with desk.writing():
+            for did in numbers.dids_of(desk.client_id):
+                wanted = NumberSettings("", callback_url=places[did.number])
+                messaging.save_number_settings(desk.client_id, did.public_id, wanted)
+        for word in ("One", "Two"):
+            hears(desk, word)
+            hears(desk, word, did=SPARE[2:])
+        work()
+        with time_machine.travel(clock.now() + timedelta(seconds=5), tick=True):
+            work()
+
+        assert len(silent.calls) == 1
+        assert [one.query["m"] for one in well.heard] == ["One", "Two"]
+        assert states(desk, desk.client_id) == {"waiting": 2, "done": 2}
 
 
 def taken_from(desk: Desk, _: Any) -> None:
