@@ -86,7 +86,7 @@ class Numbers(Report):
     def columns(self) -> tuple[Column, ...]:
         return (
             Column("number", gettext("Number"), Kind.PHONE, 13, part="title"),
-            Column("place", gettext("Rate centre"), Kind.TEXT, 12, under="number"),
+            Column("place", gettext("Rate centre"), Kind.TEXT, 16, under="number"),
             Column("kind", gettext("Kind"), Kind.TEXT, 5),
             Column("client", gettext("Client"), Kind.TEXT, 16, part="full"),
             Column(
@@ -94,7 +94,7 @@ class Numbers(Report):
             ),
             Column("package", gettext("Package"), Kind.TEXT, 11, on_paper=False),
             Column("since", gettext("Since"), Kind.DAY, 9, under="package"),
-            Column("routing", gettext("Routing"), Kind.TEXT, 18, part="meta"),
+            Column("routing", gettext("Routing"), Kind.TEXT, 17, part="meta"),
             Column("setup_fee", gettext("Setup fee"), Kind.PRICE, 7, on_paper=False),
             Column("monthly_fee", gettext("Monthly fee"), Kind.PRICE, 9, under="setup_fee"),
             Column("minute_rate", gettext("Minute"), Kind.RATE, 7, on_paper=False),

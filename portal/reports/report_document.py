@@ -10,7 +10,7 @@ from portal import identity
 from portal.core import clock
 from portal.reports.description import Report
 from portal.reports.document import Document, paper_of
-from portal.reports.table import Cell
+from portal.reports.table import Cell, Column
 from portal.reports.values import Asked, ReportError
 from portal.reports.wording import Wording
 
@@ -39,10 +39,7 @@ def document(report: Report, asked: Asked, most_rows: int) -> Document:
                 *chosen.said,
             ],
             "reseller": reseller,
-            "total_texts": [
-                "" if value is None else wording.cell(value, column.kind)
-                for value, column in zip(_kept(summary.totals, places), columns, strict=True)
-            ],
+            "total_texts": _totals(_kept(summary.totals, places), columns, wording),
         },
         wording=wording,
         language=asked.language,
@@ -54,6 +51,14 @@ def document(report: Report, asked: Asked, most_rows: int) -> Document:
         chunks=lambda: report.chunks(chosen),
         cells=lambda row: _kept(put(row), places),
     )
+
+
+def _totals(cells: Sequence[Cell], columns: Sequence[Column], wording: Wording) -> list[str]:
+    """The line below the rows; none where nothing is added up."""
+    pairs = list(zip(cells, columns, strict=True)) if cells else []
+    if not any(column.is_number and cell is not None for cell, column in pairs):
+        return []
+    return ["" if cell is None else wording.cell(cell, column.kind) for cell, column in pairs]
 
 
 def _kept(cells: Sequence[Cell], places: Sequence[int]) -> Sequence[Cell]:
