@@ -155,6 +155,12 @@ def reach(limits: Limits, lines: Lines, case: WorstCase) -> list[str]:
     """What the minute is that was reckoned with, and what would bring the worst case down."""
     if not lines.all:
         return [gettext("No sub-account is linked, so nothing can be called.")]
+    if not case.rate_e8:
+        return [
+            gettext(
+                "How dear a minute is cannot be said: the carrier’s rates are not read yet, and no dearest minute is set."
+            )
+        ]
     rate = filters.rate(case.rate_e8)
     if not lines.dearest_e8:
         said = [
