@@ -27,7 +27,7 @@ from portal.demo.people import RESELLERS, DemoClient
 from portal.factory import create_app
 from portal.tasks import IMPORT_CALLS, IMPORT_MESSAGES, Task
 
-START_SECONDS = 180
+START_SECONDS = 400
 
 
 @dataclass
@@ -100,7 +100,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def until(ready: Callable[[], Any], *, what: str, seconds: float = 20) -> Any:
+def until(ready: Callable[[], Any], *, what: str, seconds: float = 60) -> Any:
     """What ``ready`` answers as soon as it is true."""
     deadline = time.monotonic() + seconds
     while not (found := ready()):

@@ -24,6 +24,12 @@ WIDE, PHONE = 1440, 390
 _HEIGHTS = {WIDE: 900, PHONE: 844}
 STAFF = {"ines": "reseller", "bastien": "other_reseller"}
 CLIENTS = {"priya": "client", "amelie": "other_client"}
+_KEEP_STREAMS = """
+window.streams = [];
+window.EventSource = class extends EventSource {
+  constructor(...words) { super(...words); window.streams.push(this); }
+};
+"""
 
 
 @dataclass
@@ -41,6 +47,12 @@ class Person:
         """Go to a page below the person's own portal."""
         self.page.goto(self.base + path)
         return self.page
+
+    def listen(self, path: str) -> Page:
+        """Open a page and wait for its stream: what happens from now on is heard."""
+        page = self.open(path)
+        page.wait_for_function("streams.some(one => one.readyState === EventSource.OPEN)")
+        return page
 
     def log_in(self, password: str | None = None) -> Page:
         """Through the login page, like everybody."""
@@ -119,7 +131,8 @@ class People:
             locale="en-CA",
             reduced_motion="reduce",
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(40_000)
+        context.add_init_script(_KEEP_STREAMS)
         self._contexts.append(context)
         person = Person(
             context.new_page(),

@@ -9,13 +9,12 @@ from playwright.sync_api import expect
 
 from tests.e2e.people import People
 
-pytestmark = [pytest.mark.browser, pytest.mark.serial]
+pytestmark = pytest.mark.browser
 
 
 def test_a_top_up_moves_the_balance_in_another_open_tab(people: People) -> None:
     priya = people.priya()
-    page = priya.open("/balance")
-    page.wait_for_timeout(600)  # its stream is open
+    page = priya.listen("/balance")
     before = _money(page.locator("#balance-amount").inner_text())
     paying = page.context.new_page()
     paying.goto(page.url.removesuffix("/balance") + "/balance/add")
@@ -25,14 +24,13 @@ def test_a_top_up_moves_the_balance_in_another_open_tab(people: People) -> None:
     expect(paying.locator("main")).to_contain_text("No money moves")
     paying.get_by_role("button", name="Pay", exact=True).click()
 
-    expect(paying.locator("#payment")).to_contain_text("Thank you", timeout=20_000)
+    expect(paying.locator("#payment")).to_contain_text("Thank you")
     # The practice carrier's calls go on meanwhile, so it is not 25.00 more to the cent.
     for place in ("#balance-amount", "#balance-chip"):
         page.wait_for_function(
             "([place, least]) => Number(document.querySelector(place).innerText"
             ".replace(/[^0-9.]/g, '')) > least",
             arg=[place, before + 20],
-            timeout=20_000,
         )
     paying.close()
 

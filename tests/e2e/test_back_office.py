@@ -12,7 +12,7 @@ from portal.tasks import REFRESH_NUMBERS
 from tests.e2e.installation import Installation, until
 from tests.e2e.people import PHONE, WIDE, People
 
-pytestmark = [pytest.mark.browser, pytest.mark.serial]
+pytestmark = pytest.mark.browser
 
 
 def _open_client(page: Page, name: str) -> None:

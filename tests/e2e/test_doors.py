@@ -11,7 +11,7 @@ from tests.e2e.installation import Installation, until
 from tests.e2e.people import PHONE, WIDE, People
 from tests.services import MailServer
 
-pytestmark = [pytest.mark.browser, pytest.mark.serial]
+pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize("width", [WIDE, PHONE])
@@ -78,7 +78,7 @@ def test_a_forgotten_password_is_replaced_through_a_mail_and_ends_other_sessions
     page.get_by_label("E-mail").fill(hannah.email)
     page.get_by_role("button", name="Send the link").click()
     expect(page.get_by_role("status")).to_contain_text("a link is on its way")
-    links = until(lambda: _links(mail_server, hannah.email), what="the mail", seconds=30)
+    links = until(lambda: _links(mail_server, hannah.email), what="the mail")
     page.goto(links[0])
     page.locator("#password").fill("three brown canoes")
     page.locator("#again").fill("three brown canoes")

@@ -9,7 +9,7 @@ from tests.e2e import walk
 from tests.e2e.people import PHONE, WIDE, People, Person
 from tests.e2e.walk import CLIENT, STAFF, STRANGER, Step
 
-pytestmark = [pytest.mark.browser, pytest.mark.serial]
+pytestmark = pytest.mark.browser
 
 WIDTHS = (320, 390, 768, 1024, 1440)
 HEAVIEST_BYTES = 150_000

@@ -14,7 +14,7 @@ from tests.e2e.installation import Installation
 from tests.e2e.people import WIDE, People
 from tests.e2e.walk import problems_of
 
-pytestmark = [pytest.mark.browser, pytest.mark.serial]
+pytestmark = pytest.mark.browser
 
 LAB = "4165550193"
 

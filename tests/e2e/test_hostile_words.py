@@ -7,7 +7,7 @@ import pytest
 from tests.e2e.installation import Installation, until
 from tests.e2e.people import People
 
-pytestmark = [pytest.mark.browser, pytest.mark.serial]
+pytestmark = pytest.mark.browser
 
 _TRIPWIRE = """
 window.tripped = [];
@@ -38,7 +38,7 @@ def test_hostile_callers_and_texts_stay_words_on_every_page_that_shows_them(
         carlos.open("/calls")
         return "DROP TABLE" in carlos.page.locator("#calls").inner_text()
 
-    until(arrived, what="the import of the hostile calls", seconds=30)
+    until(arrived, what="the import of the hostile calls")
     tripped, words = [], ""
     for person, path in (
         (carlos, "/calls"),

@@ -14,7 +14,7 @@ from tests.e2e.people import People
 
 EDITOR = "/configuration/messages/welcome/en"
 
-pytestmark = [pytest.mark.browser, pytest.mark.serial]
+pytestmark = pytest.mark.browser
 
 
 def a_picture() -> bytes:

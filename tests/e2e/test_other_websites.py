@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from tests.e2e.installation import Installation
 from tests.e2e.people import People, Person
 
-pytestmark = [pytest.mark.browser, pytest.mark.serial]
+pytestmark = pytest.mark.browser
 
 
 class Website:

@@ -20,7 +20,7 @@ from tests.e2e.installation import Installation
 from tests.e2e.people import People
 from tests.reports.pdf_text import pages_of
 
-pytestmark = [pytest.mark.browser, pytest.mark.serial]
+pytestmark = pytest.mark.browser
 
 
 def _clients() -> list[ClientFacts]:

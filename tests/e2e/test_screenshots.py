@@ -12,7 +12,7 @@ from portal.config import PROJECT
 from tests.e2e.installation import Installation
 from tests.e2e.people import PHONE, People
 
-pytestmark = [pytest.mark.browser, pytest.mark.serial]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture

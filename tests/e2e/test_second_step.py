@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests.e2e.people import People
 from tests.second_step import Telephone
 
-pytestmark = [pytest.mark.browser, pytest.mark.serial]
+pytestmark = pytest.mark.browser
 
 
 def test_somebody_sets_it_up_with_the_key_on_the_page_and_logs_in_with_a_code(

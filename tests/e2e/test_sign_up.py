@@ -11,7 +11,7 @@ from tests.e2e.installation import until
 from tests.e2e.people import PHONE, People
 from tests.services import MailServer
 
-pytestmark = [pytest.mark.browser, pytest.mark.serial]
+pytestmark = pytest.mark.browser
 
 EMAIL, PASSWORD = "nora@lindqvist.example", "seven calm otters"
 
@@ -31,7 +31,7 @@ def test_a_stranger_signs_up_is_activated_in_the_list_and_logs_in(
     page.get_by_role("button", name="Create an account").click()
     expect(page.get_by_role("status").first).to_contain_text("Open the link")
 
-    (link,) = until(lambda: _links(mail_server), what="the mail", seconds=30)
+    (link,) = until(lambda: _links(mail_server), what="the mail")
     page.goto(link)
     page.get_by_role("button", name="Confirm my e-mail").click()
     expect(page.get_by_role("heading", name="Awaiting activation")).to_be_visible()

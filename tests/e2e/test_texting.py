@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from tests.e2e.people import WIDE, People
 from tests.e2e.walk import problems_of
 
-pytestmark = [pytest.mark.browser, pytest.mark.serial]
+pytestmark = pytest.mark.browser
 
 
 def test_the_keys_lead_through_the_conversations(people: People) -> None:

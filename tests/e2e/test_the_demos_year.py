@@ -16,8 +16,6 @@ from portal.reconciling import PARTS, RunState
 from portal.reports import ReportKind
 from tests.e2e.installation import Installation, until
 
-pytestmark = [pytest.mark.serial]
-
 RESELLERS = ("100482", "100731")
 
 

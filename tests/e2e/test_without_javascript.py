@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from tests.e2e.installation import Installation
 from tests.e2e.people import People
 
-pytestmark = [pytest.mark.browser, pytest.mark.serial]
+pytestmark = pytest.mark.browser
 
 
 def test_a_client_reads_filters_and_sends_without_scripts(

@@ -16,7 +16,7 @@ from portal.core.money import Money
 from portal.core.scope import Scope
 from tests.browser import Browser
 from tests.together import meet
-from tests.world import World, _carrier_account, _carrier_did
+from tests.world import World, _carrier_account, carrier_did
 
 SPARE = "+16135550199"
 
@@ -28,8 +28,8 @@ def spare(world: World) -> tuple[uuid.UUID, uuid.UUID]:
     with world.within(shop):
         known = [_carrier_account(row.account, row.description) for row in pbx.all_sub_accounts()]
         pbx.record_accounts([*known, _carrier_account(f"{shop.uid}_spare", "Spare")])
-        dids = [_carrier_did(row.number) for row in numbers.all_dids()]
-        numbers.record_inventory([*dids, _carrier_did(SPARE)])
+        dids = [carrier_did(row.number) for row in numbers.all_dids()]
+        numbers.record_inventory([*dids, carrier_did(SPARE)])
     with world.reading(shop):
         return pbx.free_sub_accounts()[0].public_id, numbers.free_dids()[0].public_id
 
@@ -141,7 +141,7 @@ def test_numbers_are_connected_with_their_fees_and_let_go(
 
 def test_a_fax_number_is_connected_from_the_list_of_faxes(owner: Browser, world: World) -> None:
     with world.within(world.northwind):
-        dids = [_carrier_did(row.number) for row in numbers.all_dids()]
+        dids = [carrier_did(row.number) for row in numbers.all_dids()]
         numbers.record_inventory(dids, [CarrierFax("9", SPARE.removeprefix("+1"), "OTTAWA, ON")])
         [fax] = numbers.free_dids("fax")
     owner.open(f"/staff/clients/{world.a.public_id}/numbers/connect?kind=fax")
@@ -163,7 +163,7 @@ def test_the_overview_says_what_is_connected_and_where_each_number_leads(
     with world.within(world.northwind):
         numbers.record_inventory(
             [
-                replace(_carrier_did(one.number), routing=routes.get(one.number, ""))
+                replace(carrier_did(one.number), routing=routes.get(one.number, ""))
                 for one in numbers.all_dids()
             ]
         )
