@@ -87,7 +87,7 @@ class Numbers(Report):
         return (
             Column("number", gettext("Number"), Kind.PHONE, 13, part="title"),
             Column("place", gettext("Rate centre"), Kind.TEXT, 16, under="number"),
-            Column("kind", gettext("Kind"), Kind.TEXT, 5),
+            Column("kind", gettext("Kind"), Kind.TEXT, 5, under="number"),
             Column("client", gettext("Client"), Kind.TEXT, 16, part="full"),
             Column(
                 "account", gettext("Sub-account"), Kind.TEXT, 13, under="client", on_paper=False
@@ -97,7 +97,9 @@ class Numbers(Report):
             Column("routing", gettext("Routing"), Kind.TEXT, 17, part="meta"),
             Column("setup_fee", gettext("Setup fee"), Kind.PRICE, 7, on_paper=False),
             Column("monthly_fee", gettext("Monthly fee"), Kind.PRICE, 9, under="setup_fee"),
-            Column("minute_rate", gettext("Minute"), Kind.RATE, 7, on_paper=False),
+            Column(
+                "minute_rate", gettext("Minute"), Kind.RATE, 7, under="setup_fee", on_paper=False
+            ),
             Column("calls", gettext("Calls"), Kind.COUNT, 6),
             Column("seconds", gettext("Minutes"), Kind.MINUTES, 7, under="calls"),
             Column("texts", gettext("Messages"), Kind.COUNT, 8),

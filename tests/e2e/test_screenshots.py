@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Page
 
 from portal.config import PROJECT
@@ -29,6 +30,13 @@ def _picture(page: Page, path: Path) -> None:
     page.evaluate("document.fonts.ready")
     page.wait_for_timeout(150)
     page.screenshot(path=path)
+    _small(Image.open(path), path)
+
+
+def _small(picture: Image.Image, path: Path) -> None:
+    """A screen has few colours; with a palette its file is a third."""
+    few = picture.convert("RGB").quantize(256, dither=Image.Dither.NONE)
+    few.save(path, "PNG", optimize=True)
 
 
 def test_pictures_of_a_clients_portal(
@@ -89,3 +97,14 @@ def test_pictures_of_the_back_office(people: People, folder: Path) -> None:
         _picture(page, folder / f"reseller-words{ending}.png")
 
     assert len(list(folder.glob("reseller-*.png"))) == 14
+
+
+def test_pictures_of_money(people: People, folder: Path) -> None:
+    ines = people.ines()
+    _picture(ines.open("/reports/financial"), folder / "money-financial.png")
+    _picture(ines.open("/fees/coming"), folder / "money-fees.png")
+    page = people.priya().open("/balance/add")
+    page.locator("main form input[type=radio]").first.wait_for(state="attached")
+    _picture(page, folder / "money-add-funds.png")
+
+    assert len(list(folder.glob("money-*.png"))) == 3

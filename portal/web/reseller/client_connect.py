@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import request, url_for
 from flask_babel import gettext
@@ -49,10 +49,12 @@ def connect_numbers(public_id: uuid.UUID) -> Rendered:
     """The four steps, prefilled with the default fees; ``kind=fax`` for fax numbers."""
     client = identity.client_by_public_id(public_id)
     usual = pricing.default_fees()
+    voice = replace(
+        numbers.default_did_fees(), e911_setup=usual.e911_setup, e911_monthly=usual.e911_monthly
+    )
     form = ConnectForm(
         fax=_is_fax(),
-        obj=numbers.default_fax_fees() if _is_fax() else numbers.default_did_fees(),
-        data={"e911_setup": usual.e911_setup, "e911_monthly": usual.e911_monthly},
+        obj=numbers.default_fax_fees() if _is_fax() else voice,
         sub_account=request.args.get("account", ""),
         charge_setup=True,
         charge_monthly=True,
