@@ -1,4 +1,4 @@
-"""The report of all calls over a million of them, against the same questions in bare SQL."""
+"""Reports over a million calls (five with --long), against the same questions in bare SQL."""
 
 from __future__ import annotations
 
@@ -10,15 +10,19 @@ from time import perf_counter
 from typing import Any
 
 from flask_babel import force_locale
+from sqlalchemy import event
 
 from bench.rows import Row
 from bench.stage import CLIENTS, DATABASES, Servers, is_sqlite, raw_connection, staged
 from portal import calls
-from portal.core.db import session
+from portal.core.db import db, session
 from portal.core.scope import Scope, bind
-from portal.reports import GLOBAL_CDR
+from portal.reports import FOR_STAFF, GLOBAL_CDR, Report, ReportKind
 
-CALLS = 1_000_000
+CALLS, MANY_CALLS = 1_000_000, 5_000_000
+PAGE_MS = 200
+# There are calls here, and nothing that the other reports would have to read.
+_OF_CALLS = (ReportKind.GLOBAL_CDR, ReportKind.MARGIN, ReportKind.SUB_ACCOUNTS)
 FILL_AT_ONCE = 50_000
 ROUNDS = 7
 SEED = 20261121
@@ -40,15 +44,17 @@ FROM calls GROUP BY reseller_id, client_id, local_day, direction
 """
 
 
-def run(servers: Servers, *, quick: bool = False) -> list[Row]:
-    """Totals from roll-ups, totals of a filter, the newest page, a deep page."""
-    count = CALLS // 10 if quick else CALLS
+def run(servers: Servers, *, quick: bool = False, long: bool = False) -> list[Row]:
+    """Totals from roll-ups, totals of a filter, the newest page, a deep page, and the pages of reports of calls."""
+    count = MANY_CALLS if long else CALLS // 10 if quick else CALLS
     found = []
     for database in DATABASES:
         with staged(servers, servers.url(database, "report")) as (_, reseller_id):
-            _fill(reseller_id, count)
+            fill(reseller_id, count)
             with bind(Scope(reseller_id)), force_locale("en"):
-                found += _compare(f"{count:,} calls, {database}", reseller_id, quick=quick)
+                where = f"{count:,} calls, {database}"
+                found += _compare(where, reseller_id, quick=quick)
+                found += [_page(report, where) for report in FOR_STAFF if report.kind in _OF_CALLS]
                 session().rollback()
     return found
 
@@ -75,8 +81,13 @@ def _compare(where: str, reseller_id: int, *, quick: bool) -> Iterator[Row]:
                 f" AND day >= {mark} AND day <= {mark} GROUP BY owner",
                 reseller_id, str(FIRST), str(LAST),
             )
+            + ask(
+                "SELECT day, sum(calls), sum(answered), sum(price), sum(cost) FROM call_days"
+                f" WHERE reseller_id = {mark} AND day >= {mark} AND day <= {mark} GROUP BY day",
+                reseller_id, str(FIRST), str(LAST),
+            )
             + ask(f"SELECT * FROM clients WHERE reseller_id = {mark}", reseller_id),
-            lambda: GLOBAL_CDR.summary(plain),
+            _queries_of(lambda: GLOBAL_CDR.summary(plain), cursor),
             "at most 1.3",
         )  # fmt: skip
         yield _row(
@@ -87,14 +98,14 @@ def _compare(where: str, reseller_id: int, *, quick: bool) -> Iterator[Row]:
                 reseller_id, since, until,
             )
             + ask(f"SELECT * FROM clients WHERE reseller_id = {mark}", reseller_id),
-            lambda: GLOBAL_CDR.summary(filtered),
+            _queries_of(lambda: GLOBAL_CDR.summary(filtered), cursor),
             "at most 1.3",
         )  # fmt: skip
         newest = f"SELECT * FROM calls WHERE {period} ORDER BY started_at DESC, id DESC LIMIT 51"
         yield _row(
             f"report: newest 50, {where}",
             lambda: ask(newest, reseller_id, since, until),
-            lambda: calls.search(plain.wanted),
+            _queries_of(lambda: calls.search(plain.wanted), cursor),
             "at most 2.0",
         )
         deep = calls.search(plain.wanted, rows=20_000 if quick else 200_000).older
@@ -108,11 +119,39 @@ def _compare(where: str, reseller_id: int, *, quick: bool) -> Iterator[Row]:
         yield _row(
             f"report: a deep page, {where}",
             lambda: ask(f"SELECT * FROM calls WHERE {period} {beyond}", reseller_id, since, until, at, last_id),
-            lambda: calls.search(plain.wanted, after=deep),
+            _queries_of(lambda: calls.search(plain.wanted, after=deep), cursor),
             "at most 2.0",
         )  # fmt: skip
         cursor.close()
         connection.rollback()
+
+
+def _queries_of(work: Callable[[], Any], cursor: Any) -> Callable[[], Any]:
+    """The very statements that this sends, by themselves: the database's part of it."""
+    sent: list[tuple[str, Any]] = []
+
+    def listen(_connection: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
+        sent.append((statement, values))
+
+    event.listen(db.engine, "before_cursor_execute", listen)
+    try:
+        work()
+    finally:
+        event.remove(db.engine, "before_cursor_execute", listen)
+    return lambda: [cursor.execute(*one).fetchall() for one in sent]
+
+
+def _page(report: Report, where: str) -> Row:
+    """Everything a report's page asks before it is drawn: its totals and its first rows."""
+    chosen = report.choose(TIMES)
+    turns = []
+    for _ in range(3):
+        begun = perf_counter()
+        report.summary(chosen)
+        report.page(chosen)
+        turns.append((perf_counter() - begun) * 1_000)
+    ours, name = min(turns), f"page of the report {report.word}, {where}"
+    return Row(name, PAGE_MS, ours, ours / PAGE_MS, "at most 1.0", "ms")
 
 
 def _row(name: str, floor: Callable[[], Any], ours: Callable[[], Any], target: str) -> Row:
@@ -136,7 +175,7 @@ def _name(public_id: str) -> str:
     return uuid.UUID(public_id).hex if is_sqlite() else public_id
 
 
-def _fill(reseller_id: int, count: int) -> None:
+def fill(reseller_id: int, count: int) -> None:
     """Straight into the tables: how calls get there is another measurement."""
     sqlite = is_sqlite()
     columns = ",".join(_COLUMNS)

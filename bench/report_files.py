@@ -12,7 +12,7 @@ from typing import Any
 
 from flask_babel import force_locale
 
-from bench.cdr_report import TIMES, _fill
+from bench.cdr_report import TIMES, fill
 from bench.rows import Row
 from bench.stage import DATABASES, Servers, is_sqlite, raw_connection, staged
 from portal.core.db import session
@@ -29,7 +29,7 @@ def run(servers: Servers, *, quick: bool = False) -> list[Row]:
     found = []
     for database in DATABASES:
         with staged(servers, servers.url(database, "report_files")) as (_, reseller_id):
-            _fill(reseller_id, count)
+            fill(reseller_id, count)
             with bind(Scope(reseller_id)), force_locale("en"), TemporaryDirectory() as folder:
                 chosen, path = GLOBAL_CDR.choose(TIMES), Path(folder) / "rows"
                 floor = count / _seconds(lambda: _bare(reseller_id))
@@ -62,7 +62,7 @@ def run(servers: Servers, *, quick: bool = False) -> list[Row]:
     return found  # fmt: skip
 
 
-class _Nobody:
+class Nobody:
     """Nobody watches, and nobody stops."""
 
     def __call__(self, done: int, everything: int) -> bool:
@@ -75,7 +75,7 @@ class _Nobody:
 def _making(
     make: Callable[..., None], path: Path, report: Report, chosen: Chosen
 ) -> Callable[[], None]:
-    return lambda: make(path, report, chosen, _Nobody())
+    return lambda: make(path, report, chosen, Nobody())
 
 
 def _bare(reseller_id: int) -> None:

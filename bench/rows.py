@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 
@@ -15,3 +16,12 @@ class Row:
     ratio: float
     target: str
     unit: str
+
+
+def meets(row: Row) -> bool:
+    """Does a figure keep what its target says? "at most 2.0" bounds the ratio, "at most 40 ms" ours."""
+    found = re.match(r"at (most|least) ([0-9.]+)( ms$)?", row.target)
+    if not found:
+        return True
+    bound, value = float(found[2]), row.ours if found[3] else row.ratio
+    return value <= bound if found[1] == "most" else value >= bound
