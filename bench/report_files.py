@@ -33,7 +33,10 @@ def run(servers: Servers, *, quick: bool = False) -> list[Row]:
             with bind(Scope(reseller_id)), force_locale("en"), TemporaryDirectory() as folder:
                 chosen, path = GLOBAL_CDR.choose(TIMES), Path(folder) / "rows"
                 floor = count / _seconds(lambda: _bare(reseller_id))
-                for name, make in (("CSV", csv_file), ("XLSX", xlsx_file)):
+                for name, make, target in (
+                    ("CSV", csv_file, "at least 0.67"),
+                    ("XLSX", xlsx_file, "at least 0.1"),
+                ):
                     before = _forget_the_peak()
                     ours = count / _seconds(_making(make, path, GLOBAL_CDR, chosen))
                     grown = _peak_megabytes() - before
@@ -44,7 +47,7 @@ def run(servers: Servers, *, quick: bool = False) -> list[Row]:
                             floor,
                             ours,
                             ours / floor,
-                            "at least 0.1",
+                            target,
                             "/s",
                         )
                     )

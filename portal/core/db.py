@@ -21,6 +21,7 @@ from sqlalchemy import (
     Insert,
     Integer,
     MetaData,
+    Table,
     TypeDecorator,
     Uuid,
     event,
@@ -272,7 +273,8 @@ def add_up(
     _refuse_foreign(model, rows)
     ordered = sorted(rows, key=lambda row: tuple(row[key] for key in keys))
     statement = _insert(model)
-    changes = {name: model.__table__.c[name] + statement.excluded[name] for name in sums}
+    table = _table_of(model)
+    changes = {name: table.c[name] + statement.excluded[name] for name in sums}
     upsert = statement.on_conflict_do_update(index_elements=list(keys), set_=changes)
     _write(upsert, ordered)
 
@@ -311,9 +313,13 @@ def _write(statement: Any, rows: Sequence[Mapping[str, Any]]) -> int:
 
 def _insert(model: type[Base]) -> Any:
     """Of the table, not the class: the ORM's way to many rows costs three times as much."""
-    table: Any = model.__table__
+    table = _table_of(model)
     dialect = session().get_bind().dialect.name
     return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+
+
+def _table_of(model: type[Base]) -> Table:
+    return model.metadata.tables[str(model.__tablename__)]
 
 
 def _on_conflict_do_nothing(statement: Any) -> Insert:
