@@ -12,7 +12,7 @@ from portal import identity, messaging
 from portal.core.db import transaction
 from portal.core.errors import InvalidInput
 from portal.entitlements import Service
-from portal.identity import Door
+from portal.identity import Door, Throttled
 from portal.messaging import RelayRow, RelayState, Way
 from portal.web import filters, text_words
 from portal.web.client.blueprint import bp
@@ -66,10 +66,12 @@ def save_text_number(public_id: uuid.UUID) -> Rendered:
 def test_text_number(public_id: uuid.UUID) -> Rendered:
     """Tell the client's system of a made-up text."""
     need(Service.SMS_MMS)
-    _not_too_often(public_id)
     try:
+        _not_too_often(public_id)
         with transaction():
             messaging.send_test(client_id(), public_id)
+    except Throttled as refusal:
+        return _page(public_id, wait=refusal.seconds)
     except InvalidInput as refusal:
         form = _filled(public_id)
         form.refuse(refusal)
@@ -99,9 +101,12 @@ def relay_again(public_id: uuid.UUID) -> Rendered:
         relay = uuid.UUID(request.form.get("relay", ""))
     except ValueError:
         relay = uuid.UUID(int=0)
-    _not_too_often(public_id)
-    with transaction():
-        messaging.try_again(client_id(), public_id, relay)
+    try:
+        _not_too_often(public_id)
+        with transaction():
+            messaging.try_again(client_id(), public_id, relay)
+    except Throttled as refusal:
+        return _page(public_id, wait=refusal.seconds)
     return go(url_for(".text_number", public_id=public_id, _anchor="relays"))
 
 
@@ -119,13 +124,15 @@ def _filled(public_id: uuid.UUID) -> TextNumberForm:
     return TextNumberForm(obj=messaging.number_settings(client_id(), public_id))
 
 
-def _page(public_id: uuid.UUID, form: TextNumberForm | None = None) -> Rendered:
+def _page(public_id: uuid.UUID, form: TextNumberForm | None = None, *, wait: int = 0) -> Rendered:
+    """The number's page; ``wait`` are the seconds until the client's system may be called again."""
     wish = messaging.number_settings(client_id(), public_id)
     page = messaging.relays(client_id(), public_id, after=request.args.get("after"))
     own: dict[str, Any] = {"public_id": public_id}
     return render(
         PAGE,
-        status=422 if form else 200,
+        status=429 if wait else 422 if form else 200,
+        wait=wait,
         has_errors=form is not None,
         tabs_of_texts=tabs("numbers"),
         number=wish.number,
@@ -134,9 +141,9 @@ def _page(public_id: uuid.UUID, form: TextNumberForm | None = None) -> Rendered:
         secret="" if person().acting else wish.secret,  # the client's own, and no staff's
         can_test=bool(wish.callback_url),
         save_url=url_for(".save_text_number", **own),
-        test_url=url_for(".test_text_number", **own),
+        test_url=url_for(".test_text_number", **own, _anchor="wait"),
         secret_url=url_for(".renew_text_secret", **own),
-        again_url=url_for(".relay_again", **own),
+        again_url=url_for(".relay_again", **own, _anchor="wait"),
         relays=[(row, *_words(row)) for row in page.rows],
         older_url=url_for(".text_number", **own, after=page.older) if page.older else "",
         newer_url=url_for(".text_number", **own) if request.args.get("after") else "",
