@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, func, literal, or_, select
+from sqlalchemy import Select, false, func, literal, or_, select
 
 from portal import calls, pbx, pricing
 from portal.calls.models import CallDay
@@ -66,14 +66,14 @@ def over_the_cap(day: date) -> Select[int]:
         select(CallDay.owner)
         .where(CallDay.day == day, CallDay.direction == "out", CallDay.owner.not_in(own))
         .group_by(CallDay.owner)
-        .having(spent >= default if default is not None else spent < Money(0))
+        .having(spent > Money(0), spent >= default if default is not None else false())
     )
     theirs = (
         select(CallDay.owner)
         .join(ExposureLimits, ExposureLimits.for_client == CallDay.owner)
         .where(CallDay.day == day, CallDay.direction == "out", CallDay.owner != 0)
         .group_by(CallDay.owner, ExposureLimits.daily_cap)
-        .having(spent >= ExposureLimits.daily_cap)
+        .having(spent > Money(0), spent >= ExposureLimits.daily_cap)
     )
     found: Select[Any] = select(Client.id).where(
         or_(Client.id.in_(everybody), Client.id.in_(theirs))

@@ -12,6 +12,7 @@ from flask_babel import force_locale, gettext
 from sqlalchemy import func, select
 
 from portal import identity, ledger
+from portal.core import formats
 from portal.core.db import MoneyType, session
 from portal.core.errors import InvalidInput, NotFound, Refused
 from portal.core.money import Money
@@ -86,7 +87,7 @@ def credit_by_hand(
     if left <= Money(0):
         raise Refused("This invoice is credited in full.", code="all_credited")
     part = left if amount is None else amount
-    if part <= Money(0):
+    if part < min(left, _coin()):  # a paper about nothing
         raise InvalidInput("Enter an amount above zero.", field="amount")
     if part > left:
         raise InvalidInput("This is more than is left of the invoice.", field="amount")
@@ -106,6 +107,11 @@ def credit_by_hand(
     _give_back(paper.client_id or 0, note, part, Reason.CREDIT_NOTE, by)
     _give_back_tax(paper.client_id or 0, note, content, by)
     return note
+
+
+def _coin() -> Money:
+    """The smallest that a sum of this currency shows."""
+    return Money(10 ** (6 - formats.decimals_of(identity.own_reseller().currency)))
 
 
 def for_adjustments(

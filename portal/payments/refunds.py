@@ -44,11 +44,12 @@ def refund(
 ) -> None:
     """Give part of a payment back, or all that is left. The same ``reference`` is the same refund.
 
+    One that comes back with another amount is refused, or its sender would believe in two.
     Money by hand leaves the wallet now; a gateway's when the gateway has done it. Never refused for
     lack of balance. InvalidInput names the field.
     """
     row = locked(intent_id)
-    if session().scalar(select(PaymentRefund.id).where(PaymentRefund.public_id == reference)):
+    if _was_sent(row.id, amount, reference):
         return
     if row.state != IntentState.PAID:
         raise Refused("Only a payment that arrived can be refunded.", code="not_paid")
@@ -132,6 +133,17 @@ def not_refunded(refund_id: int, problem: str) -> None:
     )
     session().flush()
     live.tell("payment-changed", client_id=wanted.client_id)
+
+
+def _was_sent(intent_id: int, amount: Money, reference: uuid.UUID) -> bool:
+    before = session().execute(
+        select(PaymentRefund.intent_id, PaymentRefund.amount).where(
+            PaymentRefund.public_id == reference
+        )
+    ).first()  # fmt: skip
+    if before is not None and before != (intent_id, amount):
+        raise InvalidInput("This form is out of date. Open the page again.", field="amount")
+    return before is not None
 
 
 def _done(row: PaymentIntent, wanted: PaymentRefund, given: GivenBack) -> None:

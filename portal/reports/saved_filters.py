@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy import Select, and_, delete, or_, select
 
-from portal.core.db import session
+from portal.core import scope
+from portal.core.db import insert_once, new_public_id, session
 from portal.core.errors import InvalidInput, NotFound, Refused
 from portal.identity.models import Person
 from portal.reports.models import DefaultFilter, SavedFilter
@@ -56,14 +57,19 @@ def save_filter(
     name = _checked(name)
     if len(filters_of(person_id, report)) >= MOST_FILTERS:
         raise Refused("There are too many saved filters. Delete some first.")
-    if _is_taken(person_id, report, name):
+    public_id = new_public_id()
+    kept = {
+        "reseller_id": scope.reseller_id(),
+        "public_id": public_id,
+        "report": report,
+        "name": name,
+        "words": dict(words),
+        "person_id": person_id,
+        "shared": shared,
+    }
+    if not insert_once(SavedFilter, kept):
         raise InvalidInput("You have a filter of this name already.", field="name")
-    row = SavedFilter(
-        report=report, name=name, words=dict(words), person_id=person_id, shared=shared
-    )
-    session().add(row)
-    session().flush()
-    return row.public_id
+    return public_id
 
 
 def change_filter(public_id: uuid.UUID, *, person_id: int, name: str, shared: bool) -> None:
@@ -99,10 +105,15 @@ def open_with(public_id: uuid.UUID, *, person_id: int, wanted: bool) -> None:
         filter_id = session().scalars(
             select(SavedFilter.id).where(SavedFilter.public_id == public_id)
         )
-        session().add(
-            DefaultFilter(person_id=person_id, report=row.report, filter_id=filter_id.one())
+        insert_once(
+            DefaultFilter,
+            {
+                "reseller_id": scope.reseller_id(),
+                "person_id": person_id,
+                "report": row.report,
+                "filter_id": filter_id.one(),
+            },
         )
-        session().flush()
 
 
 def _seen(person_id: int) -> Select[*tuple[Any, ...]]:

@@ -70,12 +70,12 @@ class ScaledField(Field):
             self.data = self.read(text)
         except InvalidAmount as error:
             self.data = None
-            raise ValueError(
-                gettext(
-                    "Enter an amount like 0.0138, with at most %(places)s decimals.",
-                    places=self.places,
-                )
-            ) from error
+            raise ValueError(self._nonsense()) from error
+
+    def _nonsense(self) -> str:
+        return gettext(
+            "Enter an amount like 0.0138, with at most %(places)s decimals.", places=self.places
+        )
 
     def _value(self) -> str:
         if self.raw_data:
@@ -97,6 +97,13 @@ class MoneyField(ScaledField):
     def post_validate(self, form: Any, validation_stopped: bool) -> None:
         if self.data is not None and not Money(0) <= self.data <= LARGEST_AMOUNT:
             raise ValidationError(gettext("Enter an amount from 0 to 1,000,000."))
+
+
+class PaidField(MoneyField):
+    """An amount that somebody pays: parts of a cent are no example to give."""
+
+    def _nonsense(self) -> str:
+        return gettext("Enter an amount with at most two decimals.")
 
 
 class RateField(ScaledField):

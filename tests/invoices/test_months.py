@@ -221,8 +221,9 @@ def test_credit_notes_give_back_part_then_the_rest_and_never_more(
     credit("20", "first")
     with pytest.raises(Refused):
         credit("20", "first")
-    with pytest.raises(InvalidInput):
-        credit("40.000001", "second")
+    for wrong in ("40.000001", "0.009999"):  # more than is left, and a paper about nothing
+        with pytest.raises(InvalidInput):
+            credit(wrong, "second")
     credit(None, "third")
     with pytest.raises(Refused):
         credit("0.01", "fourth")

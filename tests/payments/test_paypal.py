@@ -190,6 +190,11 @@ def test_a_refund_in_parts_leaves_the_wallet_once_however_often_it_is_told(till:
     for _ in range(2):
         with till.books.open():
             payments.refund(begun.id, Money.of("10"), reason="Paid twice", reference=form, by=None)
+    with (
+        till.books.open(),
+        pytest.raises(InvalidInput, match="out of date"),
+    ):  # after the back button
+        payments.refund(begun.id, Money.of("5"), reason="And more", reference=form, by=None)
     work()
     [made] = till.paypal.refunds.values()
     capture = till.captured(begun)

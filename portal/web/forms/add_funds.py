@@ -11,7 +11,7 @@ from wtforms.validators import Optional
 from portal.core.money import Money
 from portal.payments import PaymentTerms
 from portal.web import filters, payment_words
-from portal.web.fields import MoneyField
+from portal.web.fields import PaidField
 from portal.web.forms.base import PortalForm
 from portal.web.forms.choices import choices
 
@@ -22,7 +22,7 @@ class AddFundsForm(PortalForm):
     """An amount of the list, or one of the client's own where the reseller allows it; and by which way."""
 
     choice = RadioField(lazy_gettext("Amount"), [Optional()], validate_choice=False)
-    amount = MoneyField(lazy_gettext("Other amount"), [Optional()])
+    amount = PaidField(lazy_gettext("Other amount"), [Optional()])
     gateway = RadioField(lazy_gettext("Pay with"), [Optional()], validate_choice=False)
 
     def __init__(

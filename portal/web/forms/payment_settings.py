@@ -10,7 +10,7 @@ from wtforms import BooleanField, PasswordField, RadioField, StringField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from portal.core.money import InvalidAmount, Money
-from portal.web.fields import REQUIRED, MoneyField
+from portal.web.fields import REQUIRED, PaidField
 from portal.web.forms.base import PortalForm
 from portal.web.forms.choices import choices
 
@@ -56,8 +56,8 @@ class AmountsForm(PortalForm):
         render_kw={"inputmode": "text", "autocomplete": "off"},
     )
     free_amount = BooleanField(lazy_gettext("Clients may type another amount"))
-    minimum = MoneyField(lazy_gettext("Smallest amount"), [InputRequired(REQUIRED)])
-    maximum = MoneyField(lazy_gettext("Largest amount"), [InputRequired(REQUIRED)])
+    minimum = PaidField(lazy_gettext("Smallest amount"), [InputRequired(REQUIRED)])
+    maximum = PaidField(lazy_gettext("Largest amount"), [InputRequired(REQUIRED)])
 
     def validate_amounts(self, field: StringField) -> None:
         try:

@@ -8,7 +8,7 @@ from wtforms.validators import InputRequired
 
 from portal.core.money import Money
 from portal.payments import TopUpTerms
-from portal.web.fields import REQUIRED, MoneyField
+from portal.web.fields import REQUIRED, PaidField
 from portal.web.forms.base import PortalForm
 
 
@@ -16,9 +16,9 @@ class TopUpForm(PortalForm):
     """When, by how much, and how much in a month at most."""
 
     on = BooleanField(lazy_gettext("Top up automatically"))
-    threshold = MoneyField(lazy_gettext("When the balance falls below"), [InputRequired(REQUIRED)])
-    amount = MoneyField(lazy_gettext("Charge the card"), [InputRequired(REQUIRED)])
-    ceiling = MoneyField(lazy_gettext("At most in a month"), [InputRequired(REQUIRED)])
+    threshold = PaidField(lazy_gettext("When the balance falls below"), [InputRequired(REQUIRED)])
+    amount = PaidField(lazy_gettext("Charge the card"), [InputRequired(REQUIRED)])
+    ceiling = PaidField(lazy_gettext("At most in a month"), [InputRequired(REQUIRED)])
 
     def terms(self) -> TopUpTerms:
         nothing = Money(0)

@@ -182,7 +182,7 @@ def _row(
     row: ClientRow, spent: Money, limits: Limits, worst: Money | None, alarms: int | None
 ) -> Row:
     cap = limits.daily_cap
-    percent = spent.micros * _PERCENT // cap.micros if cap else None
+    percent = None if cap is None else _percent(spent, cap)
     tone = "" if percent is None or percent < _NEAR else "bad" if percent >= _PERCENT else "warn"
     text, status_tone = client_words.state(row.status)
     if row.status is ClientStatus.SUSPENDED and row.suspended_for == "exposure":
@@ -200,6 +200,13 @@ def _row(
         status_text=text,
         status_tone=status_tone,
     )
+
+
+def _percent(spent: Money, cap: Money) -> int:
+    """How much of the cap is spent; where nothing may be spent, anything is all of it."""
+    if not cap:
+        return _PERCENT if spent else 0
+    return spent.micros * _PERCENT // cap.micros
 
 
 def _state_word(state: str) -> str:

@@ -34,6 +34,8 @@ def test_unusual_calls_stop_a_client_and_staff_let_it_go_on(
     ada, priya = browse(world.northwind.owner), browse(world.a)
     here = f"/staff/clients/{world.a.public_id}/exposure"
     assert "No alarms" in ada.open(here).words
+    ada.open(f"/staff/clients/{world.b.public_id}/exposure")
+    ada.submit("#limits", **LIMITS | {"daily_cap": "0"})
 
     call_abroad(world)
     listed, attention = ada.open("/staff/exposure").words, ada.open("/staff/attention").words
@@ -41,6 +43,7 @@ def test_unusual_calls_stop_a_client_and_staff_let_it_go_on(
 
     assert "Harbourlight Dental" in listed
     assert "Stopped for calls" in listed
+    assert "No cap" not in listed  # a cap of nothing is one
     assert "Harbourlight Dental was stopped for unusual calls" in attention
     assert "Calls to United Kingdom, which is not on the list" in page
     assert "+44 20 7946 0018" in page

@@ -178,4 +178,4 @@ def test_the_sums_above_the_history_add_up_to_the_balance(
     assert sums[0] == "$0.00"
     assert sums[1] == "$200.00"
     assert sums[3] == f"${balance().decimal:.2f}"
-    assert page.texts("#lines tbody .c-title") == ["Payment e-Transfer"]
+    assert page.texts("#lines tbody .c-title") == ["Payment How this amount was made e-Transfer"]
