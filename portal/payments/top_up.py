@@ -22,7 +22,7 @@ from portal.core.money import Money
 from portal.core.period import local_day, month
 from portal.core.queue import enqueue
 from portal.core.tax_parts import TaxPart
-from portal.identity import ClientStatus, Visitor
+from portal.identity import ClientStatus, SuspendedFor, Visitor
 from portal.mail import MailName
 from portal.payments.accounts import LARGEST_PAYMENT
 from portal.payments.cards import default_card, has_expired, note_card
@@ -68,6 +68,7 @@ HOPELESS = frozenset(
     ]
 )
 """Why another try would be declined as well."""
+_STOPPED_PAUSE = timedelta(hours=1)
 _USUAL = TopUpTerms(False, Money.of("10"), Money.of("25"), Money.of("100"))
 
 
@@ -154,11 +155,7 @@ def begin_step(run_id: int, step: int, *, taxes: TaxesOf = untaxed) -> Wish | No
     assert run.client_id is not None
     client_id = run.client_id
     terms = top_up_terms(client_id)
-    if not terms.on or identity.client_facts(client_id).status is ClientStatus.CLOSED:
-        _end(run, RunState.STOPPED)
-        return None
-    if ledger.balance_of(client_id) >= terms.threshold:
-        _end(run, RunState.NOT_NEEDED)
+    if not _goes_on(run, terms):
         return None
     zone = ZoneInfo(identity.reseller_facts(scope.reseller_id()).time_zone)
     on_top = taxes(client_id, terms.amount)
@@ -256,6 +253,21 @@ def spent_this_month(client_id: int, zone: ZoneInfo) -> Money:
     return total or Money(0)
 
 
+def _goes_on(run: TopUpRun, terms: TopUpTerms) -> bool:
+    """Is there anything to charge now? Otherwise the run has ended, or waits."""
+    assert run.client_id is not None
+    client = identity.client_facts(run.client_id)
+    if not terms.on or client.status is ClientStatus.CLOSED:
+        _end(run, RunState.STOPPED)
+    elif client.suspended_for not in {"", SuspendedFor.BALANCE}:
+        _wait_for_staff(run)
+    elif ledger.balance_of(run.client_id) >= terms.threshold:
+        _end(run, RunState.NOT_NEEDED)
+    else:
+        return True
+    return False
+
+
 def _charge(
     run: TopUpRun, terms: TopUpTerms, zone: ZoneInfo, taxes: Sequence[TaxPart]
 ) -> Wish | None:
@@ -336,6 +348,13 @@ def _wait_for_next_month(run: TopUpRun, terms: TopUpTerms, zone: ZoneInfo) -> No
         values={"amount": terms.amount, "reason": REASONS["ceiling"]},
     )
     _tell(run)
+
+
+def _wait_for_staff(run: TopUpRun) -> None:
+    """Whoever staff or the guard over calls suspended is charged nothing by itself until that is lifted."""
+    run.due_at = clock.now() + _STOPPED_PAUSE
+    session().flush()
+    enqueue(RUN_TOP_UP, due_at=run.due_at, run_id=run.id, step=run.step)
 
 
 def _hurry(client_id: int) -> None:

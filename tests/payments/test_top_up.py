@@ -11,13 +11,14 @@ import time_machine
 from flask import Flask
 from sqlalchemy import select
 
-from portal import ledger, payments
+from portal import identity, ledger, payments
 from portal.core import clock
 from portal.core.db import db, session
 from portal.core.errors import InvalidInput
 from portal.core.money import Money
 from portal.core.outbox import OutboxState, OutboxTask
 from portal.core.scope import unscoped
+from portal.identity import SuspendedFor
 from portal.mail.models import OutgoingMail
 from portal.payments.values import TopUpTerms
 from portal.tasks import RUN_TOP_UP
@@ -166,6 +167,23 @@ def test_the_ceiling_waits_for_the_next_month(till: Till) -> None:
         work()
 
     assert (till.server.charged, till.balance) == ([5000, 5000, 5000], Money.of("20"))
+
+
+def test_whoever_was_stopped_for_calls_is_charged_only_after_staff_let_them_go_on(
+    till: Till,
+) -> None:
+    with till.books.open():
+        identity.suspend_client(till.client, reason=SuspendedFor.EXPOSURE)
+    till.spend("50")
+    work()
+    assert (till.server.charged, till.balance) == ([], Money.of("-30"))
+
+    with till.books.open():
+        identity.resume_client(till.client)
+    with time_machine.travel(clock.now() + timedelta(hours=2), tick=False):
+        work()
+
+    assert (till.server.charged, till.balance) == ([5000], Money.of("20"))
 
 
 @pytest.mark.parametrize(("last4", "tries"), [("9995", 4), ("3184", 1)])
