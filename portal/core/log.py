@@ -20,7 +20,10 @@ _HIDDEN = "[hidden]"
 
 
 def configure(level: str = "INFO", *, human: bool = False) -> None:
-    """Set up structlog and the standard library's logging; call once a process."""
+    """Set up structlog and the standard library's logging.
+
+    Loggers keep the processors of the first call; level and look are of the last.
+    """
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -34,12 +37,13 @@ def configure(level: str = "INFO", *, human: bool = False) -> None:
         if human
         else structlog.processors.JSONRenderer(ensure_ascii=True)
     )
-    structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=True,
-    )
+    if not structlog.is_configured():
+        structlog.configure(
+            processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+            logger_factory=structlog.stdlib.LoggerFactory(),
+            wrapper_class=structlog.stdlib.BoundLogger,
+            cache_logger_on_first_use=True,
+        )
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(

@@ -5,6 +5,7 @@ from portal.exposure.alarms import resume as resume
 from portal.exposure.judging import judge as judge
 from portal.exposure.judging import place_of as place_of
 from portal.exposure.limits import COUNTRIES as COUNTRIES
+from portal.exposure.limits import daily_cap_of as daily_cap_of
 from portal.exposure.limits import default_limits as default_limits
 from portal.exposure.limits import drop_limits as drop_limits
 from portal.exposure.limits import limits_of as limits_of

@@ -13,6 +13,7 @@ from portal.core import scope
 from portal.core.db import insert_once, session
 from portal.core.dialplan import COUNTRY_PREFIXES
 from portal.core.errors import InvalidInput
+from portal.core.money import Money
 from portal.exposure.models import ExposureLimits
 from portal.exposure.values import NORTH_AMERICA, Limits
 from portal.identity import Visitor
@@ -36,6 +37,12 @@ def limits_of(client_id: int) -> Limits:
     """What holds for a client: an own row, else the reseller's."""
     found = _stored([client_id, 0])
     return found.get(client_id) or found.get(0) or _built_in()
+
+
+def daily_cap_of(client_id: int) -> Money | None:
+    """What a client's calls out of one day may cost; None is no cap."""
+    found = _stored([0, client_id])
+    return (found.get(client_id) or found.get(0) or Limits()).daily_cap
 
 
 def every_own_limits(client_ids: Collection[int] | None = None) -> dict[int, Limits]:

@@ -13,9 +13,12 @@ from portal.invoices.values import Mode, PaperExemption, PricePaid
 
 def price_of(client_id: int, amount: Money) -> PricePaid:
     """What paying this amount in comes to. Only who gets a receipt for each payment pays taxes with it."""
-    wish, day = wish_of(client_id), today()
-    if wish.mode is not Mode.RECEIPT or wish.since is None or day < wish.since:
-        return PricePaid(amount, (), amount, on_top=False)
+    wish, untaxed = wish_of(client_id), PricePaid(amount, (), amount, on_top=False)
+    if wish.mode is not Mode.RECEIPT or wish.since is None:
+        return untaxed
+    day = today()
+    if day < wish.since:
+        return untaxed
     duties = rates.duties_of(
         identity.client_facts(client_id).details,
         day,

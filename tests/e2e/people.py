@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response
 
-from tests.e2e.installation import Installation
+from tests.e2e.installation import Installation, until
 
 WIDE, PHONE = 1440, 390
 _HEIGHTS = {WIDE: 900, PHONE: 844}
@@ -51,7 +51,8 @@ class Person:
     def listen(self, path: str) -> Page:
         """Open a page and wait for its stream: what happens from now on is heard."""
         page = self.open(path)
-        page.wait_for_function("streams.some(one => one.readyState === EventSource.OPEN)")
+        opened = "streams.some(one => one.readyState === EventSource.OPEN)"
+        until(lambda: page.evaluate(opened), what="the stream")
         return page
 
     def log_in(self, password: str | None = None) -> Page:

@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.installation import until
 from tests.e2e.people import People
 
 pytestmark = pytest.mark.browser
@@ -27,11 +28,8 @@ def test_a_top_up_moves_the_balance_in_another_open_tab(people: People) -> None:
     expect(paying.locator("#payment")).to_contain_text("Thank you")
     # The practice carrier's calls go on meanwhile, so it is not 25.00 more to the cent.
     for place in ("#balance-amount", "#balance-chip"):
-        page.wait_for_function(
-            "([place, least]) => Number(document.querySelector(place).innerText"
-            ".replace(/[^0-9.]/g, '')) > least",
-            arg=[place, before + 20],
-        )
+        shown = page.locator(place).first
+        until(lambda shown=shown: _money(shown.inner_text()) > before + 20, what="the new balance")
     paying.close()
 
 

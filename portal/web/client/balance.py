@@ -71,7 +71,7 @@ def _top() -> dict[str, Any]:
     unpaid, owed = billing.unpaid_total(client_id())
     if unpaid:
         facts.append((gettext("Unpaid fees"), filters.money(owed)))
-    cap = exposure.limits_of(client_id()).daily_cap
+    cap = exposure.daily_cap_of(client_id())
     if cap is not None:
         facts.append((gettext("Calls out in a day, at most"), filters.money(cap)))
     threshold = client.details.low_balance_threshold

@@ -56,6 +56,7 @@ BEHIND: dict[str, set[Service]] = {
     "balance_amount": {Service.BALANCE},
     "balance_chip": {Service.BALANCE},
     "balance_csv": {Service.BALANCE},
+    "posting": {Service.BALANCE},
     "balance_usage": {Service.BALANCE},
     "statements": {Service.BALANCE},
     "statement_pdf": {Service.BALANCE},

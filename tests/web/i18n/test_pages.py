@@ -128,7 +128,7 @@ _DATA = re.compile(
     |\d{6}_\w+|@|^Ctrl\ K$|^G\.7|^<form\ action=|^<a\ href=|^https?:|^localhost/|^\w+\.example\.com$
     |^\[[\w\ ]+\](?:$|\ :\ vous)|^(?:CSV|GSM|IAX2|MMS|Opus|PDF|SIP|SMS,?|STARTTLS|TLS|XLSX)$|OTTAWA|Yard\ office|We\ received\ your|Bonjour,\ est-ce|Do\ you\ need|Perfect,\ thank|Yes\ please|Toronto|UTC
     |\d\ (?:janv|févr|mars|avr|mai|juin|juill|août|sept|oct|nov|déc)
-    |^(?:lun|mar|mer|jeu|ven|sam|dim)\.$|^(?:janv|févr|mars|avr|mai|juin|juill|août|sept|oct|nov|déc)\.?$|^\w+\ \d{4}$
+    |^(?:lun|mar|mer|jeu|ven|sam|dim)\.$|^(?:janv|févr|mars|avr|mai|juin|juill|août|sept|oct|nov|déc)\.?$|^\w+\ \d{4}$|^\w+\ ·\ [\w:-]+\ ·\ \w+$
     """,
     re.VERBOSE,
 )
