@@ -81,7 +81,7 @@ def kinds() -> list[tuple[str, str]]:
 def about(row: PaperRow) -> str:
     """The month, the day of the payment, or the paper that is credited."""
     if row.kind is PaperKind.CREDIT:
-        return gettext("For %(number)s", number=row.credits_number)
+        return row.credits_number
     if row.kind is PaperKind.RECEIPT:
         return gettext("Payment of %(day)s", day=filters.day(row.first_day))
     return period_words(row.first_day, row.last_day)
