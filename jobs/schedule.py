@@ -18,6 +18,7 @@ from portal.tasks import (
     IMPORT_CHARGES,
     IMPORT_FAXES,
     IMPORT_MESSAGES,
+    IMPORT_RECORDINGS,
     ISSUE_INVOICES,
     ISSUE_RECEIPTS,
     LOOK_AT_PAYMENTS,
@@ -45,6 +46,7 @@ class Every:
 
 SCHEDULE: tuple[Every, ...] = (
     Every(IMPORT_CALLS, 60),
+    Every(IMPORT_RECORDINGS, 3_600),
     Every(IMPORT_MESSAGES, 300),
     Every(IMPORT_FAXES, 300),
     Every(IMPORT_CHARGES, 21_600),

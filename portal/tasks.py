@@ -27,6 +27,9 @@ class Task:
 
 IMPORT_CALLS = Task("import_calls", "jobs.calls.import_calls", timeout_seconds=300)
 RERATE_UNRATED = Task("rerate_unrated", "jobs.calls.rerate_unrated", timeout_seconds=300)
+IMPORT_RECORDINGS = Task(
+    "import_recordings", "jobs.recordings.import_recordings", timeout_seconds=600
+)
 PRICE_ON_PAPER = Task("price_on_paper", "jobs.rating_runs.price_on_paper", "reports", 600)
 PRICE_AGAIN = Task(
     "price_again", "jobs.rating_runs.price_again", timeout_seconds=900, to_the_end=True
@@ -110,6 +113,7 @@ APPLY_RATES = Task("apply_rates", "jobs.rates.apply_rates", timeout_seconds=300,
 ALL: tuple[Task, ...] = (
     IMPORT_CALLS,
     RERATE_UNRATED,
+    IMPORT_RECORDINGS,
     PRICE_ON_PAPER,
     PRICE_AGAIN,
     DELIVER_SMS,

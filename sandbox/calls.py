@@ -137,6 +137,7 @@ def _leg(
         "first_total_e8": None, "corrects_at": None, "callerid": callerid,
         "destination": destination, "description": description, "disposition": disposition,
         "destination_type": kind, "did": did, "pair": "", "copy_of": None, "cause": cause,
+        "recorded_seconds": None,
     }  # fmt: skip
 
 
@@ -190,12 +191,26 @@ def record(world: World, groups: Iterable[list[Leg]], *, twin_share: float = 0.0
                     number += 1
             for leg in group:
                 leg["pair"] = mark
+        _record(world, legs)
         for leg in legs:
             if leg["copy_of"]:
                 leg["pair"] = ""
         world.store.insert_many("calls", legs)
         _charge(world, [leg for leg in legs if not leg["copy_of"]])
     return legs
+
+
+def _record(world: World, legs: list[Leg]) -> None:
+    """Record what was answered on lines and numbers that have recording on."""
+    on: dict[str, bool] = {}
+    for leg in legs:
+        for name in (leg["account"], leg["did"]):
+            if name and name not in on:
+                row = world.sub_account(name)
+                fields = fields_of(row) if row else world.did(name) or {}
+                on[name] = str(fields.get("record_calls")) == "1"
+        if leg["disposition"] == ANSWERED and (on.get(leg["account"]) or on.get(leg["did"])):
+            leg["recorded_seconds"] = leg["seconds"]
 
 
 def _charge(world: World, legs: list[Leg]) -> None:

@@ -17,7 +17,10 @@ TABLES = (
     "fax_files", "fax_folders", "fax_machines", "fax_mails", "mail_senders", "ports", "meta",
 )  # fmt: skip
 # What a file of an earlier version does not have yet.
-ADDED = (("contacts", "delivery", "TEXT NOT NULL DEFAULT ''"),)
+ADDED = (
+    ("contacts", "delivery", "TEXT NOT NULL DEFAULT ''"),
+    ("calls", "recorded_seconds", "INTEGER"),
+)
 
 
 class Store:

@@ -1,6 +1,7 @@
 """Call detail records: recorded once, rated, charged, found again."""
 
 from portal.calls import check as check
+from portal.calls import recordings_check as recordings_check
 from portal.calls.compared import ComparedCall as ComparedCall
 from portal.calls.compared import between as between
 from portal.calls.compared import by_keys as by_keys
@@ -54,6 +55,11 @@ from portal.calls.rating_runs import lines_of as lines_of
 from portal.calls.rating_runs import note_progress as note_progress
 from portal.calls.rating_runs import note_total as note_total
 from portal.calls.rating_runs import open_run as open_run
+from portal.calls.recordings import RecordingSheet as RecordingSheet
+from portal.calls.recordings import accounts_to_ask as accounts_to_ask
+from portal.calls.recordings import charge_recordings as charge_recordings
+from portal.calls.recordings import find_recording as find_recording
+from portal.calls.recordings import keep_recordings as keep_recordings
 from portal.calls.rerating import for_real as for_real
 from portal.calls.rerating import on_paper as on_paper
 from portal.calls.rerating import portions as portions

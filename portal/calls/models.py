@@ -59,6 +59,33 @@ class Call(SubAccountOwned, Base):
     imported_at: Mapped[datetime] = mapped_column(default=clock.now)
 
 
+class CallRecording(ClientOwned, Base):
+    """A recorded call as the carrier lists it; without a call it waits for the call to be known.
+
+    Its client is the call's. ``fee_since`` is when the fee that it was charged at began.
+    """
+
+    __tablename__ = "call_recordings"
+    __table_args__ = (
+        UniqueConstraint("reseller_id", "carrier_ref"),
+        Index("ix_call_recordings_call", "reseller_id", "call_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    public_id: Mapped[uuid.UUID] = mapped_column(default=new_public_id, unique=True)
+    carrier_ref: Mapped[str] = mapped_column(String(255))
+    account: Mapped[str] = mapped_column(String(80))
+    direction: Mapped[str] = mapped_column(String(8))  # in, out
+    number: Mapped[str] = mapped_column(String(80))
+    at: Mapped[datetime]
+    seconds: Mapped[int]
+    call_id: Mapped[int | None] = mapped_column(ForeignKey("calls.id"))
+    price: Mapped[Money | None]
+    fee_since: Mapped[datetime | None]
+    worksheet: Mapped[str] = mapped_column(Text, default="")
+    found_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
 class CallDay(ClientOwned, Base):
     """Roll-up of calls by the day they started, in the reseller's zone.
 
@@ -117,7 +144,7 @@ class ImportMark(ResellerOwned, Base):
     __table_args__ = (UniqueConstraint("reseller_id", "kind"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    kind: Mapped[str] = mapped_column(String(12))  # calls, sms, fax
+    kind: Mapped[str] = mapped_column(String(12))  # calls, recordings, sms, fax
     complete_until: Mapped[datetime | None]
     last_run_at: Mapped[datetime | None]
     last_new: Mapped[int] = mapped_column(default=0)

@@ -19,6 +19,7 @@ from portal.carriers.fax_numbers import (
 from portal.carriers.faxes import ArrivedFax, CarrierFaxMessage, FaxStatus, FaxToSend
 from portal.carriers.gateway import Carrier
 from portal.carriers.inbound import InvalidCallback, message_from_fields, message_from_json
+from portal.carriers.recordings import CarrierRecording
 from portal.carriers.statuses import advice_on, fax_reason
 from portal.carriers.values import (
     AvailableDid,
@@ -100,6 +101,7 @@ __all__ = [
     "CarrierMessage",
     "CarrierPort",
     "CarrierRate",
+    "CarrierRecording",
     "CarrierSubAccount",
     "CarrierTransaction",
     "DidOrder",

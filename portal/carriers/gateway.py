@@ -16,6 +16,7 @@ from portal.carriers.fax_numbers import (
     PortWish,
 )
 from portal.carriers.faxes import CarrierFaxMessage, FaxToSend
+from portal.carriers.recordings import CarrierRecording
 from portal.carriers.values import (
     AvailableDid,
     CarrierBalance,
@@ -54,6 +55,17 @@ class Carrier(Protocol):
         self, window_from: datetime, window_to: datetime, *, unreadable: Unreadable | None = None
     ) -> tuple[CarrierCall, ...]:
         """All legs that started in [from, to), oldest first, one per key."""
+        ...
+
+    def call_recordings(
+        self,
+        account: str,
+        window_from: datetime,
+        window_to: datetime,
+        *,
+        unreadable: Unreadable | None = None,
+    ) -> tuple[CarrierRecording, ...]:
+        """Recordings of an account's calls in [from, to), oldest first, one per id."""
         ...
 
     def sms(

@@ -45,6 +45,7 @@ from portal.carriers.voipms_fax_line import FaxLine
 from portal.carriers.voipms_fax_numbers import FaxNumbers
 from portal.carriers.voipms_fields import Row, rows, word
 from portal.carriers.voipms_messages import message_id, read_messages
+from portal.carriers.voipms_recordings import RecordedCalls
 from portal.carriers.voipms_wire import Params
 
 MESSAGES_A_REQUEST: Final = 10_000
@@ -60,7 +61,7 @@ def _log() -> Any:
 _T = TypeVar("_T")
 
 
-class VoipMs(FaxLine, FaxNumbers):
+class VoipMs(FaxLine, FaxNumbers, RecordedCalls):
     """The real adapter. Holds no connection and no state but its breaker's."""
 
     def __repr__(self) -> str:

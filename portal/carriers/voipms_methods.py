@@ -39,6 +39,7 @@ METHODS: Final[dict[str, Method]] = {
         _read("getTransactionHistory", "no_transactions", max_bytes=16_000_000),
         _read("getServersInfo"),
         _read("getCDR", "no_cdr", max_bytes=32_000_000),
+        _read("getCallRecordings", "no_recording"),
         _read("getTerminationRates", "no_rate", max_bytes=16_000_000),
         _read("getSMS", "no_sms", max_bytes=16_000_000),
         _read("getMMS", "no_sms", "no_mms", max_bytes=16_000_000),

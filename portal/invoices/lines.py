@@ -183,6 +183,7 @@ def _begins(fee: Single) -> date:
 def _usage_text(reason: Reason) -> str:
     words: dict[Reason, str] = {
         Reason.CALL: gettext("Calls"),
+        Reason.RECORDING: gettext("Call recording"),
         Reason.SMS: gettext("Text messages"),
         Reason.MMS: gettext("Picture messages"),
         Reason.FAX: gettext("Faxes"),

@@ -17,6 +17,7 @@ class AccountKind(StrEnum):
     WALLET = "wallet"
     PAYMENTS = "payments"
     CALLS = "calls"
+    RECORDINGS = "recordings"
     MESSAGES = "messages"
     FAXES = "faxes"
     FEES = "fees"
@@ -28,6 +29,7 @@ class Reason(StrEnum):
     """What a transfer is, as the history shows it. Usage is folded into a line per posting day."""
 
     CALL = "call"
+    RECORDING = "recording"
     SMS = "sms"
     MMS = "mms"
     FAX = "fax"
@@ -46,7 +48,7 @@ class Reason(StrEnum):
     CREDIT_NOTE = "credit_note"
 
 
-USAGE = (Reason.CALL, Reason.SMS, Reason.MMS, Reason.FAX)
+USAGE = (Reason.CALL, Reason.RECORDING, Reason.SMS, Reason.MMS, Reason.FAX)
 FEES = (
     Reason.PACKAGE_FEE,
     Reason.SETUP_FEE,
@@ -70,6 +72,7 @@ REVERSIBLE = (*FEES, Reason.PAYMENT, Reason.CHARGE)
 
 ACCOUNT_OF = {
     Reason.CALL: AccountKind.CALLS,
+    Reason.RECORDING: AccountKind.RECORDINGS,
     Reason.SMS: AccountKind.MESSAGES,
     Reason.MMS: AccountKind.MESSAGES,
     Reason.FAX: AccountKind.FAXES,

@@ -34,6 +34,7 @@ from portal.pricing.fee_terms import every_package_terms as every_package_terms
 from portal.pricing.fee_terms import package_terms as package_terms
 from portal.pricing.fees import default_fees as default_fees
 from portal.pricing.fees import exchange_rate as exchange_rate
+from portal.pricing.fees import fees_until as fees_until
 from portal.pricing.fees import rates_until as rates_until
 from portal.pricing.fees import save_default_fees as save_default_fees
 from portal.pricing.fees import save_exchange_rate as save_exchange_rate

@@ -55,6 +55,7 @@ class Financial(Report):
             Column("refunds", gettext("Refunds"), money, 7, under="deposits"),
             Column("deposits", gettext("Deposits"), money, 8),
             Column("calls", gettext("Calls"), money, 8),
+            Column("recordings", gettext("Call recording"), money, 7, under="calls"),
             Column("texts", gettext("Texts"), money, 7),
             Column("faxes", gettext("Faxes"), money, 7),
             Column("fees", gettext("Fees"), money, 8),

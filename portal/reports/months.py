@@ -17,6 +17,7 @@ from portal.reports.table import margin_e4
 
 REVENUE = (
     AccountKind.CALLS,
+    AccountKind.RECORDINGS,
     AccountKind.MESSAGES,
     AccountKind.FAXES,
     AccountKind.FEES,

@@ -150,6 +150,7 @@ def reason_words() -> dict[Reason, str]:
     """Reasons as a statement names them."""
     return {
         Reason.CALL: gettext("Calls"),
+        Reason.RECORDING: gettext("Call recording"),
         Reason.SMS: gettext("Text messages"),
         Reason.MMS: gettext("Picture messages"),
         Reason.FAX: gettext("Faxes"),

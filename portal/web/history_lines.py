@@ -14,6 +14,7 @@ from portal.web import filters
 
 SYMBOLS = {
     Reason.CALL: "phone",
+    Reason.RECORDING: "mic",
     Reason.SMS: "message-square",
     Reason.MMS: "image",
     Reason.FAX: "printer",
@@ -92,6 +93,7 @@ def usage_words(reason: Reason) -> str:
     """A kind of usage, as the head of what is in it."""
     names: dict[Reason, str] = {
         Reason.CALL: gettext("Calls"),
+        Reason.RECORDING: gettext("Call recording"),
         Reason.SMS: gettext("Text messages"),
         Reason.MMS: gettext("Picture messages"),
         Reason.FAX: gettext("Faxes"),
@@ -117,6 +119,8 @@ def words(line: Line) -> str:
             calls=counted,
             minutes=filters.minutes(line.seconds),
         )
+    if line.reason is Reason.RECORDING:
+        return ngettext("Call recording · %(num)d", "Call recording · %(num)d", line.items)
     if line.reason in {Reason.SMS, Reason.MMS}:
         return ngettext("Text messages · %(num)d", "Text messages · %(num)d", line.items)
     if line.reason is Reason.FAX:

@@ -174,6 +174,17 @@ def late(number: int) -> Any:
     return done(shows_at=clock.utc_text(shows_at)) if changed else refuse("no such call", 404)
 
 
+@control.post("/calls/<int:number>/record")
+def record(number: int) -> Any:
+    """List the call among the recorded ones: `{"seconds": 26}`, without it the whole call."""
+    seconds = given().get("seconds")
+    changed = world().store.run(
+        "UPDATE calls SET recorded_seconds = COALESCE(?, seconds) WHERE id = ?",
+        None if seconds is None else int(seconds), number,
+    )  # fmt: skip
+    return done() if changed else refuse("no such call", 404)
+
+
 @control.post("/calls/<int:number>/correct")
 def correct(number: int) -> Any:
     """Change the seconds of a row already shown: `{"seconds": 66}`."""

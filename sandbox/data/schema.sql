@@ -70,7 +70,8 @@ CREATE TABLE IF NOT EXISTS calls (
   did TEXT NOT NULL,
   pair TEXT NOT NULL,
   copy_of INTEGER,
-  cause TEXT NOT NULL
+  cause TEXT NOT NULL,
+  recorded_seconds INTEGER
 );
 CREATE INDEX IF NOT EXISTS calls_time ON calls (reseller_id, started_at);
 CREATE INDEX IF NOT EXISTS calls_account ON calls (reseller_id, account, started_at);

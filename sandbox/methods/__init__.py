@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 
 FAMILIES = (
-    "general", "catalogues", "sub_accounts", "registration", "cdr", "rates", "clients",
+    "general", "catalogues", "sub_accounts", "registration", "cdr", "call_recordings", "rates", "clients",
     "client_money", "client_numbers", "dids", "did_search", "did_orders", "send", "messages",
     "sms_settings", "forwardings", "voicemails", "fax_numbers", "fax_send",
     "fax_messages", "fax_search", "fax_orders", "porting",

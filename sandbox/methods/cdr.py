@@ -33,7 +33,8 @@ BILLINGS = {
 @method("getCDR")
 def cdr(request: Request) -> Answer:
     rows = [
-        _row(row, zone, now, priced=True) for row, zone, now in _found(request, *_account(request))
+        _row(row, zone, now, priced=True)
+        for row, zone, now in _found(request, *account_of(request))
     ]
     return listed("cdr", rows, "no_cdr")
 
@@ -45,12 +46,13 @@ def reseller_cdr(request: Request) -> Answer:
         "SELECT 1 FROM clients WHERE reseller_id = ? AND id = ?", request.reseller_id, client
     ):
         raise Refusal("invalid_client")
-    where, values = _account(request)
+    where, values = account_of(request)
     found = _found(request, f"{where} AND client = ?", [*values, client])
     return listed("cdr", [_row(row, zone, now, priced=False) for row, zone, now in found], "no_cdr")
 
 
-def _account(request: Request) -> tuple[str, list[Any]]:
+def account_of(request: Request) -> tuple[str, list[Any]]:
+    """The condition for the asked account: all of the reseller's, or one that is theirs."""
     account = request.get("account")
     if account in ("", "all"):
         return "reseller_id = ?", [request.reseller_id]

@@ -90,6 +90,8 @@ METHODS = {
     "getCDR": f"date_from*:day!from_date date_to*:day!to_date {CDR}",
     "getResellerCDR": f"client*:whole date_from*:day!from_date date_to*:day!to_date {CDR}",
     "getCallAccounts": "client",
+    "getCallRecordings": "account* start:whole length:whole date_from*:day!from_date"
+    " date_to*:day!to_date call_type",
     "getCallBilling": "",
     "getCallTypes": "client",
     "getRates": "package*:whole query*",

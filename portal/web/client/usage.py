@@ -109,6 +109,7 @@ def _months(count: int) -> list[UsageMonth]:
     }
     words = {
         AccountKind.CALLS: ("", "calls_price"),
+        AccountKind.RECORDINGS: ("", "other"),
         AccountKind.MESSAGES: ("texts", "texts_price"),
         AccountKind.FAXES: ("faxes", "faxes_price"),
         AccountKind.FEES: ("", "fees"),

@@ -16,6 +16,7 @@ from portal.web.postings.sheet import Sheet, Step
 
 _KINDS: dict[Reason, Callable[[PostingFacts, Sheet, Reader], None]] = {
     Reason.CALL: usage.call,
+    Reason.RECORDING: usage.recorded,
     Reason.SMS: usage.text,
     Reason.MMS: usage.text,
     Reason.FAX: usage.faxed,
@@ -51,6 +52,7 @@ def _title(posting: PostingFacts) -> str:
     other = filters.phone_number(posting.description)
     used = {
         Reason.CALL: gettext("Call with %(number)s", number=other),
+        Reason.RECORDING: gettext("Recording of a call with %(number)s", number=other),
         Reason.SMS: gettext("Text with %(number)s", number=other),
         Reason.MMS: gettext("Text with %(number)s", number=other),
         Reason.FAX: gettext("Fax with %(number)s", number=other),

@@ -33,6 +33,20 @@ def call(posting: PostingFacts, sheet: Sheet, reader: Reader) -> None:
     _open(sheet, reader, "call", row.public_id, gettext("To the call"))
 
 
+def recorded(posting: PostingFacts, sheet: Sheet, reader: Reader) -> None:
+    """The recording, the fee for its started minutes, and since when that fee holds."""
+    found = calls.find_recording(posting.client_id, uuid.UUID(posting.source_id))
+    sheet.facts += [
+        (gettext("When"), filters.daytime(found.at, seconds=True)),
+        (gettext("With"), filters.phone_number(posting.description)),
+        (gettext("Account"), found.account),
+        (gettext("Recorded"), filters.duration(found.seconds)),
+        (gettext("Default fee since"), filters.daytime(found.fee_since)),
+    ]
+    sheet.steps += _steps(found.worksheet, reader)
+    _open(sheet, reader, "call", found.call, gettext("To the call"))
+
+
 def text(posting: PostingFacts, sheet: Sheet, reader: Reader) -> None:
     """The text, and the fee of its number."""
     found = messaging.find_worksheet(posting.client_id, uuid.UUID(posting.source_id))

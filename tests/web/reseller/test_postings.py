@@ -12,8 +12,9 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select, update
 
-from portal import billing, invoices, ledger, payments
+from portal import billing, calls, invoices, ledger, payments, pricing
 from portal.billing.models import Fee
+from portal.carriers import CarrierCall, CarrierRecording
 from portal.core import clock
 from portal.core.db import session
 from portal.core.money import Money
@@ -42,6 +43,7 @@ def filled(world: World) -> World:
     record_calls(north, [call])
     record_calls(north, [replace(call, rate_e8=2_000_000, total_e8=4_000_000)])
     with world.within(north.owner):
+        _record(call)
         paid = payments.add_payment(a.id, Money.of("8"), reference="twice")
         payments.reverse(a.id, _name(paid), reason="A secret of the office")
         given = payments.add_payment(a.id, Money.of("9"), reference="given")
@@ -59,6 +61,19 @@ def filled(world: World) -> World:
         invoices.save_tax(TaxDetails("HST", 130_000, "HST 1234"))
         _add_invoice(a.id)
     return world
+
+
+def _record(call: CarrierCall) -> None:
+    """The call's first 61 seconds, at 0.01 for each started minute."""
+    pricing.save_default_fees(
+        replace(pricing.default_fees(), recording_minute_e8=1_000_000),
+        valid_from=call.started_at - timedelta(hours=1),
+    )
+    heard = CarrierRecording(
+        "a1", call.account, call.direction, call.started_at, False, call.destination, 61
+    )
+    assert calls.keep_recordings([heard, heard]) == 1
+    calls.charge_recordings(clock.now())
 
 
 @pytest.fixture
@@ -90,7 +105,14 @@ def test_each_kind_opens_and_only_staff_read_cost_names_and_sources(
         assert read == [], reason
         assert "A secret of the office" not in own.words
 
-    assert {Reason.CALL, Reason.SMS, Reason.FAX, Reason.CORRECTION, Reason.TAX} <= set(postings)
+    assert {
+        Reason.CALL,
+        Reason.RECORDING,
+        Reason.SMS,
+        Reason.FAX,
+        Reason.CORRECTION,
+        Reason.TAX,
+    } <= set(postings)
     assert {Reason.CREDIT_NOTE, Reason.REFUND, Reason.REVERSAL, Reason.ADD_ON_FEE} <= set(postings)
 
 
@@ -108,6 +130,9 @@ def test_what_is_written_there_is_what_was_charged(filled: World, owner: Browser
     assert "Rented phone" in said[Reason.ADD_ON_FEE]
     assert "By the daily run of" in said[Reason.ADD_ON_FEE]
     assert "Price before" in said[Reason.CORRECTION]
+    assert "61 s, each started minute: 120 s" in said[Reason.RECORDING]
+    assert "2 min × $0.01" in said[Reason.RECORDING]
+    assert "Default fee since" in said[Reason.RECORDING]
     assert "cost so far" in said[Reason.CORRECTION]
     assert "Together $0.0000" in said[Reason.REVERSAL]
     assert "Went back with this $2.0000" in said[Reason.REFUND]
