@@ -36,6 +36,7 @@ CALLS: dict[str, Callable[[Carrier], Any]] = {
     "getTerminationRates": lambda carrier: carrier.termination_rates("1", carriers.Route.VALUE),
     "getSMS": lambda carrier: carrier.sms(FROM, TO),
     "getMMS": lambda carrier: carrier.mms(FROM, TO),
+    "getCallRecordings": lambda carrier: carrier.call_recordings("100000_front", FROM, TO),
     "getSubAccounts": lambda carrier: carrier.sub_accounts(),
     "getRegistrationStatus": lambda carrier: carrier.registration("100000_front"),
     "getDIDsInfo": lambda carrier: carrier.dids(),
