@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from datetime import date
 
@@ -13,12 +12,10 @@ from portal.calls.models import Call, CallDay, CallMonth
 from portal.calls.postings import SOURCE
 from portal.core.db import MoneyType, session
 from portal.core.money import Money
-from portal.ledger.check import costs_follow, count_of, counts, register
+from portal.ledger.check import costs_follow, count_of, counts, mispriced, register
 from portal.ledger.models import Account, Transfer
 from portal.ledger.values import AccountKind, CostKind
-from portal.rating import recompute
 
-_CHUNK = 5_000
 _SUMS = ("calls", "seconds", "billed_seconds", "price", "cost")
 
 
@@ -104,23 +101,8 @@ def calls_cost_what_was_charged() -> Iterator[str]:
 @register
 def worksheets_give_the_stored_price() -> Iterator[str]:
     """Recomputing a worksheet gives the price that was charged."""
-    last = 0
-    while True:
-        rows = list(
-            session().execute(
-                select(Call.id, Call.carrier_key, Call.price, Call.worksheet)
-                .where(Call.id > last, Call.worksheet != "")
-                .order_by(Call.id)
-                .limit(_CHUNK)
-            )
-        )
-        if not rows:
-            return
-        for _, key, price, worksheet in rows:
-            again = recompute(json.loads(worksheet))
-            if again != price:
-                yield f"Call {key} has the price {price}, its worksheet gives {again}."
-        last = rows[-1][0]
+    for key, price, again in mispriced(Call, Call.carrier_key):
+        yield f"Call {key} has the price {price}, its worksheet gives {again}."
 
 
 @counts("I3", "days and months of calls")

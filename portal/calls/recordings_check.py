@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 from sqlalchemy import and_, func, literal, or_, select
@@ -11,11 +10,9 @@ from portal.calls.models import Call, CallRecording
 from portal.calls.recordings import SOURCE
 from portal.core.db import MoneyType, session
 from portal.core.money import Money
-from portal.ledger.check import charged, count_of, counts, plain, register
-from portal.rating import recompute
+from portal.ledger.check import charged, count_of, counts, mispriced, plain, register
 
 _MOST_FINDINGS = 50
-_CHUNK = 1_000
 _NOTHING = Money(0)
 
 
@@ -64,24 +61,8 @@ def recordings_belong_to_calls() -> Iterator[str]:
 @register
 def prices_of_recordings_follow_from_their_worksheets() -> Iterator[str]:
     """Every recording, priced again from the facts that are kept with it."""
-    last = 0
-    while True:
-        rows = session().execute(
-            select(
-                CallRecording.id, CallRecording.public_id, CallRecording.price,
-                CallRecording.worksheet,
-            )
-            .where(CallRecording.id > last, CallRecording.worksheet != "")
-            .order_by(CallRecording.id)
-            .limit(_CHUNK)
-        ).all()  # fmt: skip
-        if not rows:
-            return
-        for _, name, price, worksheet in rows:
-            proven = recompute(json.loads(worksheet))
-            if proven != price:
-                yield f"Recording {name} costs {price}, but its worksheet makes {proven}."
-        last = rows[-1].id
+    for name, price, proven in mispriced(CallRecording, CallRecording.public_id):
+        yield f"Recording {name} costs {price}, but its worksheet makes {proven}."
 
 
 @counts("Worksheets", "recordings")

@@ -1,7 +1,8 @@
 """Hosts that a tenant named and that do not answer: left alone for a while, longer each time.
 
 A host is closed for whoever named it and for nobody else: another's false address closes no door of
-yours. ``host`` may be a name with a port, where several systems may share the name. When its time is over one try is made, and only that one tells whether the others go on.
+yours. ``host`` may be a name with a port, where several systems may share the name. When its time is
+over one try is made, and only that one tells whether the others go on.
 """
 
 from __future__ import annotations

@@ -168,6 +168,7 @@ def _line(line: Any, client: DemoClient) -> dict[str, Any]:
         "description": line.description,
         "password": "Sturdy1pass",
         "callerid_number": line.did,
+        "record_calls": int(line.is_recorded),
         "profile": {
             "calls_per_day": line.calls_per_day,
             "zone": "America/Toronto",

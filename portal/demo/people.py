@@ -21,6 +21,7 @@ class DemoLine:
     texts: bool = True
     countries: tuple[str, ...] = ("GB", "FR", "US")
     inbound: float = 0.45
+    is_recorded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +166,7 @@ NORTHWIND = DemoReseller(
                 DemoLine("dispatch", "Dispatch", "Softphone", "9055550110", "MISSISSAUGA, ON",
                          "Dispatch", 60, "Contact centre", countries=("US", "MX", "DE")),
                 DemoLine("night", "Night desk", "Yealink T33G", "9055550111", "MISSISSAUGA, ON",
-                         "Night", 22, "Contact centre", countries=("US", "MX")),
+                         "Night", 22, "Contact centre", countries=("US", "MX"), is_recorded=True),
             ),
             since=318, pays=((0, "200.00", "90"),),
             contacts=(("4165550133", "Owen Castellan"), ("9055550177", "Dock 4")),

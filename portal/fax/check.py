@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -14,15 +13,22 @@ from portal.core.money import Money
 from portal.fax.models import Fax, InboundFax
 from portal.fax.sending import SOURCE
 from portal.fax.values import UNSETTLED, FaxState
-from portal.ledger.check import charged, costs_follow, count_of, counts, held, plain, register
+from portal.ledger.check import (
+    charged,
+    costs_follow,
+    count_of,
+    counts,
+    held,
+    mispriced,
+    plain,
+    register,
+)
 from portal.ledger.values import CostKind
-from portal.rating import recompute
 
 # Every fax reaches its end within this time of the moment at which it was due.
 LONGEST_UNSETTLED = timedelta(hours=6)
 _CHARGED = (FaxState.SENT, FaxState.RECEIVED)
 _MOST_FINDINGS = 50
-_WORKSHEETS = 1_000
 _NOTHING = Money(0)
 
 
@@ -102,21 +108,8 @@ def faxes_reach_an_end() -> Iterator[str]:
 @register
 def prices_of_faxes_follow_from_their_worksheets() -> Iterator[str]:
     """Every fax, priced again from the facts that are kept with it."""
-    last = 0
-    while True:
-        rows = session().execute(
-            select(Fax.id, Fax.public_id, Fax.price, Fax.worksheet)
-            .where(Fax.id > last, *_priced())
-            .order_by(Fax.id)
-            .limit(_WORKSHEETS)
-        ).all()  # fmt: skip
-        if not rows:
-            return
-        for _, name, price, worksheet in rows:
-            proven = recompute(json.loads(worksheet))
-            if proven != price:
-                yield f"Fax {name} costs {price}, but its worksheet makes {proven}."
-        last = rows[-1].id
+    for name, price, proven in mispriced(Fax, Fax.public_id, Fax.state.in_(_CHARGED)):
+        yield f"Fax {name} costs {price}, but its worksheet makes {proven}."
 
 
 @register
@@ -144,8 +137,4 @@ def _webhooks() -> int:
 
 @counts("Worksheets", "faxes")
 def _priced_faxes() -> int:
-    return count_of(Fax, *_priced())
-
-
-def _priced() -> tuple[ColumnElement[bool], ...]:
-    return Fax.state.in_(_CHARGED), Fax.worksheet != ""
+    return count_of(Fax, Fax.state.in_(_CHARGED), Fax.worksheet != "")

@@ -10,6 +10,7 @@ charged all the same); the floor that forbids it is checked instead.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -41,6 +42,9 @@ from portal.identity.models import Client
 from portal.identity.values import BalanceMode
 from portal.ledger.models import Account, Balance, CostMonth, Hold, LedgerMonth, Transfer, UsageDay
 from portal.ledger.values import REVERSIBLE, USAGE, AccountKind, CostKind, HoldState, Reason
+from portal.rating import recompute
+
+_WORKSHEETS = 2_000  # how many are read at once
 
 Check = Callable[[], Iterable[str]]
 Counter = Callable[[], int]
@@ -82,6 +86,31 @@ def count_of(*which: Any) -> int:
     model, *conditions = which
     statement = select(func.count()).select_from(model)
     return session().scalar(statement.where(*conditions)) or 0
+
+
+def mispriced(
+    model: Any, name: Any, *which: Any
+) -> Iterator[tuple[Any, Money | None, Money | None]]:
+    """Name, price and proven price of rows whose worksheet, computed again, makes another price.
+
+    They are read in portions, in the order of their keys, and each is a row with ``price`` and
+    ``worksheet``.
+    """
+    last = 0
+    while True:
+        rows = session().execute(
+            select(model.id, name, model.price, model.worksheet)
+            .where(model.id > last, model.worksheet != "", *which)
+            .order_by(model.id)
+            .limit(_WORKSHEETS)
+        ).all()  # fmt: skip
+        if not rows:
+            return
+        for _, named, price, worksheet in rows:
+            proven = recompute(json.loads(worksheet))
+            if proven != price:
+                yield named, price, proven
+        last = rows[-1].id
 
 
 def charged(source_type: str) -> Subquery:

@@ -205,8 +205,9 @@ def reckon(row: PaymentIntent, *, why: str = "", person_id: int | None = None) -
 def gone(facts: Sequence[PaymentFact], total: Money) -> Money:
     """What of a capture is not the reseller's any more, whatever the order in which it was told.
 
-    Refunds add up, but for those that failed later. A dispute takes its amount from the moment it is opened until it is won. A
-    reversal is how some gateways tell of a dispute: it counts where no dispute is known.
+    Refunds add up, but for those that failed later. A dispute takes its amount from the moment it is
+    opened until it is won. A reversal is how some gateways tell of a dispute: it counts where no
+    dispute is known.
     """
     refunded, reversed_, disputes = Money(0), Money(0), dict[str, list[PaymentFact]]()
     failed = {fact.ref for fact in facts if fact.kind == HeardKind.REFUND_FAILED}

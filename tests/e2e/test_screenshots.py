@@ -102,9 +102,8 @@ def test_pictures_of_the_back_office(people: People, folder: Path) -> None:
 def test_pictures_of_money(people: People, folder: Path) -> None:
     ines = people.ines()
     _picture(ines.open("/reports/financial"), folder / "money-financial.png")
-    _picture(ines.open("/fees/coming"), folder / "money-fees.png")
     page = people.priya().open("/balance/add")
     page.locator("main form input[type=radio]").first.wait_for(state="attached")
     _picture(page, folder / "money-add-funds.png")
 
-    assert len(list(folder.glob("money-*.png"))) == 3
+    assert len(list(folder.glob("money-*.png"))) == 2

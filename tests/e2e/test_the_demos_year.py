@@ -7,9 +7,11 @@ from datetime import timedelta
 
 import pytest
 from flask_babel import force_locale
+from sqlalchemy import func, select
 
 from portal import calls, identity, invoices, pricing, reconciling, reports
-from portal.core.db import db, transaction
+from portal.calls.models import CallRecording
+from portal.core.db import db, session, transaction
 from portal.core.money import ZERO
 from portal.ledger import check
 from portal.reconciling import PARTS, RunState
@@ -103,3 +105,12 @@ def test_one_client_has_a_month_to_issue_and_past_calls_were_priced_again(
     assert changed[False].difference > ZERO  # on paper, dearer
     assert changed[True].changed > 0
     assert changed[True].difference < ZERO
+
+
+def test_the_recordings_of_a_line_are_charged_by_themselves(installation: Installation) -> None:
+    def charged() -> int:
+        with installation.inside(RESELLERS[0]):
+            priced = select(func.count(CallRecording.id)).where(CallRecording.price > ZERO)
+            return session().scalar(priced) or 0
+
+    assert until(charged, what="the first recording", seconds=180) > 0

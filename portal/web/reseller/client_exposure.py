@@ -42,10 +42,7 @@ def save_client_exposure(public_id: uuid.UUID) -> Rendered:
     form.submit(lambda: exposure.save_limits(form.limits(), client_id=client.id, by=by))
     if not form.accepted:
         return _page(public_id, form)
-    return go(
-        url_for("reseller.client_exposure", public_id=public_id),
-        say=gettext("The limits hold from now on."),
-    )
+    return _back(public_id, gettext("The limits hold from now on."))
 
 
 @bp.post("/clients/<uuid:public_id>/exposure/drop")
@@ -55,10 +52,7 @@ def drop_client_exposure(public_id: uuid.UUID) -> Rendered:
     client, by = identity.client_by_public_id(public_id), person()
     with transaction():
         exposure.drop_limits(client.id, by=by)
-    return go(
-        url_for("reseller.client_exposure", public_id=public_id),
-        say=gettext("The limits of everybody hold again."),
-    )
+    return _back(public_id, gettext("The limits of everybody hold again."))
 
 
 @bp.post("/clients/<uuid:public_id>/exposure/stop")
@@ -68,9 +62,8 @@ def stop_client(public_id: uuid.UUID) -> Rendered:
     client, by = identity.client_by_public_id(public_id), person()
     with transaction():
         done = exposure.stop(client.id, by=by)
-    return go(
-        url_for("reseller.client_exposure", public_id=public_id),
-        say=gettext("%(name)s is suspended now.", name=client.title) if done else None,
+    return _back(
+        public_id, gettext("%(name)s is suspended now.", name=client.title) if done else None
     )
 
 
@@ -81,9 +74,8 @@ def let_client_go_on(public_id: uuid.UUID) -> Rendered:
     client, by = identity.client_by_public_id(public_id), person()
     with transaction():
         done = exposure.resume(client.id, by=by)
-    return go(
-        url_for("reseller.client_exposure", public_id=public_id),
-        say=gettext("%(name)s is active again.", name=client.title) if done else None,
+    return _back(
+        public_id, gettext("%(name)s is active again.", name=client.title) if done else None
     )
 
 
@@ -95,10 +87,13 @@ def acknowledge_alarm(alarm: uuid.UUID) -> Rendered:
     with transaction():
         client_id, done = exposure.acknowledge(alarm, by=by)
     client = identity.client_facts(client_id)
-    return go(
-        url_for("reseller.client_exposure", public_id=client.public_id),
-        say=gettext("Acknowledged. The limit counts anew from now.") if done else None,
+    return _back(
+        client.public_id, gettext("Acknowledged. The limit counts anew from now.") if done else None
     )
+
+
+def _back(public_id: uuid.UUID, say: str | None) -> Rendered:
+    return go(url_for("reseller.client_exposure", public_id=public_id), say=say)
 
 
 def _page(public_id: uuid.UUID, form: ExposureForm | None = None) -> Rendered:
