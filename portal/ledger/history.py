@@ -151,7 +151,8 @@ def daily_balances(client_id: int, first: date, last: date) -> list[tuple[date, 
 def usage_items(
     client_id: int, day: date, reason: Reason, *, cursor: str | None = None
 ) -> Page[UsageItem]:
-    """What is in one line of usage, newest first; late items carry their own moment."""
+    """What is in one line of usage, what happened last first; late items carry their own moment."""
+    moment = func.coalesce(Transfer.occurred_at, Transfer.posted_at)
     statement = (
         select(
             Transfer.public_id,
@@ -168,12 +169,13 @@ def usage_items(
             Transfer.posting_day == day,
             Transfer.reason.in_(USAGE),
         )
-        .order_by(Transfer.id.desc())
+        .order_by(moment.desc(), Transfer.id.desc())
         .limit(PAGE_SIZE + 1)
     )
     before = _transfer_id(cursor)
     if before is not None:
-        statement = statement.where(Transfer.id < before)
+        last = select(moment, Transfer.id).where(Transfer.id == before)
+        statement = statement.where(tuple_(moment, Transfer.id) < last.scalar_subquery())
     found = [UsageItem(*row) for row in session().execute(statement)]
     more = len(found) > PAGE_SIZE
     found = found[:PAGE_SIZE]

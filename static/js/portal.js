@@ -206,7 +206,7 @@ on("htmx:afterSwap", ({ target, detail }) => {
 });
 on("htmx:sendError", () => showToast({ text: document.body.dataset.offline ?? "The portal could not be reached.", tone: "bad" }));
 
-/* ---- the stream: only in a visible tab; without it every listener is asked again, ever slower ---- */
+/* ---- the stream: only in a visible tab; without it every listener is asked again, ever slower, and so is the stream ---- */
 class Stream extends EventTarget {
   constructor(url) {
     super();
@@ -226,7 +226,7 @@ class Stream extends EventTarget {
   }
   poll() {
     this.wait = Math.min((this.wait || 2000) * 1.5, 60000);
-    this.timer = setTimeout(() => { this.all(); this.wait >= 60000 ? this.open() : this.poll(); }, this.wait);
+    this.timer = setTimeout(() => this.open(true), this.wait);
   }
   stop() { clearTimeout(this.timer); this.source?.close(); this.source = null; }
   all() { this.names.forEach((name) => this.dispatchEvent(new MessageEvent(name))); }

@@ -119,9 +119,7 @@ def running_demo(folder: Path, *, smtp_url: str) -> Iterator[Installation]:
         "PORTAL_SMTP_URL": smtp_url,
         "PORTAL_MAIL_FROM": "portal@northwind.example",
         "PORTAL_LOG_FORMAT": "json",
-        # Many tabs of many people at once: tests close them, the server notices a little later.
         "PORTAL_WEB_THREADS": "32",
-        "PORTAL_LIVE_STREAMS": "16",
     }
     inherited = {
         name: value

@@ -142,6 +142,7 @@ def test_saying_yes_to_an_unlisted_website_changes_who_is_logged_in(
     page.get_by_role("button", name="Continue as Priya Raman").click()
 
     page.wait_for_url("**/r/100482/dashboard")
+    expect(page.locator("h1")).to_contain_text("Priya")
 
 
 def test_a_hostile_page_can_neither_log_anybody_in_nor_send_a_text(

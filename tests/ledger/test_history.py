@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -120,8 +120,9 @@ def test_a_posting_day_ends_at_midnight_of_the_resellers_zone(books: Books):
 
 def test_a_line_of_usage_opens_into_its_items_and_late_ones_keep_their_own_moment(books: Books):
     with books.open():
-        for number in range(60):
-            call(books, 10, f"c{number}", at(10), occurred_at=at(3))
+        for number in sorted(range(60), key=lambda number: number * 7 % 60):
+            happened = at(3) + timedelta(minutes=number // 2)
+            call(books, 10, f"c{number:02d}", at(10), occurred_at=happened)
         call(books, 10, "other day", at(11))
 
     with books.read():
@@ -129,9 +130,11 @@ def test_a_line_of_usage_opens_into_its_items_and_late_ones_keep_their_own_momen
         rest = ledger.usage_items(books.soft, date(2026, 3, 10), Reason.CALL, cursor=first.older)
 
     ids = [item.source_id for item in (*first.rows, *rest.rows)]
-    assert ids == [f"c{number}" for number in reversed(range(60))]
+    moments = [item.occurred_at for item in (*first.rows, *rest.rows)]
+    assert sorted(ids) == [f"c{number:02d}" for number in range(60)]
+    assert moments == sorted(moments, reverse=True)
     assert rest.older is None
-    assert {item.occurred_at for item in first.rows} == {at(3)}
+    assert (moments[0], moments[-1]) == (at(3) + timedelta(minutes=29), at(3))
 
 
 PERIODS = [(None, None), (2, 4), (3, None), (None, 4), (5, 5), (20, 25)]
