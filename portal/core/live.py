@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from portal.core import scope as scopes
 from portal.core.db import session
 
-CHANNEL = "live"
+NEWS = "live"  # a Redis stream, so that who comes a moment late reads what was said meanwhile
+_KEPT = 10_000
 
 
 def tell(event_name: str, *, client_id: int | None, did_id: int | None = None) -> None:
@@ -35,7 +36,7 @@ def _publish(current: Session) -> None:
     try:
         pipeline = current_app.extensions["redis"].pipeline(transaction=False)
         for one in news:
-            pipeline.publish(CHANNEL, json.dumps(one))
+            pipeline.xadd(NEWS, {"of": json.dumps(one)}, maxlen=_KEPT, approximate=True)
         pipeline.execute()
     except RedisError:
         return

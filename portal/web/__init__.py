@@ -27,6 +27,7 @@ from portal.web.public.blueprint import door
 def register(app: Flask) -> None:
     """Blueprints, and everything that happens around a request, in the order it happens."""
     htmx.register(app)
+    live.register(app)  # first: what a page misses counts from here
     places.register(app)
     session.register(app)
     for blueprint in (public.bp, door, auth.bp, client.bp, reseller.bp, hooks.bp):
@@ -37,4 +38,3 @@ def register(app: Flask) -> None:
     filters.register(app)
     context.register(app)
     errors.register(app)
-    live.register(app)

@@ -16,7 +16,7 @@ from flask_babel import get_locale
 from portal import entitlements, identity
 from portal.core import clock
 from portal.identity import ClientStatus, ResellerFacts, SuspendedFor, Visitor
-from portal.web import filters, navigation, rights
+from portal.web import filters, live, navigation, rights
 from portal.web.brands import Brand, brand_of
 from portal.web.i18n import LANGUAGES
 from portal.web.places import place
@@ -132,7 +132,7 @@ def _of_portal(person: Visitor | None) -> dict[str, Any]:
         "notifications_new": rights.notices_waiting() > 0,
         "profile_url": url_for("client.profile"),
         "log_out_url": url_for("auth.log_out"),
-        "live_url": url_for("client.live_stream"),
+        "live_url": live.address("client.live_stream"),
         "search_url": url_for("client.search"),
     }
     if shows_money:
@@ -161,7 +161,7 @@ def _of_back_office(person: Visitor) -> dict[str, Any]:
         "home_url": url_for("reseller.dashboard"),
         "profile_url": url_for("reseller.profile"),
         "log_out_url": url_for("auth.staff_log_out"),
-        "live_url": url_for("reseller.live_stream"),
+        "live_url": live.address("reseller.live_stream"),
         "search_url": url_for("reseller.search"),
         "portal_url": identity.portal_address(reseller),
     }

@@ -6,12 +6,15 @@ import json
 import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
 
-from flask import Flask, Response, current_app
+from flask import Flask, Response, current_app, g, request, url_for
 from redis import Redis, RedisError
 
-from portal.core.live import CHANNEL
+from portal.core.live import NEWS
 from portal.core.log import get_logger
 from portal.core.registry import settings
 
@@ -20,79 +23,126 @@ log = get_logger(__name__)
 HEARTBEAT_SECONDS = 20
 # Then the browser comes back, and whoever was logged out or shut out meanwhile is not let in.
 LONGEST_SECONDS = 300
-# Whose news: the reseller's, of one client of it, of these numbers alone where there is a limit; and
-# which names are not handed on.
-_Listener = tuple[int, int | None, frozenset[int] | None, frozenset[str], "queue.SimpleQueue[str]"]
+# A page asks for its stream at once, or when its tab is seen again, which renews it anyway.
+MEMORY_SECONDS = 60
+# Between the clock of Redis and ours, and while somebody's commit and its news are under way.
+_SLACK_MS = 1000
+_WAIT_MS = 5000
+
+_News = tuple[int, int | None, str, int | None]
+
+
+@dataclass(eq=False)
+class Listener:
+    """One open stream: whose news it hears, from which moment on, and what waits to be written."""
+
+    reseller_id: int
+    client_id: int | None  # None hears of every client of the reseller
+    dids: frozenset[int] | None  # of these numbers alone where there is a limit
+    deaf_to: frozenset[str]
+    since_ms: int
+    waiting: queue.SimpleQueue[str] = field(default_factory=queue.SimpleQueue)
+
+    def next(self) -> list[str]:
+        """The names that wait, each once; raises ``queue.Empty`` after a heartbeat's time."""
+        names = {self.waiting.get(timeout=HEARTBEAT_SECONDS): None}
+        with suppress(queue.Empty):
+            while True:
+                names[self.waiting.get_nowait()] = None
+        return list(names)
+
+    def hears(self, at_ms: int, news: _News) -> bool:
+        """Whether this news is theirs and not in the page already."""
+        reseller_id, client_id, name, did_id = news
+        return (
+            at_ms >= self.since_ms
+            and reseller_id == self.reseller_id
+            and self.client_id in {None, client_id}
+            and name not in self.deaf_to
+            and (self.dids is None or did_id in self.dids)
+        )
 
 
 class Hub:
-    """One Redis subscription for this process, handed on to its open streams."""
+    """One reader of Redis for this process: hands news on, and remembers it for who comes late."""
 
     def __init__(self, redis_url: str, most: int) -> None:
         self._redis_url = redis_url
         self._most = most
         self._lock = threading.Lock()
-        self._listeners: set[_Listener] = set()
+        self._listeners: set[Listener] = set()
+        self._recent: deque[tuple[int, _News]] = deque()
+        self._read_up_to = ""
         self._thread: threading.Thread | None = None
 
-    def join(
-        self,
-        reseller_id: int,
-        client_id: int | None,
-        dids: frozenset[int] | None = None,
-        deaf_to: frozenset[str] = frozenset(),
-    ) -> _Listener | None:
-        """A place in the audience, or None when this process has enough open streams."""
-        listener: _Listener = (reseller_id, client_id, dids, deaf_to, queue.SimpleQueue())
+    def join(self, listener: Listener) -> bool:
+        """Take a place in the audience; False when this process has enough open streams.
+
+        What happened since the listener's moment is told first.
+        """
         with self._lock:
             if len(self._listeners) >= self._most:
-                return None
+                return False
+            for at_ms, news in self._recent:
+                if listener.hears(at_ms, news):
+                    listener.waiting.put(news[2])
             self._listeners.add(listener)
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._listen, name="live", daemon=True)
                 self._thread.start()
-        return listener
+        return True
 
-    def leave(self, listener: _Listener) -> None:
+    def leave(self, listener: Listener) -> None:
         """Give the place back."""
         with self._lock:
             self._listeners.discard(listener)
 
     def _listen(self) -> None:
+        after = self._read_up_to or f"{_now_ms() - MEMORY_SECONDS * 1000}-0"
         try:
             # A connection of its own: this one may wait as long as nothing happens.
-            with (
-                Redis.from_url(self._redis_url, socket_connect_timeout=2) as redis,
-                redis.pubsub(ignore_subscribe_messages=True) as subscription,
-            ):
-                subscription.subscribe(CHANNEL)
-                for item in subscription.listen():
-                    self._hand_on(item["data"])
+            with Redis.from_url(self._redis_url, socket_connect_timeout=2) as redis:
+                while True:
+                    for _, entries in redis.xread({NEWS: after}, count=500, block=_WAIT_MS):
+                        for key, words in entries:
+                            after = self._read_up_to = key.decode()
+                            self._hand_on(int(after.partition("-")[0]), words)
         except RedisError as error:
             log.warning("live_updates_paused", error=type(error).__name__)
             with self._lock:
-                for *_, news in self._listeners:
-                    news.put("")  # ends the stream: the browser comes back, or polls
+                for one in self._listeners:
+                    one.waiting.put("")  # ends the stream: the browser comes back, or polls
 
-    def _hand_on(self, data: bytes) -> None:
+    def _hand_on(self, at_ms: int, words: dict[bytes, bytes]) -> None:
         try:
-            reseller_id, client_id, name, did_id = json.loads(data)
-        except (ValueError, TypeError):
+            reseller_id, client_id, name, did_id = json.loads(words[b"of"])
+        except (KeyError, ValueError, TypeError):
             log.warning("live_news_unreadable")
             return
+        news = (reseller_id, client_id, name, did_id)
         with self._lock:
-            audience = list(self._listeners)
-        for theirs, own_client, dids, deaf_to, news in audience:
-            if theirs != reseller_id or own_client not in {None, client_id}:
-                continue
-            if name not in deaf_to and (dids is None or did_id in dids):
-                news.put(name)
+            while self._recent and self._recent[0][0] < at_ms - MEMORY_SECONDS * 1000:
+                self._recent.popleft()
+            self._recent.append((at_ms, news))
+            for one in self._listeners:
+                if one.hears(at_ms, news):
+                    one.waiting.put(name)
 
 
 def register(app: Flask) -> None:
     """Make this process's hub; its thread starts with the first stream."""
     settings_ = app.extensions["settings"]
     app.extensions["live"] = Hub(settings_.redis_url, settings_.live_streams)
+    app.before_request(_began)
+
+
+def _began() -> None:
+    g.began_ms = _now_ms()
+
+
+def address(endpoint: str) -> str:
+    """Where this page's stream is, and from which moment on it has to hear: its own."""
+    return url_for(endpoint, since=g.began_ms)
 
 
 def stream(
@@ -104,10 +154,9 @@ def stream(
 ) -> Response:
     """The stream of one tab, or 204 when it should poll. Holds no database connection."""
     hub: Hub = current_app.extensions["live"]
-    listener = None
-    if settings().live_streams:
-        listener = hub.join(reseller_id, client_id, dids, deaf_to)
-    if listener is None:
+    since = request.args.get("since", type=int) or g.began_ms
+    listener = Listener(reseller_id, client_id, dids, deaf_to, since - _SLACK_MS)
+    if not settings().live_streams or not hub.join(listener):
         return Response(status=204)
     response = Response(_lines(hub, listener), mimetype="text/event-stream")
     response.headers["X-Accel-Buffering"] = "no"
@@ -115,18 +164,23 @@ def stream(
     return response
 
 
-def _lines(hub: Hub, listener: _Listener) -> Iterator[str]:
+def _lines(hub: Hub, listener: Listener) -> Iterator[str]:
     end = time.monotonic() + LONGEST_SECONDS
     try:
         yield "retry: 5000\n\n"
         while time.monotonic() < end:
             try:
-                name = listener[-1].get(timeout=HEARTBEAT_SECONDS)
+                names = listener.next()
             except queue.Empty:
                 yield ": still here\n\n"
                 continue
-            if not name:
-                return
-            yield f"event: {name}\ndata: {name}\n\n"
+            for name in names:
+                if not name:
+                    return
+                yield f"event: {name}\ndata: {name}\n\n"
     finally:
         hub.leave(listener)
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000

@@ -65,6 +65,30 @@ def test_each_hears_what_is_theirs(
     ]
 
 
+def test_what_happens_between_the_page_and_its_stream_is_heard_first_and_once(
+    world_app: Flask,
+    world: World,
+    browse: Callable[..., Browser],
+    tune_in: Callable[..., TestResponse],
+) -> None:
+    shell = browse(world.a).open("/dashboard").find("[sse-connect]")
+    address = str(shell["sse-connect"]).removeprefix("/r/100482")
+    tell(world, "before", world.a)
+    tell(world, "before", world.a)
+    tell(world, "of-b", world.b)
+    time.sleep(1.5)  # longer than clocks may differ
+
+    late, heard = lines(tune_in(world.a)), lines(tune_in(world.a, address))
+    for stream in (late, heard):
+        assert next(stream).startswith(b"retry:")
+    time.sleep(0.5)  # the one reader of this process begins
+    assert next(heard) == b"event: before\ndata: before\n\n"
+    tell(world, "after", world.a)
+
+    assert next(heard) == b"event: after\ndata: after\n\n"
+    assert next(late) == b"event: after\ndata: after\n\n"
+
+
 def test_a_full_house_answers_no_content_and_a_place_that_is_left_is_free(
     world_app: Flask, world: World, tune_in: Callable[..., TestResponse]
 ) -> None:
