@@ -59,7 +59,8 @@ class Page:
     def find(self, selector: str) -> Tag:
         """The one element of a selector; a test that meets none or several is wrong."""
         found = self.all(selector)
-        assert len(found) == 1, f"{len(found)} elements are {selector} on {self.path}"
+        told = [str(one)[:300] for one in found[:3]]
+        assert len(found) == 1, f"{len(found)} elements are {selector} on {self.path}: {told}"
         return found[0]
 
     def text(self, selector: str = "body") -> str:

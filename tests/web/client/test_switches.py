@@ -17,7 +17,7 @@ from portal.core.errors import InvalidInput
 from portal.core.money import Money
 from portal.entitlements import FEATURES, MONEY, Service, View
 from portal.messaging import Draft
-from portal.web.live import Hub
+from portal.web.live import Hub, Listener
 from tests.architecture.access import Door, declared, doors
 from tests.architecture.people import everybody, things
 from tests.browser import Browser
@@ -403,11 +403,11 @@ def test_a_text_whose_service_is_switched_off_meanwhile_does_not_go_out(
 
 def test_a_stream_does_not_even_name_what_is_off(world_app: Flask) -> None:
     hub: Hub = world_app.extensions["live"]
-    listener = hub.join(1, 7, deaf_to=frozenset({"balance-changed"}))
-    assert listener is not None
+    listener = Listener(1, 7, None, frozenset({"balance-changed"}), since_ms=0)
+    assert hub.join(listener)
 
     for name in ("balance-changed", "conversation-changed"):
-        hub._hand_on(f'[1, 7, "{name}", null]'.encode())
+        hub._hand_on(1, {b"of": f'[1, 7, "{name}", null]'.encode()})
 
-    assert listener[-1].get(timeout=1) == "conversation-changed"
+    assert listener.next() == ["conversation-changed"]
     hub.leave(listener)
