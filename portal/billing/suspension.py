@@ -3,6 +3,7 @@
 The carrier has no switch that stops every outgoing call and leaves 911 alone: taking the password or
 the address of a line away would silence 911 too, which is never done. So the lock on international
 calls is closed, which is where the money goes, and everything the portal itself starts is refused.
+What was looked at is in docs/decisions/0009-a-suspension-locks-calls-abroad.md.
 """
 
 from __future__ import annotations

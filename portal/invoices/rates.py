@@ -10,10 +10,12 @@ from datetime import date
 from sqlalchemy import delete, select
 
 from portal import identity
+from portal.core import scope
 from portal.core.db import session
 from portal.core.errors import InvalidInput, NotFound, Refused
 from portal.core.money import PERCENT_E4_PER_WHOLE
 from portal.identity import ClientDetails, Visitor, one_line
+from portal.identity.models import Reseller
 from portal.invoices import regions
 from portal.invoices.models import TaxExemption, TaxRate
 from portal.invoices.values import Duty, ExemptionDetails, ExemptionRow, TaxDetails, TaxRow
@@ -38,6 +40,7 @@ def save_tax(
 ) -> uuid.UUID:
     """Add a tax, or change one; papers that were issued keep what they say."""
     details = _checked(wanted)
+    _refuse_double(details, public_id)
     if public_id is None:
         if len(session().scalars(select(TaxRate.id).limit(MOST_TAXES)).all()) >= MOST_TAXES:
             raise Refused("There are too many taxes. Delete one that has ended.", code="too_many")
@@ -158,6 +161,43 @@ def _checked(wanted: TaxDetails) -> TaxDetails:
     if len(codes) > 60 or any(len(code) > 40 for code in codes):
         raise InvalidInput("This is too long.", field="regions")
     return TaxDetails(name, wanted.percent_e4, number, country, codes, since, until)
+
+
+def _refuse_double(wanted: TaxDetails, public_id: uuid.UUID | None) -> None:
+    """Two taxes of one name on one day in one place: clients there would pay both.
+
+    The reseller's row is the lock: two that are saved at once do not miss each other.
+    """
+    session().execute(
+        select(Reseller.id)
+        .where(Reseller.id == scope.reseller_id())
+        .with_for_update(key_share=True)
+    )
+    for row in taxes():
+        if row.public_id != public_id and _meet(row.details, wanted):
+            raise InvalidInput(
+                "A tax of this name holds in the same place at the same time. End that one first, or choose other regions or days.",
+                field="name",
+            )
+
+
+def _meet(one: TaxDetails, other: TaxDetails) -> bool:
+    """Is there a client and a day for which both would hold?"""
+    return (
+        one.name.casefold() == other.name.casefold()
+        and one.country == other.country
+        and (not one.regions or not other.regions or bool({*one.regions} & {*other.regions}))
+        and _first(one) <= _last(other)
+        and _first(other) <= _last(one)
+    )
+
+
+def _first(details: TaxDetails) -> date:
+    return details.valid_from or date.min
+
+
+def _last(details: TaxDetails) -> date:
+    return details.valid_until or date.max
 
 
 def _tax(public_id: uuid.UUID) -> TaxRate:

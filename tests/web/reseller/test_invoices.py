@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import uuid
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -56,6 +57,17 @@ def test_from_the_first_tax_to_the_paper_in_the_clients_hands(
     assert page.status == 422
     page = owner.submit("#papers", prices="on_top", footer="Merci", credit_prefix="CN-")
     assert "13%" in page.text("#taxes")
+    for regions, days, status in (
+        ("ON", {}, 422),
+        ("", {"valid_from": "2030-01-01"}, 422),
+        ("Nova Scotia, Ontario", {"valid_until": "2020-12-31"}, 422),
+        ("NS", {}, 200),
+    ):
+        owner.open("/staff/configuration/tax/new")
+        twice = owner.submit("#tax", name="hst", percent="15", regions=regions, **days)
+        assert twice.status == status, regions
+    assert "A tax of this name holds in the same place" not in twice.words
+    owner.open("/staff/configuration/tax")
 
     owner.open(f"/staff/clients/{world.a.public_id}/invoices")
     owner.submit("#invoice-choice", mode="monthly")
@@ -112,6 +124,14 @@ def test_part_of_an_invoice_is_credited_once_and_never_more(
     assert len(page.all("tbody tr")) == 1
     assert "No invoices match" in owner.open("/staff/invoices", q="nobody").words
     assert len(papers(world, kind=PaperKind.CREDIT)) == 1
+
+    tab = owner.open(f"/staff/invoices/{row.public_id}")
+    owner.submit("#credit", amount="", reason="All of it")
+    owner.page = tab
+    late = owner.submit("#credit", amount="", reason="Again", reference=str(uuid.uuid4()))
+    assert (late.status, late.has("#credit")) == (422, False)
+    assert "Nothing was credited: all of this invoice is credited already" in late.words
+    assert len(papers(world, kind=PaperKind.CREDIT)) == 2
 
 
 def test_a_paper_whose_file_is_gone_is_made_again_from_what_it_said(

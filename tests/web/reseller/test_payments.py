@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 
 from portal import ledger, payments
@@ -88,3 +89,9 @@ def test_a_payment_by_hand_is_found_and_given_back_in_parts(world: World, browse
     assert (line.reason, line.description) == (ledger.Reason.REFUND, "Line was down")
     assert "Nothing was found" in tova.open("/staff/payments", q="nobody").words
     assert browse(world.northwind.reader).open(one.path).has("#refund") is False
+    tova.open(one.path)
+    tova.submit("#refund", amount="25", reason="The rest")
+    tova.page = after  # another tab, which still shows what was left
+    late = tova.submit("#refund", amount="25", reason="The rest", reference=str(uuid.uuid4()))
+    assert (late.status, late.has("#refund")) == (422, False)
+    assert "Nothing was refunded: all of this payment went back already" in late.words
