@@ -32,6 +32,7 @@ from portal.calls.queries import count_up_to as count_up_to
 from portal.calls.queries import days as days
 from portal.calls.queries import every as every
 from portal.calls.queries import find as find
+from portal.calls.queries import key_of as key_of
 from portal.calls.queries import last_id as last_id
 from portal.calls.queries import last_import as last_import
 from portal.calls.queries import profit_by_day as profit_by_day

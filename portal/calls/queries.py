@@ -420,6 +420,11 @@ def find(public_id: uuid.UUID) -> tuple[CallRow, Worksheet | None]:
     return CallRow(*listed), json.loads(worksheet) if worksheet else None
 
 
+def key_of(call: uuid.UUID) -> str | None:
+    """The name under which a call stands in the books."""
+    return session().scalar(select(Call.carrier_key).where(Call.public_id == call))
+
+
 def worksheet_of(client_id: int, key: str) -> tuple[CallRow, Worksheet | None] | None:
     """A client's call by the name under which it stands in the books; None when it is not theirs now."""
     public_id = session().scalar(

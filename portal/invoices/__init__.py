@@ -36,6 +36,7 @@ from portal.invoices.rates import save_tax as save_tax
 from portal.invoices.rates import taxes as taxes
 from portal.invoices.receipts import issue_receipts as issue_receipts
 from portal.invoices.recomputing import given_back_again as given_back_again
+from portal.invoices.recomputing import paid_again as paid_again
 from portal.invoices.recomputing import taxes_again as taxes_again
 from portal.invoices.sample import sample as sample
 from portal.invoices.settings import choice_of as choice_of

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import String as Text
 from sqlalchemy import and_, case, column, func, or_, select, table
 from sqlalchemy.orm import aliased
 
+from portal import payments
 from portal.core.db import MoneyType, session
 from portal.core.money import Money
 from portal.invoices.content import unpacked
 from portal.invoices.models import InvoiceMonth, Paper, PaperCounter
-from portal.invoices.recomputing import given_back_again, taxes_again
+from portal.invoices.recomputing import given_back_again, paid_again, taxes_again
 from portal.invoices.values import Content, Month, PaperKind
 from portal.ledger.check import count_of, counts, plain, register
 from portal.ledger.models import Account, Transfer
@@ -25,6 +27,8 @@ _NO_CHARGES = [
     Reason.CREDIT_NOTE,
 ]
 _CHUNK = 500
+# How payments through gateways, and what goes back of them, stand in the books.
+SOURCE, BACK = "payment", "payment_back"
 _GUARDS = {
     "sqlite": ("papers_no_update", "papers_no_delete"),
     "postgresql": ("papers_only_grows", "papers_stays"),
@@ -133,34 +137,73 @@ def taxes_come_out_as_they_were_issued() -> Iterator[str]:
         ).all()  # fmt: skip
         if not rows:
             return
-        for row in rows:
-            paper = unpacked(row.content)
-            again = _again(row, paper)
+        papers = [(row, unpacked(row.content)) for row in rows]
+        moved = _moved_at_gateways([paper for _, paper in papers])
+        for row, paper in papers:
+            again = _again(row, paper, moved)
             if again != tuple(tax.amount for tax in paper.taxes):
                 yield f"The taxes of {row.number} are {paper.tax}, but its lines make {sum(again, Money(0))}."
         last = rows[-1].id
 
 
-def _again(row: Any, paper: Content) -> tuple[Money, ...]:
-    """The taxes from the lines; what was paid or given back at a gateway stays as it was there."""
-    as_issued = tuple(tax.amount for tax in paper.taxes)
+@register
+def taxes_paid_at_gateways_follow_from_their_rates() -> Iterator[str]:
+    """What came with a payment: each tax once, at its rate, on top of what was credited."""
+    for name, credited, paid in payments.taxed_payments():
+        again = paid_again(credited, paid.parts, paid.digits)
+        if again != tuple(part.amount for part in paid.parts) or paid.total != credited + sum(
+            again, Money(0)
+        ):
+            yield f"With payment {name} of {credited} taxes of {paid.total - credited} were paid, but the rates make {sum(again, Money(0))}."
+
+
+@counts("Worksheets", "payments with taxes of their own")
+def _taxed() -> int:
+    return sum(1 for _ in payments.taxed_payments())
+
+
+def _moved_at_gateways(papers: Sequence[Content]) -> dict[str, tuple[Money, tuple[Money, ...]]]:
+    """Of the transfers that these papers are for: the amount, and the taxes that a gateway moved with it."""
+    names = {uuid.UUID(name) for paper in papers if (name := _transfer_of(paper))}
+    rows = session().execute(
+        select(Transfer.public_id, Transfer.source_type, Transfer.source_id, Transfer.amount).where(
+            Transfer.public_id.in_(names), Transfer.source_type.in_((SOURCE, BACK))
+        )
+    ).all()  # fmt: skip
+    paid = payments.taxes_paid({row.source_id.partition(":")[0] for row in rows})
+    found: dict[str, tuple[Money, tuple[Money, ...]]] = {}
+    for row in rows:
+        name, _, move = row.source_id.partition(":")
+        if name in paid:
+            parts = paid[name].of_move(int(move)) if move else paid[name].parts
+            found[str(row.public_id)] = (row.amount, tuple(part.amount for part in parts))
+    return found
+
+
+def _transfer_of(paper: Content) -> str:
+    """The payment that a receipt is for, or what went back of it."""
+    if paper.kind is PaperKind.RECEIPT:
+        return paper.lines[0].posting
+    return paper.covers[0] if len(paper.covers) == 1 else ""
+
+
+def _again(
+    row: Any, paper: Content, moved: Mapping[str, tuple[Money, tuple[Money, ...]]]
+) -> tuple[Money, ...]:
+    """The taxes from the lines and their rates; with a payment at a gateway, what was moved there."""
+    amount, taxes = moved.get(_transfer_of(paper), (Money(0), ()))
+    if taxes and amount == paper.basis:
+        return taxes
     if row.credits_id is None:
-        return as_issued if _is_of_gateway(paper) else taxes_again(paper)
+        return taxes_again(paper)
     kept = session().scalars(select(Paper.content).where(Paper.id == row.credits_id)).one()
     original = unpacked(kept)
-    if _is_of_gateway(original):
-        return as_issued
     earlier = session().scalars(
         select(Paper.content)
         .where(Paper.credits_id == row.credits_id, Paper.id < row.id)
         .order_by(Paper.id)
     )
     return given_back_again(paper, original, [unpacked(one) for one in earlier])
-
-
-def _is_of_gateway(paper: Content) -> bool:
-    """A receipt on which the taxes are on top says what was paid at a gateway."""
-    return paper.kind is PaperKind.RECEIPT and not paper.inclusive
 
 
 @register

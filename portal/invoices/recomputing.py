@@ -1,10 +1,11 @@
-"""A paper's taxes computed again from its snapshot alone: they must come out as they were issued."""
+"""Taxes computed again from what is kept with them alone: they must come out as they were."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from portal.core.money import Money
+from portal.core.tax_parts import TaxPart
 from portal.invoices import arithmetic
 from portal.invoices.values import Content
 
@@ -17,6 +18,17 @@ def taxes_again(content: Content) -> tuple[Money, ...]:
         [tax.percent_e4 for tax in content.taxes],
         inclusive=content.inclusive,
         digits=content.digits,
+    )
+    return sums.taxes
+
+
+def paid_again(credited: Money, parts: Sequence[TaxPart], digits: int) -> tuple[Money, ...]:
+    """The taxes that came with a payment, from their rates alone: each once, on top of what was credited."""
+    sums = arithmetic.compute(
+        [arithmetic.Taxed(credited, tuple(range(len(parts))))],
+        [part.percent_e4 for part in parts],
+        inclusive=False,
+        digits=digits,
     )
     return sums.taxes
 

@@ -69,6 +69,7 @@ from portal.payments.queries import payment_row as payment_row
 from portal.payments.queries import payments_list as payments_list
 from portal.payments.queries import refunds_of as refunds_of
 from portal.payments.queries import refused_messages as refused_messages
+from portal.payments.queries import taxed_payments as taxed_payments
 from portal.payments.queries import taxes_paid as taxes_paid
 from portal.payments.refunds import not_refunded as not_refunded
 from portal.payments.refunds import refund as refund

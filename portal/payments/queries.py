@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -22,6 +22,7 @@ from portal.payments.models import PaymentFact, PaymentIntent, PaymentMessage, P
 from portal.payments.values import OPEN, IntentState, RefundState
 
 PAGE_ROWS = 50
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,21 +169,43 @@ def taxes_paid(names: Collection[str]) -> dict[str, PaidTaxes]:
     """The taxes that were paid at a gateway, of those among these payments that had any."""
     found: dict[str, PaidTaxes] = {}
     asked = [uuid.UUID(name) for name in names]
-    for start in range(0, len(asked), 500):
+    for start in range(0, len(asked), _AT_ONCE):
         rows = session().scalars(
             select(PaymentIntent).where(
-                PaymentIntent.public_id.in_(asked[start : start + 500]),
+                PaymentIntent.public_id.in_(asked[start : start + _AT_ONCE]),
                 PaymentIntent.tax > Money(0),
             )
         )
         for row in rows:
-            found[str(row.public_id)] = PaidTaxes(
-                tax_parts.unpacked(row.taxes),
-                row.amount + row.tax,
-                paid_decimals_of(row.currency),
-                tuple(Money(micros) for micros in row.gone),
-            )
+            found[str(row.public_id)] = taxes_of(row)
     return found
+
+
+def taxes_of(row: PaymentIntent) -> PaidTaxes:
+    """The taxes that came with one payment, and how much of it had gone after each move."""
+    return PaidTaxes(
+        tax_parts.unpacked(row.taxes),
+        row.amount + row.tax,
+        paid_decimals_of(row.currency),
+        tuple(Money(micros) for micros in row.gone),
+    )
+
+
+def taxed_payments() -> Iterator[tuple[str, Money, PaidTaxes]]:
+    """Every payment that brought taxes along: its name, what it credits, its taxes. Read in portions."""
+    last = 0
+    while True:
+        rows = session().scalars(
+            select(PaymentIntent)
+            .where(PaymentIntent.id > last, PaymentIntent.tax > Money(0))
+            .order_by(PaymentIntent.id)
+            .limit(_AT_ONCE)
+        ).all()  # fmt: skip
+        if not rows:
+            return
+        for row in rows:
+            yield str(row.public_id), row.amount, taxes_of(row)
+        last = rows[-1].id
 
 
 def last_payments(client_id: int, limit: int = 10) -> Sequence[PaymentRow]:

@@ -10,17 +10,22 @@ from sqlalchemy import ColumnElement, select
 
 from portal.core.db import session
 from portal.core.money import Money
+from portal.core.tax_parts import PaidTaxes
 from portal.payments.models import PaymentIntent
+from portal.payments.queries import taxes_of
 
 
 class PaymentSheet(NamedTuple):
-    """A payment behind a posting. ``fee`` is what the gateway kept for itself, where it says so."""
+    """A payment behind a posting. ``fee`` is what the gateway kept for itself, where it says so;
+    ``taxes`` are those that came with it, and what of them went back.
+    """
 
     public_id: uuid.UUID
     transfer: uuid.UUID | None
     gateway: str
     amount: Money
     tax: Money
+    taxes: PaidTaxes
     currency: str
     live: bool
     automatic: bool
@@ -54,7 +59,8 @@ def _one(client_id: int, which: ColumnElement[bool]) -> PaymentSheet | None:
     if row is None:
         return None
     return PaymentSheet(
-        row.public_id, row.transfer, row.gateway, row.amount, row.tax, row.currency, row.live,
+        row.public_id, row.transfer, row.gateway, row.amount, row.tax, taxes_of(row), row.currency,
+        row.live,
         row.automatic, row.capture_ref or row.gateway_ref, row.description, row.fee, row.taken_back,
         row.created_at, row.settled_at,
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -14,7 +15,7 @@ from portal.calls import CallFilter
 from portal.core import clock
 from portal.core.errors import NotFound
 from portal.core.money import Money
-from portal.ledger import HistoryFilter, HistoryKind, Line, Reason
+from portal.ledger import FEES, USAGE, HistoryFilter, HistoryKind, Line, Reason
 from portal.reports.catalogue import OWN_CALLS
 from portal.reports.document import Document, paper_of
 from portal.reports.period import Period, period_from
@@ -27,13 +28,24 @@ MOST_LINES = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Charges of one reason: how many, how long, how much. ``label`` is a fee's own name."""
+    """Charges of one reason: how many, how long, how much. ``label`` is a fee's own name, ``posting`` the one
+    that it is, where it is one.
+    """
 
     reason: Reason
     label: str
     items: int
     seconds: int
     amount: Money
+    posting: uuid.UUID | None = None
+
+    @property
+    def is_usage(self) -> bool:
+        return self.reason in USAGE
+
+    @property
+    def is_fee(self) -> bool:
+        return self.reason in FEES
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +90,7 @@ def build(client_id: int, period: Period) -> Statement:
             so_far.items + line.items,
             so_far.seconds + line.seconds,
             so_far.amount - line.amount,
+            None if so_far.items else line.public_id,
         )
     order = list(Reason)
     ordered = sorted(parts.values(), key=lambda part: (order.index(part.reason), part.label))
@@ -133,6 +146,7 @@ def document(asked: Asked, most_rows: int) -> Document:
             "reasons": reason_words(),
             "issued": wording.day(clock.now().astimezone(period.zone).date()),
             "zone": str(period.zone),
+            "balance_url": identity.portal_address(reseller) + "/balance",
         },
         wording=wording,
         language=asked.language,

@@ -35,6 +35,7 @@ from portal.web.forms.filters import (
 )
 from portal.web.guards import while_suspended
 from portal.web.htmx import Rendered, go, render
+from portal.web.postings import links
 from portal.web.rights import allowed, client_id, need
 from portal.web.session import person
 
@@ -106,6 +107,9 @@ def call_explain(public_id: uuid.UUID) -> Rendered:
         call=shown(row, names=known_names(client_id(), [row])),
         public_id=public_id,
         steps=steps,
+        posting_url=links.of_call(
+            client_id(), public_id, lambda one: url_for(".posting", public_id=one)
+        ),
         calls_url=url_for(".calls"),
     )
 

@@ -11,6 +11,7 @@ from portal.entitlements import Service
 from portal.web import text_worksheets
 from portal.web.client.blueprint import bp
 from portal.web.htmx import Rendered, render
+from portal.web.postings import links
 from portal.web.rights import client_id, need
 
 PAGE = "client/messages/price.html"
@@ -26,6 +27,9 @@ def message_price(public_id: uuid.UUID) -> Rendered:
         PAGE,
         sheet=sheet,
         steps=text_worksheets.steps(sheet),
+        posting_url=links.of_text(
+            client_id(), public_id, lambda one: url_for(".posting", public_id=one)
+        ),
         messages_url=url_for(".messages"),
         thread_url=url_for(".conversation", public_id=sheet.conversation, found=public_id),
     )

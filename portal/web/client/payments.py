@@ -102,6 +102,7 @@ def payment(public_id: uuid.UUID) -> Rendered:
         here_url=_url("payment", found),
         again_url=url_for(".add_funds"),
         balance_url=url_for(".balance"),
+        posting_url=_posting_url(found),
     )
 
 
@@ -155,6 +156,14 @@ def press_practice(public_id: uuid.UUID) -> Rendered:
 def _may_act() -> bool:
     """Staff who only look press no button for the client, on the way back either."""
     return not person().acting or person().may_change
+
+
+def _posting_url(found: Intent) -> str:
+    """Where it stands in the books, once it was credited."""
+    sheet = payments.payment_named(found.client_id, str(found.public_id))
+    if sheet is None or sheet.transfer is None:
+        return ""
+    return url_for(".posting", public_id=sheet.transfer)
 
 
 def _own(public_id: uuid.UUID) -> Intent:

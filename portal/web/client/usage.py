@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -81,6 +81,7 @@ def usage() -> Rendered:
         ],
         csv_url=url_for(".usage_csv", months=count),
         history_url=url_for(".balance"),
+        month_url=_month_url,
     )
 
 
@@ -94,6 +95,12 @@ def usage_csv() -> Response:
         return next(rows, [])
 
     return csv_stream("usage.csv", _HEAD, chunk, _cells)
+
+
+def _month_url(month: date) -> str:
+    """The lines of a month, each of which opens."""
+    last = (month + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+    return url_for(".balance", since=month.isoformat(), until=last.isoformat())
 
 
 def _months(count: int) -> list[UsageMonth]:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from flask_babel import gettext
 
-from portal import payments
+from portal import invoices, payments
+from portal.core import tax_parts
+from portal.core.money import ZERO, Money
+from portal.core.tax_parts import TaxPart
 from portal.ledger import PostingFacts
 from portal.payments import PaymentSheet
 from portal.web import filters, payment_words
@@ -12,7 +15,7 @@ from portal.web.postings.sheet import Pair, Reader, Sheet
 
 
 def payment(posting: PostingFacts, sheet: Sheet, reader: Reader) -> None:
-    """What was paid, which part of it was tax, and what was credited."""
+    """What was credited, each tax on top of it at its rate, and what was paid."""
     found = payments.payment_behind(posting.client_id, posting.public_id)
     if found is None:
         sheet.facts += _said(posting)
@@ -41,6 +44,7 @@ def refund(posting: PostingFacts, sheet: Sheet, reader: Reader) -> None:
             gettext("Went back with this") if went else gettext("Came back with this"),
             filters.price(abs(posting.amount)),
         ),
+        *_back(found, posting),
         (gettext("Gone back in all, by now"), filters.price(found.taken_back)),
     ]
     sheet.facts += _facts(found)
@@ -52,11 +56,40 @@ def refund(posting: PostingFacts, sheet: Sheet, reader: Reader) -> None:
 def _parts(found: PaymentSheet) -> list[Pair]:
     if not found.tax:
         return [(gettext("Credited"), filters.price(found.amount))]
-    return [
-        (gettext("Paid"), filters.price(found.total)),
-        (gettext("Tax in it"), filters.price(found.tax)),
-        (gettext("Credited"), filters.price(found.amount)),
+    again = invoices.paid_again(found.amount, found.taxes.parts, found.taxes.digits)
+    taxes = [
+        (_named(part), _computed(part.percent_e4, found.amount, amount))
+        for part, amount in zip(found.taxes.parts, again, strict=True)
     ]
+    return [
+        (gettext("Credited"), filters.price(found.amount)),
+        *taxes,
+        (gettext("Paid"), filters.price(found.amount + sum(again, ZERO))),
+    ]
+
+
+def _back(found: PaymentSheet, posting: PostingFacts) -> list[Pair]:
+    """What of each tax went back with a part of the payment, or returned with it."""
+    move = posting.source_id.partition(":")[2]
+    if not found.tax or not move.isdigit():
+        return []
+    parts = found.taxes.of_move(int(move))
+    moved = abs(posting.amount) + tax_parts.total_of(parts)
+    return [
+        *((_named(part), filters.money(part.amount)) for part in parts),
+        (gettext("With its taxes, at the gateway"), filters.price(moved)),
+    ]
+
+
+def _named(part: TaxPart) -> str:
+    return f"{part.name} ({part.number})" if part.number else part.name
+
+
+def _computed(percent_e4: int, base: Money, amount: Money) -> str:
+    return gettext(
+        "%(percent)s of %(base)s = %(amount)s",
+        percent=filters.percent(percent_e4), base=filters.price(base), amount=filters.money(amount),
+    )  # fmt: skip
 
 
 def _facts(found: PaymentSheet) -> list[Pair]:

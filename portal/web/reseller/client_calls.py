@@ -17,6 +17,7 @@ from portal.core.errors import NotFound
 from portal.identity import ClientFacts
 from portal.web import call_words, worksheets
 from portal.web.htmx import Rendered, render
+from portal.web.postings import links
 from portal.web.reseller import client_words
 from portal.web.reseller.blueprint import bp
 from portal.web.session import person
@@ -70,6 +71,11 @@ def client_call(public_id: uuid.UUID, call: uuid.UUID) -> Rendered:
         call=row,
         words=words(row),
         steps=worksheets.steps(sheet, audience="staff") if sheet else [],
+        posting_url=links.of_call(
+            client.id,
+            call,
+            lambda one: url_for("reseller.client_posting", public_id=public_id, posting=one),
+        ),
     )
 
 

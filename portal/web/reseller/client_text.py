@@ -10,6 +10,7 @@ from portal import identity, messaging
 from portal.reports.words import text_words
 from portal.web import text_worksheets
 from portal.web.htmx import Rendered, render
+from portal.web.postings import links
 from portal.web.reseller import client_words
 from portal.web.reseller.blueprint import bp
 
@@ -27,4 +28,9 @@ def client_text(public_id: uuid.UUID, text: uuid.UUID) -> Rendered:
         sheet=sheet,
         state=text_words().get(sheet.state, sheet.state),
         steps=text_worksheets.steps(sheet, staff=True),
+        posting_url=links.of_text(
+            client.id,
+            text,
+            lambda one: url_for("reseller.client_posting", public_id=public_id, posting=one),
+        ),
     )

@@ -158,7 +158,10 @@ def rows(frame: Frame, chosen: Chosen, given: Mapping[str, str]) -> dict[str, An
     after, before = given.get("after"), given.get("before")
     page: Page[Any] = frame.report.page(chosen, after=after, before=before)
     columns = [_within(frame, one) for one in frame.report.columns()]
-    put, look = frame.report.cells(), looks_of(frame.report.kind, list(page.rows))
+    put, look = (
+        frame.report.cells(),
+        looks_of(frame.report.kind, list(page.rows), client=chosen.words.get("client", "")),
+    )
     first = not (after or before)
     newest = "" if first else frame.url(chosen)
     return {
