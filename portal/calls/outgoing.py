@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 
 from portal.calls.models import Call, CallDay
 from portal.calls.pricer import one_spelling
@@ -20,6 +20,7 @@ from portal.tasks import REVIEW_EXPOSURE
 
 # What came later than this is no attack that goes on.
 _LATELY = timedelta(hours=48)
+_AT_ONCE = 5_000
 
 
 class Outgoing(NamedTuple):
@@ -36,12 +37,12 @@ class Outgoing(NamedTuple):
     imported_at: datetime
 
 
-def outgoing(client_id: int, first_day: date, *, most: int = 20_000) -> list[Outgoing]:
-    """A client's answered outgoing calls from a day of the reseller's on, the newest first."""
-    rows = session().execute(
+def outgoing(client_id: int, first_day: date, *, at_once: int = _AT_ONCE) -> list[Outgoing]:
+    """A client's answered outgoing calls from a day of the reseller's on, the newest first: all of them."""
+    statement = (
         select(
             Call.public_id, Call.destination, Call.started_at, Call.local_day, Call.seconds,
-            Call.price, Call.cost, Call.rate_e8, Call.imported_at,
+            Call.price, Call.cost, Call.rate_e8, Call.imported_at, Call.id,
         )
         .where(
             Call.client_id == client_id,
@@ -52,10 +53,19 @@ def outgoing(client_id: int, first_day: date, *, most: int = 20_000) -> list[Out
             - timedelta(days=1),
             Call.local_day >= first_day,
         )
-        .order_by(Call.started_at.desc())
-        .limit(most)
+        .order_by(Call.started_at.desc(), Call.id.desc())
+        .limit(at_once)
     )  # fmt: skip
-    return [Outgoing(*row)._replace(destination=one_spelling(row.destination)) for row in rows]
+    found: list[Outgoing] = []
+    rows = session().execute(statement).all()
+    while rows:
+        found += (Outgoing(row[0], one_spelling(row[1]), *row[2:9]) for row in rows)
+        if len(rows) < at_once:
+            break
+        at, last = rows[-1].started_at, rows[-1].id
+        earlier = or_(Call.started_at < at, and_(Call.started_at == at, Call.id < last))
+        rows = session().execute(statement.where(earlier)).all()
+    return found
 
 
 def called(client_id: int, since: datetime, until: datetime) -> set[str]:

@@ -4,7 +4,7 @@ from portal.exposure.alarms import acknowledge as acknowledge
 from portal.exposure.alarms import resume as resume
 from portal.exposure.judging import judge as judge
 from portal.exposure.judging import place_of as place_of
-from portal.exposure.limits import COUNTRIES as COUNTRIES
+from portal.exposure.judging import since_set as since_set
 from portal.exposure.limits import daily_cap_of as daily_cap_of
 from portal.exposure.limits import default_limits as default_limits
 from portal.exposure.limits import drop_limits as drop_limits
@@ -28,13 +28,18 @@ from portal.exposure.reckoning import LISTED_AFTER_MINUTES as LISTED_AFTER_MINUT
 from portal.exposure.reckoning import LOCKED_AFTER_MINUTES as LOCKED_AFTER_MINUTES
 from portal.exposure.reckoning import WEEKEND_MINUTES as WEEKEND_MINUTES
 from portal.exposure.reckoning import worst_case as worst_case
+from portal.exposure.regions import COUNTRIES as COUNTRIES
+from portal.exposure.regions import REGIONS as REGIONS
+from portal.exposure.review import dropping_stops as dropping_stops
 from portal.exposure.review import review as review
 from portal.exposure.review import stop as stop
+from portal.exposure.review import try_limits as try_limits
 from portal.exposure.values import AlarmRow as AlarmRow
 from portal.exposure.values import Finding as Finding
 from portal.exposure.values import Kind as Kind
 from portal.exposure.values import Limits as Limits
 from portal.exposure.values import Lines as Lines
 from portal.exposure.values import Seen as Seen
+from portal.exposure.values import Trial as Trial
 from portal.exposure.values import Worked as Worked
 from portal.exposure.values import WorstCase as WorstCase

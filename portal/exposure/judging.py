@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from portal.core.money import Money
 from portal.core.phone import Category, category_of, country_of
@@ -49,6 +50,17 @@ def judge(
         *_new(limits, rest[Kind.NEW], home, known),
     ]
     return sorted(found, key=lambda one: (not one.stops, -one.spent.micros))
+
+
+def since_set(limits: Limits, calls: Sequence[Seen], zone: ZoneInfo) -> list[Seen]:
+    """What these limits look at: the day on which they were set, and what came afterwards.
+
+    What had come by then on an earlier day was judged by the limits that held then.
+    """
+    if limits.set_at is None:
+        return list(calls)
+    first = limits.set_at.astimezone(zone).date()
+    return [one for one in calls if one.day >= first or one.came_at > limits.set_at]
 
 
 def _after(calls: list[Seen], moment: datetime | None) -> list[Seen]:

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 
 from portal import identity
-from portal.core import scope
+from portal.core import clock, scope
 from portal.core.db import insert_once, session
-from portal.core.dialplan import COUNTRY_PREFIXES
 from portal.core.errors import InvalidInput
 from portal.core.money import Money
 from portal.exposure.models import ExposureLimits
+from portal.exposure.regions import COUNTRIES
 from portal.exposure.values import NORTH_AMERICA, Limits
 from portal.identity import Visitor
 
-COUNTRIES = frozenset(country for country in COUNTRY_PREFIXES.values() if country)
 _WHOLE = {"speed_minutes": (1, 1_440), "at_once": (1, 1_000), "longest_minutes": (1, 1_440)}
 _MOST_ABROAD = 100_000
+# What is reckoned with and judges nothing.
+_FOR_THE_WORST_CASE = ("at_once", "longest_minutes")
 
 
 def default_limits() -> Limits:
@@ -54,7 +56,7 @@ def every_own_limits(client_ids: Collection[int] | None = None) -> dict[int, Lim
 
 def save_limits(limits: Limits, *, client_id: int | None = None, by: Visitor | None = None) -> None:
     """Keep the limits of a client, or those of everybody. InvalidInput names the field."""
-    values = _checked(limits)
+    values = _checked(limits) | {"set_at": holds_from(limits, client_id)}
     key = {"reseller_id": scope.reseller_id(), "for_client": client_id or 0}
     if not insert_once(ExposureLimits, key | values):
         row = _row(client_id or 0)
@@ -62,8 +64,19 @@ def save_limits(limits: Limits, *, client_id: int | None = None, by: Visitor | N
         for name, value in values.items():
             setattr(row, name, value)
         session().flush()
-    said = {name: str(value) for name, value in values.items() if name != "places"}
+    said = {name: str(value) for name, value in values.items() if name not in ("places", "set_at")}
     identity.record("exposure.limits", by=by, client_id=client_id, places=values["places"], **said)
+
+
+def holds_from(limits: Limits, client_id: int | None = None) -> datetime | None:
+    """From when these limits would hold: from now on, unless the same were there already."""
+    before = _stored([client_id or 0]).get(client_id or 0)
+    if before is None:
+        before = default_limits() if client_id else _built_in()
+    kept = {name: getattr(before, name) for name in _FOR_THE_WORST_CASE}
+    if {*limits.places} == {*before.places}:
+        kept["places"] = before.places
+    return before.set_at if replace(limits, **kept) == before else clock.now()
 
 
 def drop_limits(client_id: int, *, by: Visitor | None = None) -> None:
@@ -109,9 +122,7 @@ def _checked(limits: Limits) -> dict[str, Any]:
 def _checked_places(places: Iterable[str]) -> list[str]:
     found = [place.strip().upper() for place in places]
     if wrong := next((place for place in found if place not in COUNTRIES), None):
-        raise InvalidInput("Write countries as two letters, such as CA, GB.", field="places") from (
-            ValueError(wrong)
-        )
+        raise InvalidInput("Choose countries of the list.", field="places") from (ValueError(wrong))
     return list(dict.fromkeys(found))
 
 
@@ -134,6 +145,7 @@ def _stored(for_clients: Collection[int] | None) -> dict[int, Limits]:
         row.for_client: Limits(
             row.daily_cap, row.speed_amount, row.speed_minutes, row.abroad_minutes, row.ceiling_e8,
             tuple(row.places), row.new_places, row.at_once, row.longest_minutes, row.suspends,
+            row.set_at,
         )
         for row in session().scalars(statement)
     }  # fmt: skip

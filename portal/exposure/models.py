@@ -31,6 +31,7 @@ class ExposureLimits(ResellerOwned, Base):
     at_once: Mapped[int]
     longest_minutes: Mapped[int]
     suspends: Mapped[bool]
+    set_at: Mapped[datetime | None]  # when what is judged last changed
 
 
 class ExposureAlarm(ClientOwned, Base):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select, update
@@ -17,15 +18,23 @@ from portal.core.failpoints import failpoint
 from portal.core.money import Money
 from portal.core.period import local_day
 from portal.core.sentences import N_
-from portal.exposure.judging import judge, place_of
-from portal.exposure.limits import home_of, limits_of
+from portal.exposure.judging import judge, place_of, since_set
+from portal.exposure.limits import (
+    default_limits,
+    every_own_limits,
+    holds_from,
+    home_of,
+    limits_of,
+)
 from portal.exposure.models import CalledPlace, ExposureAlarm
-from portal.exposure.values import Finding, Kind, Seen
+from portal.exposure.values import Finding, Kind, Limits, Seen, Trial
 from portal.identity import ClientFacts, ClientStatus, StaffAction, SuspendedFor, Visitor
 from portal.mail import MailName
 
 # A country that was not called for so long is new again.
 FORGOTTEN_AFTER = timedelta(days=90)
+# So many clients are looked at before limits are saved.
+MOST_TRIED = 500
 # What the mail to staff says; the page has the figures.
 SENTENCES = {
     Kind.DAY: N_("Its calls of one day cost as much as the daily cap, or more."),
@@ -53,11 +62,8 @@ def review(client_id: int) -> list[Kind]:
         return []
     if client.status is ClientStatus.CLOSED:
         return []
-    today = local_day(clock.now(), ZoneInfo(identity.own_reseller().time_zone))
-    seen = [_seen(one) for one in calls.outgoing(client_id, today - timedelta(days=1))]
     limits, home = limits_of(client_id), home_of(client_id)
-    known = _known_places(client_id, seen, home)
-    findings = judge(limits, seen, home=home, known=known, worked=_worked(client_id))
+    seen, findings = _judged(client_id, limits, home)
     new = [one for one in findings if _raise_alarm(client_id, one)]
     _remember_places(client_id, seen, home)
     failpoint("exposure.alarmed")
@@ -72,6 +78,58 @@ def review(client_id: int) -> list[Kind]:
     _tell_staff(client, stopping or new, seen, stopped=bool(stopping))
     live.tell("attention-changed", client_id=None)
     return [one.kind for one in new]
+
+
+def try_limits(limits: Limits, client_id: int | None = None) -> Trial:
+    """Whom these limits would stop now, if they were saved: one client, or everybody without own ones.
+
+    Of everybody those are looked at who called out today or yesterday; at most MOST_TRIED of them, who
+    spent most. Nothing is written.
+    """
+    limits = replace(limits, set_at=holds_from(limits, client_id))
+    ids = _who_called(every_own_limits()) if client_id is None else [client_id]
+    active = [
+        one
+        for one, facts in identity.clients_by_id(set(ids[:MOST_TRIED])).items()
+        if facts.status is ClientStatus.ACTIVE
+    ]
+    stopped = tuple(one for one in active if _stops(one, limits))
+    return Trial(len(active), stopped, len(ids) > MOST_TRIED)
+
+
+def dropping_stops(client_id: int) -> bool:
+    """Would the limits of everybody stop this client now, if its own were dropped?"""
+    facts = identity.client_facts(client_id)
+    return facts.status is ClientStatus.ACTIVE and _stops(client_id, default_limits())
+
+
+def _stops(client_id: int, limits: Limits) -> bool:
+    found = _judged(client_id, limits, home_of(client_id))[1] if limits.suspends else []
+    return any(one.stops for one in found)
+
+
+def _who_called(without: Collection[int]) -> list[int]:
+    """Clients with calls out of today and yesterday, whoever spent most first."""
+    today = _today()
+    spent = calls.spent_on(today)
+    for one, amount in calls.spent_on(today - timedelta(days=1)).items():
+        spent[one] = spent.get(one, Money(0)) + amount
+    return sorted(spent.keys() - set(without), key=lambda one: (-spent[one].micros, one))
+
+
+def _judged(
+    client_id: int, limits: Limits, home: Collection[str]
+) -> tuple[list[Seen], list[Finding]]:
+    """The calls of today and yesterday, every one of them, and what stands out in them."""
+    zone = ZoneInfo(identity.own_reseller().time_zone)
+    seen = [_seen(one) for one in calls.outgoing(client_id, _today() - timedelta(days=1))]
+    judged = since_set(limits, seen, zone)
+    known = _known_places(client_id, judged, home)
+    return seen, judge(limits, judged, home=home, known=known, worked=_worked(client_id))
+
+
+def _today() -> date:
+    return local_day(clock.now(), ZoneInfo(identity.own_reseller().time_zone))
 
 
 def stop(client_id: int, *, by: Visitor | None = None) -> bool:

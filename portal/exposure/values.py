@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -41,6 +41,7 @@ class Limits:
 
     An amount or a number of minutes that is None is no limit. ``places`` are countries that may be
     called. ``at_once`` and ``longest_minutes`` limit nothing: the worst case is reckoned with them.
+    ``set_at`` is when they began to hold: what had come on an earlier day is not judged by them.
     """
 
     daily_cap: Money | None = _CAP
@@ -53,6 +54,7 @@ class Limits:
     at_once: int = 10
     longest_minutes: int = 60
     suspends: bool = True
+    set_at: datetime | None = field(default=None, compare=False)
 
 
 class Seen(NamedTuple):
@@ -105,6 +107,17 @@ class AlarmRow:
     worked_at: datetime | None
     worked: str
     worked_by: str
+
+
+class Trial(NamedTuple):
+    """What limits would do now: whom they would stop, of how many who called lately.
+
+    ``is_part``: only those who spent most were looked at.
+    """
+
+    looked_at: int
+    stopped: tuple[int, ...]
+    is_part: bool
 
 
 class Lines(NamedTuple):

@@ -185,8 +185,34 @@ const again = (form) => { if (form?.dataset) { delete form.dataset.sent; rest(fo
 on("htmx:afterRequest", ({ detail }) => again(detail.elt));
 addEventListener("pageshow", ({ persisted }) => { if (persisted) $$("form[data-sent]").forEach(again); });
 
+/* ---- a long list of boxes: narrowed while typing, a part of it at once ---- */
+const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+const recount = (list) => { for (const out of $$("[data-on]", list)) out.textContent = $$(`[data-region="${out.dataset.on}"] :checked`, list).length; };
+on("input", ({ target }) => {
+  if (!target.matches("[data-narrows]")) return;
+  const wanted = plain(target.value.trim());
+  for (const part of $$("details", target.closest("fieldset"))) {
+    const boxes = $$("[data-region]", part);
+    for (const box of boxes) box.hidden = !plain(box.textContent).includes(wanted);
+    part.hidden = wanted && boxes.every((box) => box.hidden);
+    part.dataset.was ??= part.open ? "open" : "shut";
+    part.open = wanted !== "" || part.dataset.was === "open";
+  }
+});
+on("keydown", (event) => { if (event.key === "Enter" && event.target.matches("[data-narrows]")) event.preventDefault(); });
+on("click", (event) => {
+  const button = event.target.closest("[data-boxes]");
+  if (!button) return;
+  event.preventDefault();
+  const list = button.closest("fieldset"), region = button.value.split(":")[1];
+  for (const box of $$(`[data-region="${region}"] input`, list)) box.checked = button.dataset.boxes === "on";
+  button.form.dataset.changed = 1;
+  recount(list);
+});
+on("change", ({ target }) => { if (target.closest("[data-region]")) recount(target.closest("fieldset")); });
+
 /* ---- unsaved changes ---- */
-on("input", ({ target }) => { const form = target.form; if (form?.matches("[data-guard]")) form.dataset.changed = 1; });
+on("input", ({ target }) => { const form = target.form; if (form?.matches("[data-guard]") && !target.matches("[data-narrows]")) form.dataset.changed = 1; });
 on("submit", ({ target, submitter }) => { if (!submitter?.formTarget) delete target.dataset.changed; });
 addEventListener("beforeunload", (event) => { if ($("form[data-changed]")) event.preventDefault(); });
 
@@ -196,6 +222,7 @@ on("htmx:beforeSwap", ({ detail }) => { if (detail.xhr.getResponseHeader("HX-Ret
 /* ---- after a swap: open the drawer, take focus to the problems, start what needs starting ---- */
 const start = (root) => {
   for (const hidden of $$("[data-copy][hidden], [data-checks][hidden], [data-inserts][hidden], [data-prints][hidden], [data-reveals][hidden], [data-theme-choice][hidden]", root)) hidden.hidden = false;
+  for (const input of $$("[data-narrows]", root)) { input.removeAttribute("name"); $("[data-scriptless]", input.parentElement)?.remove(); }
   for (const input of $$("[data-confirms]", root)) $("[type=submit]", input.form).disabled = true;
   $(".problems, [aria-invalid=true]", root)?.focus();
 };

@@ -21,8 +21,9 @@ from portal.web.charts import Plot, Series
 from portal.web.forms.exposure import ExposureForm
 from portal.web.guards import needs
 from portal.web.htmx import Rendered, go, render
-from portal.web.reseller import client_words, exposure_words
+from portal.web.reseller import client_words, exposure_limits, exposure_words
 from portal.web.reseller.blueprint import bp, own_reseller
+from portal.web.reseller.exposure_limits import Sent
 from portal.web.session import person
 
 _HOURS = 24
@@ -38,10 +39,10 @@ def client_exposure(public_id: uuid.UUID) -> Rendered:
 @needs("clients")
 def save_client_exposure(public_id: uuid.UUID) -> Rendered:
     """Own limits of this client."""
-    client, form, by = identity.client_by_public_id(public_id), ExposureForm(request.form), person()
-    form.submit(lambda: exposure.save_limits(form.limits(), client_id=client.id, by=by))
-    if not form.accepted:
-        return _page(public_id, form)
+    client, form = identity.client_by_public_id(public_id), ExposureForm(request.form)
+    sent = exposure_limits.send(form, client.id)
+    if not sent.saved:
+        return _page(public_id, form, sent)
     return _back(public_id, gettext("The limits hold from now on."))
 
 
@@ -96,7 +97,9 @@ def _back(public_id: uuid.UUID, say: str | None) -> Rendered:
     return go(url_for("reseller.client_exposure", public_id=public_id), say=say)
 
 
-def _page(public_id: uuid.UUID, form: ExposureForm | None = None) -> Rendered:
+def _page(
+    public_id: uuid.UUID, form: ExposureForm | None = None, sent: Sent | None = None
+) -> Rendered:
     client, today = identity.client_by_public_id(public_id), client_words.today()
     own = exposure.own_limits(client.id)
     limits = own or exposure.default_limits()
@@ -104,8 +107,8 @@ def _page(public_id: uuid.UUID, form: ExposureForm | None = None) -> Rendered:
     spent = exposure.spent_today([client.id], today).get(client.id, Money(0))
     return render(
         "reseller/exposure/client.html",
-        status=422 if form else 200,
-        has_errors=form is not None,
+        status=sent.status if sent else 200,
+        has_errors=bool(form and form.errors),
         client=client_words.head(client),
         client_tabs=client_words.tabs(client, "client_exposure"),
         clients_url=url_for("reseller.clients"),
@@ -121,7 +124,10 @@ def _page(public_id: uuid.UUID, form: ExposureForm | None = None) -> Rendered:
         is_suspended=client.status is ClientStatus.SUSPENDED,
         is_active=client.status is ClientStatus.ACTIVE,
         form=form or ExposureForm.of(limits),
+        is_changed=form is not None,
+        tried=sent.tried if sent else None,
         is_own=own is not None,
+        drop_stops=own is not None and exposure.dropping_stops(client.id),
         url_of=lambda action: url_for(f"reseller.{action}", public_id=public_id),
     )
 
