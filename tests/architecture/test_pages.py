@@ -78,7 +78,9 @@ def words_of(page: bytes) -> Iterator[str]:
     soup = BeautifulSoup(page, "html.parser")
     for hidden in soup.select("script, style, template, code, kbd, svg, time, option[data-zone]"):
         hidden.decompose()
-    for countries_or_zones in soup.select("select:has(option:nth-of-type(30))"):
+    for countries_or_zones in soup.select(
+        "select:has(option:nth-of-type(30)), .places-part :is(label, summary)"
+    ):
         countries_or_zones.decompose()  # named by the language's own list
     for text in soup.find_all(string=True):
         said = any(words in text for words in _TEXTS_OF_PEOPLE)

@@ -8,10 +8,13 @@ from datetime import date
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from portal import identity, invoices, payments
+from portal.core.db import session
 from portal.core.errors import InvalidInput
 from portal.core.money import Money, percent_e4
+from portal.core.scope import unscoped
 from portal.invoices import (
     Content,
     ExemptionDetails,
@@ -20,7 +23,9 @@ from portal.invoices import (
     PaperFilter,
     TaxDetails,
 )
+from portal.ledger import check
 from portal.payments import Intent, IntentState
+from portal.payments.models import PaymentIntent
 from tests.calls.conftest import books_are_right
 from tests.ledger.conftest import Books
 from tests.payments.stripe_server import StripeServer
@@ -87,6 +92,18 @@ def test_taxes_are_paid_at_the_gateway_and_go_back_with_their_part(till: Till) -
         ["16.67", "0.83", "1.67", "19.17"], ["33.33", "1.67", "3.32", "38.32"],
     ]  # fmt: skip
     assert books_are_right()
+
+    with till.books.open():  # a coin more than the rate makes, and another rate than was paid
+        row = session().scalars(select(PaymentIntent).where(PaymentIntent.id == begun.id)).one()
+        gst, qst = row.taxes
+        row.taxes = [[*gst[:3], gst[3] + 10_000], qst]
+    with unscoped("the proof"):
+        found = list(check.findings())
+        session().rollback()
+    assert any(
+        f"With payment {begun.public_id}" in one and "the rates make 7.49" in one for one in found
+    )
+    assert any("its lines make 7.50" in one for one in found)
 
 
 def test_the_net_alone_is_not_the_payment_and_the_exempt_pay_no_tax(till: Till) -> None:

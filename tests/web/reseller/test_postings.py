@@ -23,7 +23,7 @@ from portal.invoices import TaxDetails
 from portal.ledger import FEES, Reason, check
 from portal.ledger.models import Transfer
 from portal.pricing.models import PackageVersion
-from tests.browser import Browser
+from tests.browser import Browser, Page
 from tests.fax_things import give_faxes
 from tests.world import World, a_call, record_calls
 
@@ -153,6 +153,31 @@ def test_it_opens_beside_the_history_and_is_a_page_to_send(
     assert not part.has("main")
     assert "Open as a page" in part.words
     assert "Fax at the number's rate" in fax.text("main")
+    reported = owner.open("/staff/reports/faxes").link("$0.0240")
+    assert owner.open(reported).title == fax.title
+
+
+def test_what_shows_a_price_leads_to_the_books(
+    filled: World, owner: Browser, browse: Browse
+) -> None:
+    client, a = browse(filled.a), filled.a
+
+    def booked(browser: Browser, path: str) -> str:
+        return browser.open(path).link("What it moved in the books")
+
+    reported = owner.open(f"/staff/reports/client-cdr?client={a.public_id}&period=30")
+    call = _priced(reported, "#report-rows td.c-amount a")
+    own = _priced(client.open("/calls?period=30"), "#call-rows .price-link")
+    texts = owner.open(f"/staff/clients/{a.public_id}/messages?period=30")
+    text = _priced(texts, "#report-rows td.c-amount a")
+    month = client.open("/balance/months").all("#months td.c-title a")[0]["href"]
+    financial = owner.open(f"/staff/reports/financial?client={a.public_id}")
+    lines = owner.open(str(financial.all("#report-rows td.c-title a")[0]["href"]))
+
+    for browser, path in ((owner, call), (owner, text), (client, own)):
+        assert "How this amount was made" in browser.open(booked(browser, path)).words
+    assert client.open(str(month)).all("#history tbody a")
+    assert lines.all("#lines tbody a.plain")
 
 
 def test_somebody_elses_posting_does_not_exist(
@@ -187,6 +212,11 @@ def test_every_worksheet_of_this_world_gives_the_stored_amount_and_a_bent_one_is
         found = list(check.findings())
     assert any("Rented phone" in one for one in found)
     assert any("its terms make 0.010000" in one for one in found)
+
+
+def _priced(page: Page, links: str) -> str:
+    """Where the first price above zero leads."""
+    return next(str(one["href"]) for one in page.all(links) if "$0.0000" not in one.get_text())
 
 
 def _one_of_each(world: World, *, newest: bool = True) -> dict[Reason, uuid.UUID]:
