@@ -10,38 +10,75 @@ from time import perf_counter
 from typing import Any
 
 from flask_babel import force_locale
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from bench.rows import Row
-from bench.stage import CLIENTS, DATABASES, Servers, is_sqlite, raw_connection, staged
-from portal import calls
-from portal.core.db import db, session
+from bench.stage import (
+    CLIENTS,
+    DATABASES,
+    LINES,
+    LONG_AGO,
+    Servers,
+    is_sqlite,
+    raw_connection,
+    staged,
+)
+from portal import calls, identity
+from portal.core.db import Base, db, session, transaction
 from portal.core.scope import Scope, bind
 from portal.reports import FOR_STAFF, GLOBAL_CDR, Report, ReportKind
 
 CALLS, MANY_CALLS = 1_000_000, 5_000_000
 PAGE_MS = 200
 # There are calls here, and nothing that the other reports would have to read.
-_OF_CALLS = (ReportKind.GLOBAL_CDR, ReportKind.MARGIN, ReportKind.SUB_ACCOUNTS)
-FILL_AT_ONCE = 50_000
+_OF_CALLS = (
+    ReportKind.FINANCIAL, ReportKind.MARGIN, ReportKind.GLOBAL_CDR, ReportKind.CLIENT_CDR,
+    ReportKind.SUB_ACCOUNTS, ReportKind.NUMBERS,
+)  # fmt: skip
+PATTERN = 50_000
+SPAN = timedelta(days=91)
 ROUNDS = 7
 SEED = 20261121
 FIRST, LAST = date(2026, 8, 1), date(2026, 10, 31)
 TIMES = {"since": FIRST.isoformat(), "until": LAST.isoformat()}
 _COLUMNS = (
-    "public_id", "reseller_id", "client_id", "carrier_key", "direction", "account", "started_at",
-    "local_day", "ambiguous_hour", "caller_name", "caller_number", "destination", "description",
+    "public_id", "reseller_id", "client_id", "sub_account_id", "did_id", "carrier_key", "direction",
+    "account", "started_at", "local_day", "ambiguous_hour", "caller_name", "caller_number", "destination", "description",
     "disposition", "seconds", "billed_seconds", "free_minutes", "state", "rate_e8", "price", "cost",
     "carrier_cost_e8", "onnet", "worksheet", "corrections", "imported_at",
 )  # fmt: skip
-_ROLL_UP = """
-INSERT INTO call_days (reseller_id, client_id, owner, day, direction, calls, answered, no_answer,
-    busy, failed, seconds, billed_seconds, price, cost)
-SELECT reseller_id, client_id, client_id, local_day, direction, count(*),
-    sum(CASE WHEN disposition = 'answered' THEN 1 ELSE 0 END), 0, 0, 0, sum(seconds),
-    sum(billed_seconds), sum(price), sum(cost)
-FROM calls GROUP BY reseller_id, client_id, local_day, direction
-"""
+_SUMS = "calls, answered, seconds, billed_seconds, price, cost"
+_SUMMED = ", ".join(f"sum({word})" for word in _SUMS.split(", "))
+_ROLL_UPS = (
+    f"""
+INSERT INTO call_days (reseller_id, client_id, owner, day, direction, {_SUMS}, no_answer, busy, failed)
+SELECT reseller_id, client_id, client_id, local_day, direction, {{sums}}, 0, 0, 0
+FROM calls GROUP BY reseller_id, client_id, local_day, direction""",
+    f"""
+INSERT INTO call_months (reseller_id, client_id, owner, month, direction, {_SUMS}, no_answer, busy, failed)
+SELECT reseller_id, client_id, owner, {{month}}, direction, {_SUMMED}, 0, 0, 0
+FROM call_days GROUP BY reseller_id, client_id, owner, {{month}}, direction""",
+    f"""
+INSERT INTO call_line_days (reseller_id, client_id, owner, sub_account, did, day, {_SUMS})
+SELECT reseller_id, client_id, client_id, sub_account_id, coalesce(did_id, 0), local_day, {{sums}}
+FROM calls GROUP BY reseller_id, client_id, sub_account_id, did_id, local_day""",
+    f"""
+INSERT INTO call_line_months (reseller_id, client_id, owner, sub_account, did, month, {_SUMS})
+SELECT reseller_id, client_id, owner, sub_account, did, {{month}}, {_SUMMED}
+FROM call_line_days GROUP BY reseller_id, client_id, owner, sub_account, did, {{month}}""",
+    """
+INSERT INTO ledger_months (reseller_id, client_id, month, account, reason, items, seconds, amount)
+SELECT reseller_id, client_id, month, 'calls', 'call', sum(answered), sum(seconds), sum(price)
+FROM call_months GROUP BY reseller_id, client_id, month""",
+    """
+INSERT INTO cost_months (reseller_id, client_id, owner, month, kind, amount)
+SELECT reseller_id, client_id, owner, month, 'call', sum(cost)
+FROM call_months GROUP BY reseller_id, client_id, owner, month""",
+)
+_OF_CALLS_SUMMED = (
+    "count(*), sum(CASE WHEN disposition = 'answered' THEN 1 ELSE 0 END), sum(seconds),"
+    " sum(billed_seconds), sum(price), sum(cost)"
+)
 
 
 def run(servers: Servers, *, quick: bool = False, long: bool = False) -> list[Row]:
@@ -143,7 +180,11 @@ def _queries_of(work: Callable[[], Any], cursor: Any) -> Callable[[], Any]:
 
 def _page(report: Report, where: str) -> Row:
     """Everything a report's page asks before it is drawn: its totals and its first rows."""
-    chosen = report.choose(TIMES)
+    words = dict(TIMES)
+    if report.kind is ReportKind.CLIENT_CDR:
+        [one] = identity.clients_by_id(identity.open_client_ids()[:1]).values()
+        words["client"] = str(one.public_id)
+    chosen = report.choose(words)
     turns = []
     for _ in range(3):
         begun = perf_counter()
@@ -176,51 +217,82 @@ def _name(public_id: str) -> str:
 
 
 def fill(reseller_id: int, count: int) -> None:
-    """Straight into the tables: how calls get there is another measurement."""
+    """Straight into the tables: how calls get there is another measurement.
+
+    The first calls are made one by one; the database copies them, each time a little later.
+    """
     sqlite = is_sqlite()
-    columns = ",".join(_COLUMNS)
+    lines = _lines(reseller_id)
     with raw_connection() as connection:
         cursor = connection.cursor()
-        for first in range(0, count, FILL_AT_ONCE):
-            rows = list(_rows(reseller_id, first, min(FILL_AT_ONCE, count - first), count))
-            if sqlite:
-                cursor.execute("BEGIN")
-                marks = ",".join("?" * len(_COLUMNS))
-                cursor.executemany(f"INSERT INTO calls ({columns}) VALUES ({marks})", rows)
-            else:
-                with cursor.copy(f"COPY calls ({columns}) FROM STDIN") as copy:
-                    for row in rows:
-                        copy.write_row(row)
-            connection.commit()
         if sqlite:
+            cursor.execute("PRAGMA cache_size = -400000")
             cursor.execute("BEGIN")
-        cursor.execute(_ROLL_UP)
-        connection.commit()
-        if not sqlite:
-            connection.driver_connection.autocommit = True
-            cursor.execute("VACUUM ANALYZE calls")
-            cursor.execute("ANALYZE call_days")
-            connection.driver_connection.autocommit = False
+        pattern = min(count, PATTERN)
+        step = int(SPAN.total_seconds()) * pattern // count
+        rows = _rows(reseller_id, lines, pattern, timedelta(seconds=step))
+        columns = ",".join(_COLUMNS)
+        if sqlite:
+            marks = ",".join("?" * len(_COLUMNS))
+            cursor.executemany(f"INSERT INTO calls ({columns}) VALUES ({marks})", rows)
         else:
-            cursor.execute("ANALYZE")
+            with cursor.copy(f"COPY calls ({columns}) FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
+        for turn in range(1, -(-count // pattern)):
+            many = min(pattern, count - turn * pattern)
+            cursor.execute(_later(turn, turn * step, many, sqlite=sqlite))
+        month = (
+            "date({0}, 'start of month')" if sqlite else "CAST(date_trunc('month', {0}) AS date)"
+        )
+        for statement in _ROLL_UPS:
+            words = {"sums": _OF_CALLS_SUMMED, "month": month.format("day")}
+            cursor.execute(statement.format(**words))
+        connection.commit()
+        if sqlite:
+            cursor.execute("PRAGMA cache_size = -2000")
+        else:
+            connection.driver_connection.autocommit = True
+        cursor.execute("ANALYZE" if sqlite else "VACUUM ANALYZE")
+        if not sqlite:
+            connection.driver_connection.autocommit = False
         cursor.close()
 
 
-def _rows(reseller_id: int, first: int, count: int, all_calls: int) -> Iterator[tuple[Any, ...]]:
-    dice = random.Random(SEED + first)
+def _later(turn: int, seconds: int, many: int, *, sqlite: bool) -> str:
+    """The first calls once more, so much later, under other names."""
+    moved = {"carrier_key": f"'{turn}-' || carrier_key"}
+    if sqlite:
+        moved["public_id"] = "lower(hex(randomblob(16)))"
+        at = f"datetime(started_at, '+{seconds} seconds')"
+        moved["started_at"] = moved["imported_at"] = f"{at} || '.000000'"
+        moved["local_day"] = f"date({at}, '-4 hours')"
+    else:
+        moved["public_id"] = "gen_random_uuid()"
+        at = f"(started_at + interval '{seconds} seconds')"
+        moved["started_at"] = moved["imported_at"] = at
+        moved["local_day"] = f"CAST({at} AT TIME ZONE 'UTC' - interval '4 hours' AS date)"
+    values = ",".join(moved.get(name, name) for name in _COLUMNS)
+    return f"INSERT INTO calls ({','.join(_COLUMNS)}) SELECT {values} FROM calls ORDER BY id LIMIT {many}"
+
+
+def _rows(
+    reseller_id: int, lines: list[tuple[int, int, str, int]], count: int, span: timedelta
+) -> Iterator[tuple[Any, ...]]:
+    dice = random.Random(SEED)
     begin = datetime(2026, 8, 1, 12, tzinfo=UTC)
-    span = timedelta(days=91)
     sqlite = is_sqlite()
-    clients = _client_ids()
-    for at in range(first, first + count):
-        moment = begin + span * at / all_calls
+    for at in range(count):
+        moment = (begin + span * at / count).replace(microsecond=0)
         day = (moment - timedelta(hours=4)).date()
         answered = dice.random() < 0.85
         seconds = dice.randrange(1, 1_200) if answered else 0
         cost = seconds * 150
+        client_id, line_id, account, did_id = dice.choice(lines)
+        direction = dice.choice(("in", "out"))
         yield (
-            uuid.UUID(int=dice.getrandbits(128)).hex, reseller_id, dice.choice(clients), f"{at}|out|x",
-            dice.choice(("in", "out")), "100482_line0",
+            uuid.UUID(int=dice.getrandbits(128)).hex, reseller_id, client_id, line_id,
+            did_id if direction == "in" else None, f"{at}|out|x", direction, account,
             moment.replace(tzinfo=None).isoformat(" ", "microseconds") if sqlite else moment,
             day.isoformat() if sqlite else day, False, "", "16135550142",
             f"1613555{dice.randrange(10**4):04}", "Canada", "answered" if answered else "no_answer",
@@ -230,12 +302,31 @@ def _rows(reseller_id: int, first: int, count: int, all_calls: int) -> Iterator[
         )  # fmt: skip
 
 
-def _client_ids() -> list[int]:
-    with raw_connection() as connection:
-        cursor = connection.cursor()
-        cursor.execute("SELECT id FROM clients ORDER BY id")
-        found = [row[0] for row in cursor.fetchall()]
-        connection.rollback()
-        cursor.close()
-    assert len(found) == CLIENTS
-    return found
+def _lines(reseller_id: int) -> list[tuple[int, int, str, int]]:
+    """Client, sub-account, login and number of every line; the numbers are made here."""
+    tables = Base.metadata.tables
+    link, line = tables["package_links"].c, tables["sub_accounts"].c
+    with bind(Scope(reseller_id)), transaction():
+        found = session().execute(
+            select(link.client_id, line.id, line.account)
+            .where(line.id == link.sub_account_id)
+            .order_by(line.id)
+        )
+        lines = [(client_id, line_id, account, line_id) for client_id, line_id, account in found]
+        assert len(lines) == CLIENTS * LINES
+        owned = {"reseller_id": reseller_id}
+        session().execute(
+            tables["dids"].insert(),
+            [owned | {"id": line[3], "number": f"+1613556{line[3]:04}"} for line in lines],
+        )
+        session().execute(
+            tables["did_links"].insert(),
+            [
+                owned | {
+                    "did_id": did_id, "client_id": client_id, "sub_account_id": line_id,
+                    "valid_from": LONG_AGO,
+                }
+                for client_id, line_id, _, did_id in lines
+            ],
+        )  # fmt: skip
+    return lines

@@ -34,7 +34,8 @@ TARGETS = {"SQLite": "at most 3.0", "PostgreSQL": "at most 2.5"}
 # What one import writes, in the order in which rows may refer to each other.
 ACCOUNTS = "ledger_accounts"
 TABLES = (
-    "calls", "ledger_transfers", "ledger_usage_days", "call_days", "call_months",
+    "calls", "ledger_transfers", "ledger_usage_days", "call_days", "call_months", "call_line_days",
+    "call_line_months",
 )  # fmt: skip
 
 

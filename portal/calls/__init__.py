@@ -5,6 +5,8 @@ from portal.calls import recordings_check as recordings_check
 from portal.calls.compared import ComparedCall as ComparedCall
 from portal.calls.compared import between as between
 from portal.calls.compared import by_keys as by_keys
+from portal.calls.lines import by_did as by_did
+from portal.calls.lines import by_sub_account as by_sub_account
 from portal.calls.marks import look_complete as look_complete
 from portal.calls.marks import look_from as look_from
 from portal.calls.marks import looked_before as looked_before
@@ -24,9 +26,7 @@ from portal.calls.queries import Totals as Totals
 from portal.calls.queries import attention as attention
 from portal.calls.queries import attention_counts as attention_counts
 from portal.calls.queries import by_client as by_client
-from portal.calls.queries import by_did as by_did
 from portal.calls.queries import by_month as by_month
-from portal.calls.queries import by_sub_account as by_sub_account
 from portal.calls.queries import complete_until as complete_until
 from portal.calls.queries import count_up_to as count_up_to
 from portal.calls.queries import days as days

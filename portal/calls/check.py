@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
-from sqlalchemy import case, func, literal, select
+from sqlalchemy import Select, case, func, literal, select
 from sqlalchemy.orm import Session
 
-from portal.calls.models import Call, CallDay, CallMonth
+from portal.calls.models import Call, CallDay, CallLineDay, CallLineMonth, CallMonth
 from portal.calls.postings import SOURCE
 from portal.core.db import MoneyType, session
 from portal.core.money import Money
@@ -17,6 +18,8 @@ from portal.ledger.models import Account, Transfer
 from portal.ledger.values import AccountKind, CostKind
 
 _SUMS = ("calls", "seconds", "billed_seconds", "price", "cost")
+_LINE_SUMS = ("calls", "answered", *_SUMS[1:])
+_ANSWERED = func.sum(case((Call.disposition == "answered", 1), else_=0))
 
 
 @register
@@ -51,6 +54,33 @@ def months_are_the_sums_of_their_days() -> Iterator[str]:
     for key, sums in months.items():
         if any(sums):
             yield _differs("month", key, None, sums)
+
+
+@register
+def lines_are_the_sums_of_their_calls() -> Iterator[str]:
+    """The roll-ups by sub-account and number follow from the calls of their days and months."""
+    days = _by_line(
+        select(
+            Call.reseller_id, func.coalesce(Call.client_id, 0), func.coalesce(Call.sub_account_id, 0),
+            func.coalesce(Call.did_id, 0), Call.local_day, func.count(Call.id), _ANSWERED,
+            func.sum(Call.seconds), func.sum(Call.billed_seconds), func.sum(Call.price),
+            func.sum(Call.cost),
+        ).group_by(
+            Call.reseller_id, Call.client_id, Call.sub_account_id, Call.did_id, Call.local_day
+        )
+    )  # fmt: skip
+    months: dict[Any, tuple[int, ...]] = {}
+    for (*line, day), sums in days.items():
+        key = (*line, day.replace(day=1))
+        so_far = months.get(key, (0,) * 6)
+        months[key] = tuple(a + b for a, b in zip(so_far, sums, strict=True))
+    kept_days = _kept_lines(CallLineDay, CallLineDay.day)
+    kept_months = _kept_lines(CallLineMonth, CallLineMonth.month)
+    for period, kept, expected in (("day", kept_days, days), ("month", kept_months, months)):
+        for key in kept.keys() | expected.keys():
+            says, is_right = kept.get(key), expected.get(key)
+            if says != is_right and (any(says or ()) or is_right):
+                yield _differs(f"{period} and line", key, says, is_right, _LINE_SUMS)
 
 
 @register
@@ -107,12 +137,34 @@ def worksheets_give_the_stored_price() -> Iterator[str]:
 
 @counts("I3", "days and months of calls")
 def _rolled_up() -> int:
-    return count_of(CallDay) + count_of(CallMonth)
+    kept = (CallDay, CallMonth, CallLineDay, CallLineMonth)
+    return sum(count_of(model) for model in kept)
 
 
 @counts("Worksheets", "calls")
 def _priced() -> int:
     return count_of(Call, Call.worksheet != "")
+
+
+def _kept_lines(line: Any, when: Any) -> dict[Any, tuple[int, ...]]:
+    return _by_line(
+        select(
+            line.reseller_id, line.owner, line.sub_account, line.did, when, line.calls,
+            line.answered, line.seconds, line.billed_seconds, line.price, line.cost,
+        )
+    )  # fmt: skip
+
+
+def _by_line(statement: Select[*tuple[Any, ...]]) -> dict[Any, tuple[int, ...]]:
+    nothing = Money(0)
+    return {
+        (reseller, owner, account, did, when): (
+            int(count), int(answered), int(seconds), int(billed), (price or nothing).micros,
+            (cost or nothing).micros,
+        )
+        for reseller, owner, account, did, when, count, answered, seconds, billed, price, cost
+        in session().execute(statement)
+    }  # fmt: skip
 
 
 def _by_day(current: Session) -> dict[tuple[int, int, date, str], tuple[int, ...]]:
@@ -142,5 +194,7 @@ def _kept(row: CallDay | CallMonth) -> tuple[int, ...]:
     return (row.calls, row.seconds, row.billed_seconds, row.price.micros, row.cost.micros)
 
 
-def _differs(period: str, key: object, kept: object, sums: object) -> str:
-    return f"The {period} roll-up {key} says {kept}, its calls say {sums} {_SUMS}."
+def _differs(
+    period: str, key: object, kept: object, sums: object, words: tuple[str, ...] = _SUMS
+) -> str:
+    return f"The {period} roll-up {key} says {kept}, its calls say {sums} {words}."

@@ -137,6 +137,47 @@ class CallMonth(ClientOwned, Base):
     cost: Mapped[Money] = mapped_column(default=lambda: Money(0))
 
 
+class CallLineDay(ClientOwned, Base):
+    """Roll-up of calls by day, sub-account and number: what is told of these is read from here.
+
+    ``owner``, ``sub_account`` and ``did`` are ids, 0 for none: a key must not be empty.
+    """
+
+    __tablename__ = "call_line_days"
+    __table_args__ = (UniqueConstraint("reseller_id", "day", "owner", "sub_account", "did"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    owner: Mapped[int] = mapped_column(default=0)
+    sub_account: Mapped[int] = mapped_column(default=0)
+    did: Mapped[int] = mapped_column(default=0)
+    day: Mapped[date]
+    calls: Mapped[int] = mapped_column(default=0)
+    answered: Mapped[int] = mapped_column(default=0)
+    seconds: Mapped[int] = mapped_column(BigInteger, default=0)
+    billed_seconds: Mapped[int] = mapped_column(BigInteger, default=0)
+    price: Mapped[Money] = mapped_column(default=lambda: Money(0))
+    cost: Mapped[Money] = mapped_column(default=lambda: Money(0))
+
+
+class CallLineMonth(ClientOwned, Base):
+    """The same by month (its first day)."""
+
+    __tablename__ = "call_line_months"
+    __table_args__ = (UniqueConstraint("reseller_id", "month", "owner", "sub_account", "did"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    owner: Mapped[int] = mapped_column(default=0)
+    sub_account: Mapped[int] = mapped_column(default=0)
+    did: Mapped[int] = mapped_column(default=0)
+    month: Mapped[date]
+    calls: Mapped[int] = mapped_column(default=0)
+    answered: Mapped[int] = mapped_column(default=0)
+    seconds: Mapped[int] = mapped_column(BigInteger, default=0)
+    billed_seconds: Mapped[int] = mapped_column(BigInteger, default=0)
+    price: Mapped[Money] = mapped_column(default=lambda: Money(0))
+    cost: Mapped[Money] = mapped_column(default=lambda: Money(0))
+
+
 class ImportMark(ResellerOwned, Base):
     """How far a reseller's calls are known to be complete; the next window begins before it."""
 

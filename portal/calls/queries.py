@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
@@ -97,6 +97,17 @@ class Totals(NamedTuple):
     @property
     def profit(self) -> Money:
         return self.price - self.cost
+
+    def plus(self, other: Totals) -> Totals:
+        """Both together."""
+        return Totals(
+            self.calls + other.calls,
+            self.answered + other.answered,
+            self.seconds + other.seconds,
+            self.billed_seconds + other.billed_seconds,
+            self.price + other.price,
+            self.cost + other.cost,
+        )
 
     @property
     def average_seconds(self) -> int:
@@ -357,45 +368,6 @@ def sums_by_client(wanted: CallFilter) -> list[tuple[int, Totals]]:
         )
         for owner, count, answers, seconds, billed, price, cost in rows
     ]
-
-
-def by_sub_account(
-    since: datetime, until: datetime, ids: Collection[int] | None = None
-) -> dict[int, Totals]:
-    """What went over each sub-account in [since, until): over these, or over all of them."""
-    return _grouped(Call.sub_account_id, since, until, ids)
-
-
-def by_did(
-    since: datetime, until: datetime, ids: Collection[int] | None = None
-) -> dict[int, Totals]:
-    """What came in over each number in [since, until): over these, or over all of them."""
-    return _grouped(Call.did_id, since, until, ids)
-
-
-def _grouped(
-    column: Any, since: datetime, until: datetime, ids: Collection[int] | None
-) -> dict[int, Totals]:
-    which = column.is_not(None) if ids is None else column.in_(ids)
-    rows = session().execute(
-        select(
-            column,
-            func.count(Call.id),
-            func.sum(case((Call.disposition == "answered", 1), else_=0)),
-            func.sum(Call.seconds),
-            func.sum(Call.billed_seconds),
-            func.sum(Call.price),
-            func.sum(Call.cost),
-        )
-        .where(Call.started_at >= since, Call.started_at < until, which)
-        .group_by(column)
-    )
-    return {
-        key: Totals(
-            count, int(answers), int(seconds), int(billed), price or Money(0), cost or Money(0)
-        )
-        for key, count, answers, seconds, billed, price, cost in rows
-    }
 
 
 def profit_by_day(first: date, last: date, owners: Sequence[int]) -> dict[int, dict[date, Money]]:

@@ -34,7 +34,8 @@ from portal.pricing.models import PackageVersion
 
 _PRICED = (CallState.RATED, CallState.FREE, CallState.UNRATED)
 _ROW = (
-    Call.id, Call.client_id, Call.carrier_key, Call.direction, Call.account, Call.started_at,
+    Call.id, Call.client_id, Call.sub_account_id, Call.did_id, Call.carrier_key, Call.direction,
+    Call.account, Call.started_at,
     Call.local_day, Call.ambiguous_hour, Call.caller_name, Call.caller_number, Call.destination,
     Call.description, Call.disposition, Call.seconds, Call.billed_seconds, Call.free_minutes,
     Call.state, Call.price, Call.cost, Call.carrier_cost_e8, Call.carrier_rate_e8, Call.onnet,

@@ -222,7 +222,10 @@ def _insert(priced: Sequence[Priced], sums: Sums) -> None:
             call.rate_e8, call.onnet, one.worksheet, 0, imported_at,
         ))  # fmt: skip
         sums.add(
-            (one.client_id or 0, one.local_day, direction),
+            (
+                one.client_id or 0, one.local_day, direction, one.sub_account_id or 0,
+                one.did_id or 0,
+            ),
             disposition, call.seconds, one.billed_seconds, one.price or 0, one.cost,
         )  # fmt: skip
     bulk.insert(Call, _CALL_COLUMNS, rows)
@@ -279,7 +282,10 @@ def correct(
         )
     )
     sums.add(
-        (one.client_id or 0, one.local_day, call.direction.value),
+        (
+            one.client_id or 0, one.local_day, call.direction.value, one.sub_account_id or 0,
+            one.did_id or 0,
+        ),
         call.disposition.value, call.seconds, one.billed_seconds, one.price or 0, one.cost,
     )  # fmt: skip
     return True
@@ -287,7 +293,13 @@ def correct(
 
 def _count(sums: Sums, row: Call, sign: int) -> None:
     sums.add(
-        (row.client_id or 0, row.local_day, row.direction),
+        (
+            row.client_id or 0,
+            row.local_day,
+            row.direction,
+            row.sub_account_id or 0,
+            row.did_id or 0,
+        ),
         row.disposition,
         row.seconds,
         row.billed_seconds,

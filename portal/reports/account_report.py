@@ -97,7 +97,7 @@ class SubAccounts(Report):
         ids = [row.id for row in page.rows]
         clients = identity.clients_by_id({row.client_id for row in page.rows if row.client_id})
         dids = numbers.numbers_on(ids)
-        traffic = calls.by_sub_account(chosen.period.since, chosen.period.until, ids)
+        traffic = calls.by_sub_account(chosen.period.first, chosen.period.last, ids)
         return Page(
             [
                 AccountLine(
@@ -138,7 +138,7 @@ class SubAccounts(Report):
 
     def summary(self, chosen: Chosen) -> Summary:
         sums = pbx.account_sums(chosen.wanted)
-        traffic = calls.by_sub_account(chosen.period.since, chosen.period.until)
+        traffic = calls.by_sub_account(chosen.period.first, chosen.period.last)
         ids = pbx.account_ids(chosen.wanted)
         found = [totals for key, totals in traffic.items() if key in ids]
         price = sum((one.price for one in found), Money(0))

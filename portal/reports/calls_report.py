@@ -340,12 +340,5 @@ def _total_cells(totals: Totals) -> Sequence[Cell]:
 def _added(parts: Iterable[Totals]) -> Totals:
     whole = Totals()
     for part in parts:
-        whole = Totals(
-            whole.calls + part.calls,
-            whole.answered + part.answered,
-            whole.seconds + part.seconds,
-            whole.billed_seconds + part.billed_seconds,
-            whole.price + part.price,
-            whole.cost + part.cost,
-        )
+        whole = whole.plus(part)
     return whole

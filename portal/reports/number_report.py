@@ -188,7 +188,7 @@ def _kind_words() -> dict[str, str]:
 def _traffic(period: Period, ids: Collection[int] | None) -> dict[int, Traffic]:
     """By number: three queries."""
     since, until = period.since, period.until
-    of_calls = calls.by_did(since, until, ids)
+    of_calls = calls.by_did(period.first, period.last, ids)
     of_texts = messaging.texts_by_did(since, until, ids)
     of_faxes = fax.faxes_by_did(since, until, ids)
     found: dict[int, Traffic] = {}

@@ -18,6 +18,10 @@ from portal.ledger import check
 from portal.ledger.models import CostMonth, LedgerMonth
 from tests.world import World
 
+_LINES = (
+    "reseller_id, client_id, owner, sub_account, did, {0}, calls, answered, seconds, billed_seconds,"
+    " price, cost FROM call_line_{0}s"
+)
 _BOOKS = "client_id, month, account, reason, items, seconds, amount"
 
 
@@ -44,14 +48,15 @@ def test_a_migration_fills_the_months_of_books_that_were_there(
     schema.upgrade(f"sqlite:///{old}")
 
     assert _months(old) == _months(world_template[0])
-    assert len(_months(old)[0]) > 5
+    assert [len(rows) > 2 for rows in _months(old)] == [True] * 4
 
 
-def _months(path: Path) -> tuple[set[Any], set[Any]]:
-    """The months of the books, and what each owner's things cost in all."""
+def _months(path: Path) -> tuple[set[Any], ...]:
+    """The months of the books, what each owner's things cost in all, and calls by sub-account and number."""
     with closing(sqlite3.connect(path)) as connection:
         books = connection.execute(f"SELECT {_BOOKS} FROM ledger_months")
         costs = connection.execute(
             "SELECT owner, kind, sum(amount) FROM cost_months GROUP BY owner, kind"
         )
-        return set(books), set(costs)
+        lines = (connection.execute(f"SELECT {_LINES.format(at)}") for at in ("day", "month"))
+        return set(books), set(costs), *map(set, lines)

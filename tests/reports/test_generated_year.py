@@ -11,7 +11,7 @@ import pytest
 import time_machine
 from flask import Flask
 from flask_babel import force_locale
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from portal import calls, fax, identity, ledger, messaging, numbers, payments, pbx, pricing
 from portal.calls.models import Call, CallMonth
@@ -38,7 +38,7 @@ from portal.ledger.models import Transfer, UsageDay
 from portal.numbers import DidFees
 from portal.pricing import PackageDetails
 from portal.reconciling import record_charges
-from portal.reports import months
+from portal.reports import by_word, months
 from tests.calls.conftest import did, sub_account
 from tests.reports import year
 from tests.reports.recomputed import recompute
@@ -155,6 +155,43 @@ def _the_same_everywhere(shop: Shop) -> None:
         assert (totals.charges, totals.payments) == (own.revenue, own.deposits)
         balances += ledger.balance_of(client_id)
     assert every.deposits - every.revenue == balances
+    _lines_say_the_same(every)
+
+
+def _lines_say_the_same(every: months.Sums) -> None:
+    """The reports of sub-accounts and numbers, over any days: what the calls themselves add up to."""
+    whole = sum((one.price for one in calls.by_sub_account(FIRST, LAST).values()), ZERO)
+    assert whole == every.charged[AccountKind.CALLS]
+    for first, last in (
+        (FIRST, LAST), (date(2025, 2, 14), date(2025, 3, 10)), (date(2025, 3, 1), date(2025, 5, 9)),
+        (date(2025, 6, 20), date(2025, 8, 31)), (date(2025, 12, 31), date(2025, 12, 31)),
+    ):  # fmt: skip
+        for column, asked in (
+            (Call.sub_account_id, calls.by_sub_account),
+            (Call.did_id, calls.by_did),
+        ):
+            rows = session().execute(
+                select(
+                    column, func.count(), func.sum(case((Call.disposition == "answered", 1), else_=0)),
+                    func.sum(Call.seconds), func.sum(Call.billed_seconds), func.sum(Call.price),
+                    func.sum(Call.cost),
+                )
+                .where(Call.local_day.between(first, last), column.is_not(None))
+                .group_by(column)
+            )  # fmt: skip
+            expected = {key: tuple(sums) for key, *sums in rows}
+            assert asked(first, last) == expected
+            assert asked(first, last, list(expected)[:1]) == dict(list(expected.items())[:1])
+    with force_locale("en"):
+        words = {"since": FIRST.isoformat(), "until": LAST.isoformat()}
+        accounts, dids = by_word("sub-accounts"), by_word("numbers")
+        chosen = accounts.choose(words)
+        days = (chosen.period.first, chosen.period.last)
+        listed = sum((one.traffic.price for one in accounts.page(chosen).rows), ZERO)
+        assert listed == accounts.summary(chosen).totals[10]
+        assert listed == sum((one.price for one in calls.by_sub_account(*days).values()), ZERO)
+        came_in = sum(one.traffic.calls for one in dids.page(dids.choose(words)).rows)
+        assert came_in == sum(one.calls for one in calls.by_did(*days).values()) > 0
 
 
 def _the_same_in_every_window(shop: Shop) -> None:
