@@ -65,7 +65,7 @@ def _send(mail_id: int) -> None:
             if error.permanent:
                 mail.fail(claimed, error=str(error))
             else:
-                mail.postpone(claimed, error=str(error))
+                mail.postpone(claimed, error=str(error), maybe_taken=error.maybe_taken)
         return
 
     failpoint("mail.sent")

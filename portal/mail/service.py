@@ -37,6 +37,7 @@ from portal.wording import SavedText
 # Shorter than the task's own lease, so that whoever gets the task anew gets the mail too.
 _LEASE = timedelta(seconds=60)
 _SHORTEST_WAIT, _LONGEST_WAIT = timedelta(seconds=30), timedelta(minutes=15)
+_WAIT_WHEN_TAKEN = timedelta(hours=1)
 _GIVE_UP_AFTER = timedelta(hours=24)
 _MOST_AT_ONCE = 500
 # A link that opens something stands in these; somebody waits for it, so they go before other mails.
@@ -283,14 +284,26 @@ def fail(mail: ClaimedMail, *, error: str) -> None:
     _finish(mail, state=MailState.FAILED, last_error=error[:300])
 
 
-def postpone(mail: ClaimedMail, *, error: str, not_before: datetime | None = None) -> None:
-    """Try again later: in as long as it has waited, half a minute to a quarter of an hour; for a day."""
+def postpone(
+    mail: ClaimedMail,
+    *,
+    error: str,
+    not_before: datetime | None = None,
+    maybe_taken: bool = False,
+) -> None:
+    """Try again later: in as long as it has waited, half a minute to a quarter of an hour; for a day.
+
+    What the server may have taken is tried after an hour and then ever more rarely: its reader would
+    get it each time.
+    """
     age = clock.now() - mail.tried_since
     if age > _GIVE_UP_AFTER:
         fail(mail, error=error)
         return
     if _finish(mail, last_error=error[:300]):
         wait = min(max(age, _SHORTEST_WAIT), _LONGEST_WAIT)
+        if maybe_taken:
+            wait = max(age, _WAIT_WHEN_TAKEN)
         due_at = max(clock.now() + wait, not_before or clock.now())
         enqueue(SEND_MAIL, due_at=due_at, mail_id=mail.id)
 

@@ -7,6 +7,7 @@ import socket
 import ssl
 import threading
 import uuid
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -35,20 +36,33 @@ _TIMEOUT_SECONDS = 15
 # For all of it: a server that drips a byte now and then never runs into the one above.
 _DEADLINE_SECONDS = 30
 _READY = 220
+_LOGGED_IN = (235, 503)
 _PERMANENT = 500
+# A server that talks without end fills no memory of ours.
+_MOST_REPLY_BYTES = 256_000
 _LONGEST_WORDS = 200
 
 
 class MailError(Exception):
-    """The mail was not sent. ``permanent``: this mail never will be. ``said``: the server's words."""
+    """The mail was not sent. ``permanent``: this mail never will be. ``said``: the server's words.
+
+    ``maybe_taken``: the server had all of it and did not say whether it takes it.
+    """
 
     def __init__(
-        self, message: str, *, permanent: bool, problem: Problem = Problem.BROKEN, said: str = ""
+        self,
+        message: str,
+        *,
+        permanent: bool,
+        problem: Problem = Problem.BROKEN,
+        said: str = "",
+        maybe_taken: bool = False,
     ) -> None:
         super().__init__(message)
         self.permanent = permanent
         self.problem = problem
         self.said = said
+        self.maybe_taken = maybe_taken
 
     @property
     def of_the_server(self) -> bool:
@@ -173,7 +187,70 @@ def _address(way: WayOut) -> str:
     return found[0]
 
 
-class _To(smtplib.SMTP):
+class _NoWord(smtplib.SMTPException):
+    """The server had the whole mail, and no word came after it."""
+
+
+class _Measured:
+    """What a server says, up to a limit of so many bytes."""
+
+    def __init__(self, file: Any) -> None:
+        self._file = file
+        self._left = _MOST_REPLY_BYTES
+
+    def readline(self, limit: int) -> bytes:
+        line: bytes = self._file.readline(limit)
+        self._left -= len(line)
+        if self._left < 0:
+            raise OSError("The server talks without end.")
+        return line
+
+    def close(self) -> None:
+        self._file.close()
+
+
+class _Line(smtplib.SMTP):
+    """The library's way to speak, and what it leaves out."""
+
+    file: Any
+    all_said = False
+
+    def send(self, s: Any) -> None:
+        super().send(s)
+        self.all_said = isinstance(s, bytes) and s.endswith(b"\r\n.\r\n")
+
+    def data(self, msg: Any) -> tuple[int, bytes]:
+        try:
+            return super().data(msg)
+        except (smtplib.SMTPServerDisconnected, TimeoutError) as error:
+            raise _NoWord if self.all_said else error from None
+
+    def __exit__(self, *_error: object) -> None:
+        """Say goodbye. The mail was taken or refused before: what is answered to this changes nothing."""
+        with suppress(smtplib.SMTPException, OSError):
+            self.docmd("QUIT")
+        self.close()
+
+    def getreply(self) -> tuple[int, bytes]:
+        if self.file is None and self.sock is not None:
+            self.file = _Measured(self.sock.makefile("rb"))
+        return super().getreply()
+
+    def login(self, user: str, password: str, *, initial_response_ok: bool = True) -> Any:
+        """The library knows ASCII alone; other letters travel as RFC 4616 has them."""
+        if (user + password).isascii():
+            return super().login(user, password, initial_response_ok=initial_response_ok)
+        self.ehlo_or_helo_if_needed()
+        if "PLAIN" not in self.esmtp_features.get("auth", "").upper().split():
+            raise smtplib.SMTPNotSupportedError("There is no way for this password.")
+        word = b64encode(f"\0{user}\0{password}".encode()).decode()
+        code, said = self.docmd("AUTH", f"PLAIN {word}")
+        if code not in _LOGGED_IN:
+            raise smtplib.SMTPAuthenticationError(code, said)
+        return code, said
+
+
+class _To(_Line):
     """Connects to the address that was checked, and speaks to the server by its name."""
 
     def __init__(self, server: Smtp, address: str) -> None:
@@ -185,7 +262,7 @@ class _To(smtplib.SMTP):
         return socket.create_connection((self._address, port), timeout)
 
 
-class _ToTls(smtplib.SMTP_SSL):
+class _ToTls(_Line, smtplib.SMTP_SSL):
     """The same, encrypted from the first byte; the certificate is checked for the name."""
 
     def __init__(self, server: Smtp, address: str) -> None:
@@ -259,6 +336,10 @@ def _refusals_told() -> Iterator[None]:
             permanent=error.smtp_code >= _PERMANENT and data,
             problem=Problem.REFUSED if data else Problem.BROKEN,
             said=_words(error.smtp_code, error.smtp_error),
+        ) from error
+    except _NoWord as error:
+        raise MailError(
+            "no answer after the mail", permanent=False, problem=Problem.TOO_SLOW, maybe_taken=True
         ) from error
     except (smtplib.SMTPException, OSError) as error:
         raise MailError(type(error).__name__, permanent=False, problem=_problem(error)) from error

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import socket
 import threading
+from base64 import b64encode
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from email.message import EmailMessage
+from typing import ClassVar
 
 import pytest
 import time_machine
@@ -281,6 +283,89 @@ def test_a_resellers_silent_server_gets_one_try_and_holds_nobody_elses_mail(
         mail.save_server(replace(own, port=smtp.port), "")
     run_jobs(later=True)
     assert len(smtp.wait_for(6)) == 6
+
+
+class OddServer:
+    """A mail server that answers each verb as it is told; it hangs up for "", and "…" never ends."""
+
+    usual: ClassVar[dict[str, str]] = {
+        "": "220 hi", "EHLO": "250-odd\r\n250 AUTH CRAM-MD5 PLAIN", "AUTH": "235 in",
+        "DATA": "354 go on", "QUIT": "221 bye",
+    }  # fmt: skip
+
+    def __init__(self, **says: str) -> None:
+        self.says = self.usual | says
+        self.heard: list[str] = []
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._socket.getsockname()[1]
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def close(self) -> None:
+        self._socket.close()
+
+    def _serve(self) -> None:
+        with suppress(OSError):
+            while True:
+                line, _ = self._socket.accept()
+                with line, suppress(OSError):
+                    self._talk(line)
+
+    def _talk(self, line: socket.socket) -> None:
+        words, verb = line.makefile("rb"), ""
+        while said := self.says.get(verb, "250 ok"):
+            while said == "…":
+                line.sendall(b"220-" + b"and so on " * 50 + b"\r\n")
+            line.sendall(said.encode() + b"\r\n")
+            if verb == "DATA":
+                while words.readline() not in {b".\r\n", b""}:
+                    pass
+                verb = "DOT"
+                continue
+            heard = words.readline().decode()
+            if not heard:
+                return
+            self.heard.append(heard)
+            verb = heard[:4].strip().upper()
+
+
+@pytest.mark.parametrize(
+    ("says", "state", "error", "wait_minutes"),
+    [
+        ({"QUIT": "421 too busy for goodbyes"}, MailState.SENT, "", 0),
+        ({"QUIT": ""}, MailState.SENT, "", 0),
+        ({"RCPT": "550 nobody", "QUIT": "421 away"}, MailState.FAILED, "recipient refused ([550])", 0),
+        ({"RCPT": "450 greylisted"}, MailState.QUEUED, "recipient refused ([450])", 0.5),
+        ({"DOT": ""}, MailState.QUEUED, "no answer after the mail", 60),
+        ({"DATA": ""}, MailState.QUEUED, "SMTPServerDisconnected", 0.5),
+        ({"EHLO": "…"}, MailState.QUEUED, "SMTPServerDisconnected", 0.5),
+        ({"AUTH": "535 no"}, MailState.QUEUED, "SMTPAuthenticationError (535)", 0.5),
+        ({"EHLO": "250 odd"}, MailState.QUEUED, "SMTPNotSupportedError", 0.5),
+    ],
+)  # fmt: skip
+def test_whatever_a_mail_server_does_a_mail_is_taken_once_or_waits(
+    northwind: ResellerFacts, ada: ClientFacts, run_jobs: Callable[..., None],
+    says: dict[str, str], state: MailState, error: str, wait_minutes: float,
+) -> None:  # fmt: skip
+    odd = OddServer(**says)
+    own = ServerDetails(
+        "127.0.0.1", odd.port, Security.NONE, "désk", "desk@northwind.example", "Desk"
+    )
+    with within(northwind):
+        mail.save_server(own, "pässwört")
+    warn(northwind, ada)
+    run_jobs()
+    odd.close()
+
+    assert (only_mail().state, only_mail().last_error) == (state, error)
+    with unscoped("a test"):
+        due = list(session().scalars(select(OutboxTask.due_at).where(OutboxTask.state == "queued")))
+    waits = [(at - clock.now()).total_seconds() / 60 for at in due]
+    assert [wait_minutes - 0.3 < one <= wait_minutes for one in waits] == [True] * (
+        state == "queued"
+    )
+    [word] = [one for one in odd.heard if one.startswith("AUTH")] or [""]
+    login = b64encode("\0désk\0pässwört".encode()).decode()
+    assert word in {"", f"AUTH PLAIN {login}\r\n"}
 
 
 def test_a_server_that_is_down_loses_nothing_for_a_day(
