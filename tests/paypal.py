@@ -119,6 +119,10 @@ class PlayedPayPal:
             return 503, b"Service Unavailable"
         if self.fault == "html":
             return 200, b"<html>Welcome</html>"
+        if self.fault.startswith("says:") and path != "/v1/oauth2/token":
+            return 200, self.fault.removeprefix("says:").encode()
+        if self.fault.startswith("token:") and path == "/v1/oauth2/token":
+            return 200, {"access_token": self.fault.removeprefix("token:")}
         if self.fault == "slow":
             time.sleep(DEADLINE_SECONDS + 1)
         if path == "/cgi-bin/webscr":

@@ -97,7 +97,7 @@ class StripeServer:
 
     def fault(self, path: str, what: str) -> None:
         """The next call whose path begins so: ``cut`` (done, no answer), ``busy`` (429), ``down``
-        (500, nothing done), ``html``, ``hang``."""
+        (500, nothing done), ``html``, ``hang``, or ``says:`` and the body of a good answer."""
         self.faults.append((path, what))
 
     # What people do on Stripe's pages.
@@ -392,6 +392,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._say(
                 status, b"<html>oops" if fault == "html" else json.dumps(_error("oops")).encode()
             )
+            return
+        if fault.startswith("says:"):
+            self._say(200, fault.removeprefix("says:").encode())
             return
         once = self.headers.get("idempotency-key") or ""
         status, told = self.stripe.answer(self.command, address.path, key, once, wish)

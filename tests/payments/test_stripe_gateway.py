@@ -91,6 +91,8 @@ def test_a_page_of_checkout_from_the_wish_to_the_refund(
     assert isinstance(reread, Capture)
     assert [one.amount for one in reread.refunds] == [Money.of("4")]
     assert isinstance(gateway.refund(intent, Money.of("7"), key="too-much"), Refusal)
+    shop.answers.clear()  # Stripe forgets its keys after a day
+    assert gateway.refund(intent, Money.of("4"), key="k") == given[0]
 
 
 @pytest.mark.parametrize(
@@ -114,7 +116,9 @@ def test_a_saved_card_is_charged_once_and_an_unknown_end_is_found(
 ) -> None:
     card = a_card(gateway, stripe_server, shop, "4242")
     sure, unsure, absent = an_intent(), an_intent(), an_intent()
+    stripe_server.fault("/v1/refunds", "busy")
     done = [gateway.charge_saved(sure, card) for _ in range(2)]
+    stripe_server.faults.clear()
     stripe_server.fault("/v1/payment_intents", "cut")
     lost = gateway.charge_saved(unsure, card)
     found = gateway.read(unsure)
@@ -142,6 +146,44 @@ def test_stripe_is_away(
 
     assert away.value.maybe_done is maybe_done
     assert "sk_test" not in repr(away.value.__context__) + repr(away.value)
+
+
+NONSENSE = (
+    "{}", "[]", "null", '"x"', "7", '{"data": null}', '{"data": [null, 7, {"metadata": 5}]}',
+    '{"id": 7, "url": "http://[", "status": 1, "payment_intent": [], "amount": "1"}',
+    '{"id": "x", "status": "succeeded", "amount": "1", "amount_received": "1", "currency": null}',
+    '{"id": "x", "url": "https://checkout.stripe.com.evil.example/"}',
+    '{"id": "", "status": "complete", "payment_status": "paid", "payment_intent": {"status": 5}}',
+)  # fmt: skip
+CARD = SavedCard("cus_1", "pm_1")
+QUESTIONS: dict[str, Callable[[StripeGateway], Any]] = {
+    "begin": lambda g: g.begin(an_intent(), BACK),
+    "read a page": lambda g: g.read(replace(an_intent(), gateway_ref="cs_1")),
+    "read a charge": lambda g: g.read(replace(an_intent(), gateway_ref="pi_1")),
+    "look for a charge": lambda g: g.read(an_intent()),
+    "refund": lambda g: g.refund(replace(an_intent(), capture_ref="pi_1"), TEN, key="k"),
+    "charge": lambda g: g.charge_saved(an_intent(), CARD),
+    "begin saving": lambda g: g.begin_saving("cus_1", mark="s", addresses=BACK),
+    "customer": lambda g: g.new_customer(name="Priya", email="p@x.example", mark="c"),
+    "whose": lambda g: g.try_out(),
+}
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_an_answer_of_nonsense_is_no_answer_and_no_money(
+    gateway: StripeGateway, stripe_server: StripeServer, question: str
+) -> None:
+    for body in NONSENSE:
+        stripe_server.faults[:] = [("/v1", f"says:{body}")] * 3
+        try:
+            said = QUESTIONS[question](gateway)
+        except (GatewayAway, GatewayRefuses):
+            assert question != "charge", "an exception there would say that nothing was taken"
+            continue
+        money = isinstance(said, Capture) and (said.amount or not said.capture_ref)
+        assert not money, body
+        assert not isinstance(said, GivenBack), body
+        assert said or question == "whose", body
 
 
 def test_a_wrong_key_and_the_account_of_a_right_one(gateway: StripeGateway) -> None:

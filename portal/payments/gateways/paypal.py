@@ -137,7 +137,10 @@ class PayPal:
             if problem.code in {"INSTRUMENT_DECLINED", "PAYER_CANNOT_PAY", "TRANSACTION_REFUSED"}:
                 return Refusal("declined", _DECLINED)
             raise
-        return self._outcome(order)
+        try:
+            return self._outcome(order)
+        except Unreadable:
+            raise GatewayAway(_AWAY, maybe_done=True) from None
 
     def parse(self, headers: Mapping[str, str], body: bytes) -> Heard:
         given = {name.lower().removeprefix("paypal-"): text for name, text in headers.items()}
@@ -234,8 +237,10 @@ class PayPal:
             if problem.message == _LOGIN:
                 raise
             raise Forged("PayPal did not write this.") from None
-        if answer.get("verification_status") != "SUCCESS":
+        if answer.get("verification_status") == "FAILURE":
             raise Forged("PayPal did not write this.")
+        if answer.get("verification_status") != "SUCCESS":
+            raise GatewayAway(_AWAY, maybe_done=False)
 
     def _login(self) -> str:
         if not self._token:
@@ -248,7 +253,7 @@ class PayPal:
             )
             said = _answered(answer)
             self._token = _text(said.get("access_token"), 4000)
-            if not self._token:
+            if not self._token.isascii() or not self._token.isprintable() or not self._token:
                 raise GatewayAway(_AWAY, maybe_done=False)
         return self._token
 
@@ -286,7 +291,10 @@ class PayPal:
 
     def _is_paypals(self, url: str) -> bool:
         """Nobody is sent anywhere else, whatever the answer says."""
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            return False
         own = urlsplit(self._base_url)
         host = parts.hostname or ""
         if registry.settings().paypal_url:

@@ -6,11 +6,12 @@ a bell: money is credited by what Stripe answers when it is asked again with the
 
 from __future__ import annotations
 
+import hashlib
 import json
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import stripe
@@ -45,7 +46,6 @@ _LOOK_BACK_SECONDS, _LOOK_AHEAD_SECONDS = 120, 1800
 _MOST_PAGES = 50
 _SESSION = "cs_"
 
-Done = TypeVar("Done")
 Thing = Mapping[str, Any]
 
 
@@ -78,7 +78,7 @@ class StripeGateway:
         }
         once: Any = {"idempotency_key": f"checkout-{intent.public_id}"}
         page = self._ask(lambda: self._stripe.v1.checkout.sessions.create(wish, once))
-        return Redirect(_address(page.url), page.id, payee=self._payee)
+        return Redirect(_address(page.get("url")), _name(page), payee=self._payee)
 
     def read(self, intent: Intent) -> Outcome:
         """What became of a payment: by its page of Checkout, by its charge, or by looking for it."""
@@ -87,7 +87,7 @@ class StripeGateway:
             return self._read_session(ref)
         if ref:
             found = self._ask(lambda: self._stripe.v1.payment_intents.retrieve(ref, _EXPANDED))
-            return self._outcome(_plain(found))
+            return self._outcome(found)
         return self._look_for(intent)
 
     def parse(self, headers: Mapping[str, str], body: bytes) -> Heard:
@@ -106,25 +106,31 @@ class StripeGateway:
         return _heard(told, thing)
 
     def refund(self, intent: Intent, amount: Money, *, key: str) -> GivenBack | Pending | Refusal:
-        """Give back some of a charge; the key makes the same wish the same refund."""
+        """Give back some of a charge; the key makes the same wish the same refund.
+
+        Stripe forgets its keys after a day, so what was made before is looked for by its mark.
+        """
+        wish: Any = {
+            "payment_intent": intent.capture_ref,
+            "amount": minor_units.of(amount, intent.currency),
+            "metadata": {"intent": str(intent.public_id), "refund": key},
+        }
+        once: Any = {"idempotency_key": f"refund-{key}"}
         try:
-            refund = self._ask(
-                lambda: self._stripe.v1.refunds.create(
-                    {
-                        "payment_intent": intent.capture_ref,
-                        "amount": minor_units.of(amount, intent.currency),
-                        "metadata": {"intent": str(intent.public_id)},
-                    },
-                    {"idempotency_key": f"refund-{key}"},
-                )
-            )
+            made = self._listed(intent.capture_ref)
+            refund = next((one for one in made if _mark(one, "refund") == key), None)
+            if refund is None:
+                refund = self._ask(lambda: self._stripe.v1.refunds.create(wish, once))
         except _Declined as problem:
             return Refusal(problem.reason, problem.sentence)
-        if refund.status in {"failed", "canceled"}:
+        if refund.get("status") in {"failed", "canceled"}:
             return Refusal("refund_failed", "Stripe could not give this back.")
-        if refund.status != "succeeded":
-            return Pending(paid=True, ref=refund.id)
-        return GivenBack(refund.id, minor_units.amount(refund.amount, intent.currency))
+        ref, given = _name(refund), minor_units.amount(_whole(refund, "amount"), intent.currency)
+        if given != amount:
+            raise GatewayAway("Stripe did not answer properly.", maybe_done=True)
+        if refund.get("status") != "succeeded":
+            return Pending(paid=True, ref=ref)
+        return GivenBack(ref, given)
 
     def charge_saved(self, intent: Intent, card: SavedCard) -> Outcome:
         """Charge a card while its owner is away. No answer is Unknown; ``read`` looks it up."""
@@ -150,7 +156,7 @@ class StripeGateway:
             if away.maybe_done:
                 return Unknown()
             raise
-        return self._outcome(_plain(charged))
+        return self._outcome(charged, is_new=True)
 
     def begin_saving(self, customer_ref: str, *, mark: str, addresses: Addresses) -> Redirect:
         """A page of Checkout on which a card is typed and nothing is paid."""
@@ -165,15 +171,13 @@ class StripeGateway:
         }
         once: Any = {"idempotency_key": f"saving-{mark}"}
         page = self._ask(lambda: self._stripe.v1.checkout.sessions.create(wish, once))
-        return Redirect(_address(page.url), page.id, payee=self._payee)
+        return Redirect(_address(page.get("url")), _name(page), payee=self._payee)
 
     def saved(self, gateway_ref: str) -> CardSaved | None:
         """The card that was typed on such a page; None while nobody has."""
-        page = _plain(
-            self._ask(
-                lambda: self._stripe.v1.checkout.sessions.retrieve(
-                    gateway_ref, {"expand": ["setup_intent.payment_method"]}
-                )
+        page = self._ask(
+            lambda: self._stripe.v1.checkout.sessions.retrieve(
+                gateway_ref, {"expand": ["setup_intent.payment_method"]}
             )
         )
         setup = page.get("setup_intent")
@@ -191,14 +195,16 @@ class StripeGateway:
         )
 
     def new_customer(self, *, name: str, email: str, mark: str) -> str:
-        """Whom cards are kept for; the same mark again is the same customer."""
-        made = self._ask(
-            lambda: self._stripe.v1.customers.create(
-                {"name": name, "email": email, "metadata": {"client": mark}},
-                {"idempotency_key": f"customer-{mark}"},
+        """Whom cards are kept for; the same words again are the same customer."""
+        words = hashlib.sha256(f"{name}\n{email}".encode()).hexdigest()[:16]
+        return _name(
+            self._ask(
+                lambda: self._stripe.v1.customers.create(
+                    {"name": name, "email": email, "metadata": {"client": mark}},
+                    {"idempotency_key": f"customer-{mark}-{words}"},
+                )
             )
         )
-        return str(made.id)
 
     def forget(self, card: SavedCard) -> None:
         """Let go of a card; one that is gone already is fine."""
@@ -209,19 +215,16 @@ class StripeGateway:
 
     def try_out(self) -> str:
         """Ask whose account the key opens: its id, by which payments are matched."""
-        account = _plain(self._ask(self._stripe.v1.accounts.retrieve_current))
-        return _text(account, "id")
+        return _name(self._ask(self._stripe.v1.accounts.retrieve_current))
 
     @property
     def _payee(self) -> str:
         return self._account.public.get("account", "")
 
     def _read_session(self, ref: str) -> Outcome:
-        page = _plain(
-            self._ask(
-                lambda: self._stripe.v1.checkout.sessions.retrieve(
-                    ref, {"expand": ["payment_intent.latest_charge"]}
-                )
+        page = self._ask(
+            lambda: self._stripe.v1.checkout.sessions.retrieve(
+                ref, {"expand": ["payment_intent.latest_charge"]}
             )
         )
         paid = page.get("payment_intent")
@@ -239,16 +242,17 @@ class StripeGateway:
         window = {"gte": began - _LOOK_BACK_SECONDS, "lte": began + _LOOK_AHEAD_SECONDS}
         wish: Any = {"created": window, "limit": 100}
         for _ in range(_MOST_PAGES):
-            page = _plain(self._ask(lambda: self._stripe.v1.payment_intents.list(wish)))
-            for found in page.get("data", ()):
-                if found.get("metadata", {}).get("intent") == str(intent.public_id):
+            page = self._ask(lambda: self._stripe.v1.payment_intents.list(wish))
+            for found in _rows(page):
+                if _mark(found, "intent") == str(intent.public_id):
                     return self._outcome(found)
                 wish["starting_after"] = _text(found, "id")
             if not page.get("has_more"):
                 return Unknown()
         raise GatewayAway("Stripe lists too many payments of that hour.", maybe_done=True)
 
-    def _outcome(self, found: Thing, gateway_ref: str = "") -> Outcome:
+    def _outcome(self, found: Thing, gateway_ref: str = "", *, is_new: bool = False) -> Outcome:
+        """What a charge came to. Of a new one nothing went back: a question less that may fail."""
         status = found.get("status")
         if status == "processing":
             return Pending(paid=True)
@@ -263,7 +267,7 @@ class StripeGateway:
                 payee=self._payee,
                 live=bool(found.get("livemode")),
                 intent=_uuid(found.get("metadata")),
-                refunds=self._refunds(ref, currency),
+                refunds=() if is_new else self._refunds(ref, currency),
             )
         problem = found.get("last_payment_error")
         if isinstance(problem, dict):
@@ -276,19 +280,24 @@ class StripeGateway:
         return Pending()
 
     def _refunds(self, ref: str, currency: str) -> tuple[GivenBack, ...]:
-        listed = _plain(
-            self._ask(lambda: self._stripe.v1.refunds.list({"payment_intent": ref, "limit": 100}))
-        )
         return tuple(
             GivenBack(_text(one, "id"), minor_units.amount(_whole(one, "amount"), currency))
-            for one in listed.get("data", ())
-            if one.get("status") == "succeeded"
+            for one in self._listed(ref)
+            if one.get("status") == "succeeded" and _text(one, "id")
         )
 
-    def _ask(self, call: Callable[[], Done]) -> Done:
-        """Make one call and translate every way it fails; what was asked is in no message."""
+    def _listed(self, ref: str) -> list[Thing]:
+        """What of a charge was given back, in whichever way."""
+        wish: Any = {"payment_intent": ref, "limit": 100}
+        return _rows(self._ask(lambda: self._stripe.v1.refunds.list(wish)))
+
+    def _ask(self, call: Callable[[], Any]) -> Thing:
+        """Make one call and translate every way it fails; what was asked is in no message.
+
+        The answer comes as plain dictionaries: a field that is missing is simply not there.
+        """
         try:
-            return call()
+            return dict(call().to_dict())
         except NoAnswer as error:
             problem: Exception = GatewayAway(
                 "Stripe cannot be reached at the moment.", maybe_done=error.maybe_sent
@@ -348,6 +357,8 @@ def _sentence(reason: str) -> str:
 def _signed(headers: Mapping[str, str], body: bytes, secret: str) -> dict[str, Any]:
     """The event as it was signed; Forged when it was not, or too long ago, or for another time."""
     header = next((v for name, v in headers.items() if name.lower() == "stripe-signature"), "")
+    if not secret:
+        raise Forged("The signing secret is not entered.")
     try:
         stripe.WebhookSignature.verify_header(body, header, secret)
         moment = int(header.partition("t=")[2].partition(",")[0])
@@ -417,10 +428,26 @@ def _dispute(kind: str, status: str) -> HeardKind:
     return HeardKind.OTHER
 
 
-def _plain(thing: Any) -> dict[str, Any]:
-    """A thing of the library as plain dictionaries: fields that are missing are simply not there."""
-    found = thing.to_dict()
-    return found if isinstance(found, dict) else {}
+def _rows(page: Thing) -> list[Thing]:
+    """The things of a list."""
+    found = page.get("data")
+    if not isinstance(found, list):
+        raise GatewayAway("Stripe did not answer properly.", maybe_done=True)
+    return [one for one in found if isinstance(one, dict)]
+
+
+def _name(thing: Thing) -> str:
+    """What Stripe calls a thing; an answer without it is none."""
+    found = _text(thing, "id")
+    if not found:
+        raise GatewayAway("Stripe did not answer properly.", maybe_done=True)
+    return found
+
+
+def _mark(thing: Thing, word: str) -> str:
+    """One of the words that we left on a thing."""
+    left = thing.get("metadata")
+    return _text(left, word) if isinstance(left, dict) else ""
 
 
 def _text(thing: Thing, name: str) -> str:
@@ -448,7 +475,10 @@ def _moment(told: Thing) -> datetime:
 
 def _address(url: Any) -> str:
     """Where the payer goes: Stripe's own page, whatever the answer says."""
-    parts = urlsplit(url) if isinstance(url, str) and len(url) <= 2000 else None
+    try:
+        parts = urlsplit(url) if isinstance(url, str) and len(url) <= 2000 else None
+    except ValueError:
+        parts = None
     host = parts.hostname or "" if parts else ""
     if not parts or parts.scheme != "https" or not f".{host}".endswith(".stripe.com"):
         raise GatewayAway("Stripe did not answer properly.", maybe_done=True)
