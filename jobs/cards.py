@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jobs.runtime import TryLater, job
+from jobs.runtime import SomebodyIsAway, job
 from portal import payments
 from portal.core.db import transaction
 from portal.core.errors import NotFound
@@ -20,7 +20,7 @@ def read_card(saving_id: int) -> None:
     try:
         card = gateway.saved(saving.gateway_ref)
     except GatewayAway as away:
-        raise TryLater(away.message) from away
+        raise SomebodyIsAway(away.message) from away
     if card is not None:
         with transaction():
             payments.keep_card(saving, card)
@@ -40,6 +40,6 @@ def forget_card(card_id: int) -> None:
     try:
         gateway.forget(kept.at_gateway)
     except GatewayAway as away:
-        raise TryLater(away.message) from away
+        raise SomebodyIsAway(away.message) from away
     except GatewayRefuses:
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from jobs.runtime import TryLater, job
+from jobs.runtime import SomebodyIsAway, TryLater, job
 from portal import identity, payments
 from portal.core import clock
 from portal.core.db import transaction
@@ -46,7 +46,9 @@ def read_payment_message(message_id: int) -> None:
         with transaction():
             payments.close_message(message_id, problem=problem.message)
         return
-    except (GatewayAway, GatewayRefuses) as problem:
+    except GatewayAway as problem:
+        raise SomebodyIsAway(problem.code) from problem
+    except GatewayRefuses as problem:
         raise TryLater(problem.code) from problem
     _act_on(work, heard)
     with transaction():
@@ -55,21 +57,26 @@ def read_payment_message(message_id: int) -> None:
 
 @job
 def look_at_payment(intent_id: int) -> None:
-    """Ask the gateway what became of a payment: its payer came back, or nobody has told us."""
+    """Ask the gateway what became of a payment: its payer came back, or nobody has told us.
+
+    After days it is given up, also where nobody answers any more.
+    """
     with transaction():
         intent = payments.intent_by_id(intent_id)
         if intent is None or not intent.is_open:
             return
         gateway = payments.open_gateway(intent.gateway)
     outcome: payments.Outcome = Pending()
+    is_old = clock.now() - intent.created_at > FORGOTTEN_AFTER
     if intent.gateway_ref or intent.state is payments.IntentState.UNKNOWN:
         try:
             outcome = gateway.read(intent)
         except (GatewayAway, GatewayRefuses) as problem:
-            raise TryLater(problem.code) from problem
+            if not is_old:
+                raise TryLater(problem.code) from problem
     with transaction():
         payments.answered(intent_id, outcome)
-        if clock.now() - intent.created_at > FORGOTTEN_AFTER:
+        if is_old:
             payments.give_up(intent_id)
 
 
@@ -96,7 +103,7 @@ def refund_payment(refund_id: int) -> None:
     try:
         answer = gateway.refund(work.intent, work.gross, key=work.key)
     except GatewayAway as problem:
-        raise TryLater(problem.code) from problem
+        raise SomebodyIsAway(problem.code) from problem
     except GatewayRefuses as problem:
         with transaction():
             payments.not_refunded(refund_id, problem.message)
@@ -128,7 +135,9 @@ def _act_on(work: MessageWork, heard: Heard) -> None:
     failpoint("payment.reading")
     try:
         outcome = heard.outcome or work.gateway.read(intent)
-    except (GatewayAway, GatewayRefuses) as problem:
+    except GatewayAway as problem:
+        raise SomebodyIsAway(problem.code) from problem
+    except GatewayRefuses as problem:
         raise TryLater(problem.code) from problem
     with transaction():
         payments.answered(intent.id, outcome)

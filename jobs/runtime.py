@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from importlib import import_module
 from typing import Any
 
@@ -22,6 +23,14 @@ _PATHS = frozenset(task.path for task in ALL)
 
 class TryLater(Exception):
     """The job cannot finish now; the row is due again after the usual pause."""
+
+    patience = timedelta(0)
+
+
+class SomebodyIsAway(TryLater):
+    """Whoever must answer first does not: that may take days, and nothing may be lost meanwhile."""
+
+    patience = timedelta(days=3)
 
 
 def job(function: Callable[..., None]) -> Callable[..., None]:
@@ -54,7 +63,11 @@ def _run(claimed: Claimed) -> None:
         log.warning("job_failed", attempt=claimed.attempt, exc_info=not _expected(error))
         let_go()
         with transaction():
-            queue.postpone(claimed, error=f"{type(error).__name__}: {error}")
+            queue.postpone(
+                claimed,
+                error=f"{type(error).__name__}: {error}",
+                patience=error.patience if isinstance(error, TryLater) else timedelta(0),
+            )
         return
     with transaction():
         if not queue.settle(claimed):

@@ -60,6 +60,7 @@ class Claimed:
     reseller_id: int | None
     lease_number: int
     attempt: int
+    accepted_at: datetime
 
 
 def enqueue(
@@ -261,7 +262,9 @@ def claim(row_id: int) -> Claimed | None:
     )
     if not mine:
         return None
-    return Claimed(row_id, task, dict(row.arguments), row.reseller_id, number, row.attempt + 1)
+    return Claimed(
+        row_id, task, dict(row.arguments), row.reseller_id, number, row.attempt + 1, row.created_at
+    )
 
 
 def settle(claimed: Claimed) -> bool:
@@ -269,9 +272,19 @@ def settle(claimed: Claimed) -> bool:
     return _finish(claimed, state=OutboxState.DONE, finished_at=clock.now(), last_error=None)
 
 
-def postpone(claimed: Claimed, *, error: str, due_at: datetime | None = None) -> bool:
-    """Give the row back to be tried later, or bury it after the last attempt. In a transaction."""
-    if claimed.attempt >= MAX_ATTEMPTS and due_at is None:
+def postpone(
+    claimed: Claimed,
+    *,
+    error: str,
+    due_at: datetime | None = None,
+    patience: timedelta = timedelta(0),
+) -> bool:
+    """Give the row back to be tried later, or bury it after the last attempt. In a transaction.
+
+    It is not buried while it is younger than ``patience``.
+    """
+    is_old = clock.now() - claimed.accepted_at >= patience
+    if claimed.attempt >= MAX_ATTEMPTS and is_old and due_at is None:
         return _finish(
             claimed, state=OutboxState.DEAD, finished_at=clock.now(), last_error=error[:2000]
         )

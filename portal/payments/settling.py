@@ -161,12 +161,17 @@ def adopt_all() -> None:
 
 
 def reckon(row: PaymentIntent, *, why: str = "", person_id: int | None = None) -> Money:
-    """Bring the books to what the facts say went back; what moved, below zero when it returned."""
+    """Bring the books to what the facts say went back; what moved, below zero when it returned.
+
+    Only of the capture that was credited: whoever paid one link twice gets the second back elsewhere.
+    """
     if row.state != IntentState.PAID:
         return Money(0)
     assert row.client_id is not None
     facts = session().scalars(
-        select(PaymentFact).where(PaymentFact.intent_id == row.id).order_by(PaymentFact.id)
+        select(PaymentFact)
+        .where(PaymentFact.intent_id == row.id, PaymentFact.capture_ref.in_(("", row.capture_ref)))
+        .order_by(PaymentFact.id)
     )
     total = row.amount + row.tax
     gross = min(gone(facts.all(), total), total)
