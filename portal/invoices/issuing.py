@@ -134,6 +134,7 @@ def issue_month(
     if not insert_once(InvoiceMonth, claim):
         return None
     failpoint("invoice.claimed")
+    notes.hold_papers(client_id)
     look = _look(client_id, month, issued_at)
     made = tuple(_credit(look, by))
     paper = _keep(look, by, issued_at) if look.content is not None else None

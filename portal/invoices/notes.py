@@ -27,6 +27,16 @@ from portal.ledger import Reason, Single
 LONGEST_REASON = 200
 
 
+def hold_papers(client_id: int) -> None:
+    """Hold a client's papers still, in order, before what is left of them is read."""
+    session().scalars(
+        select(Paper.id)
+        .where(Paper.client_id == client_id)
+        .order_by(Paper.id)
+        .with_for_update(key_share=True)
+    ).all()
+
+
 def credited_of(paper_id: int) -> Money:
     """How much of a paper's lines was credited."""
     found = session().scalar(

@@ -6,23 +6,24 @@ import threading
 from datetime import date
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import select
 
 from jobs.invoices import issue_invoices
-from portal import invoices
+from portal import invoices, ledger
 from portal.core.db import db, session, transaction
 from portal.core.errors import InvalidInput
 from portal.core.money import Money
 from portal.core.queue import enqueue
 from portal.core.scope import Scope, bind, unscoped
-from portal.invoices import PaperFilter, PaperKind
+from portal.invoices import Month, PaperFilter, PaperKind
 from portal.invoices.models import Paper
 from portal.ledger import Reason
 from portal.mail.models import OutgoingMail
 from portal.tasks import ISSUE_INVOICES, MAKE_PAPER, Task
 from tests.calls.conftest import books_are_right
-from tests.invoices.conftest import Firm
+from tests.invoices.conftest import NOW, Firm, local
 from tests.run_task import run_and_die
 from tests.together import meet
 from tests.worker import bring_forward, newest_row, work
@@ -97,6 +98,34 @@ def test_two_credit_notes_at_once_are_never_more_than_the_invoice(
 
     assert first.kind is PaperKind.CREDIT
     assert isinstance(second, InvalidInput)
+    assert serials("credit") == [1]
+    assert books_are_right()
+
+
+def test_a_correction_and_a_credit_note_of_one_invoice_at_once_are_never_more_than_it(
+    app_on_each: Flask, firm_on_each: Firm
+) -> None:
+    firm = firm_on_each
+    source = firm.post("10", at="2026-10-10 12:00")
+    firm.content("2026-10")
+    with firm.reading():
+        name = invoices.papers(PaperFilter()).rows[0].public_id
+    with time_machine.travel(local("2026-11-20 12:00"), tick=False), firm.writing():
+        ledger.correct(
+            firm.client_id, Money.of("-4"), of=Reason.CALL, source_type="test", source_id=source,
+            kind="rerate",
+        )  # fmt: skip
+
+    with time_machine.travel(NOW, tick=False):
+        note, month = meet(
+            app_on_each,
+            Scope(firm.reseller_id),
+            lambda: invoices.credit_by_hand(name, None, reason="All of it", form="a"),
+            lambda: invoices.issue_month(firm.client_id, date(2026, 11, 1)),
+        )
+
+    assert note.total == Money.of("10")
+    assert (month.month, month.credits) == (Month.CARRIED, ())
     assert serials("credit") == [1]
     assert books_are_right()
 
