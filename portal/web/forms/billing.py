@@ -35,7 +35,7 @@ class NewAddOnForm(AddOnForm):
     reference = HiddenField(
         validators=[
             InputRequired(REQUIRED),
-            Regexp(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", message=REQUIRED),
+            Regexp(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", message=REQUIRED),
         ]
     )
 

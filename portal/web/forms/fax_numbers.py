@@ -23,7 +23,7 @@ from portal.web.fields import REQUIRED, PhoneField
 from portal.web.forms.base import PortalForm
 from portal.web.forms.choices import choices
 
-_REFERENCE = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
+_REFERENCE = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z"
 COUNTRIES = (("CA", lazy_gettext("Canada")), ("US", lazy_gettext("United States")))
 
 

@@ -166,7 +166,7 @@ class CreditForm(PortalForm):
     reference = HiddenField(
         validators=[
             InputRequired(REQUIRED),
-            Regexp(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", message=REQUIRED),
+            Regexp(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", message=REQUIRED),
         ]
     )
 

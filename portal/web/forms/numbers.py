@@ -30,7 +30,7 @@ class ConnectForm(PortalForm):
     reference = HiddenField(
         validators=[
             InputRequired(REQUIRED),
-            Regexp(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", message=REQUIRED),
+            Regexp(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", message=REQUIRED),
         ]
     )
     q = StringField(lazy_gettext("Search numbers"), [Length(max=60)])

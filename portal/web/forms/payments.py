@@ -21,7 +21,7 @@ class MoneyForm(PortalForm):
     reference = HiddenField(
         validators=[
             InputRequired(REQUIRED),
-            Regexp(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", message=REQUIRED),
+            Regexp(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", message=REQUIRED),
         ]
     )
 
@@ -49,7 +49,7 @@ class RefundForm(PortalForm):
     reference = HiddenField(
         validators=[
             InputRequired(REQUIRED),
-            Regexp(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", message=REQUIRED),
+            Regexp(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", message=REQUIRED),
         ]
     )
 

@@ -59,7 +59,7 @@ class NewAccountForm(PackageForm):
     reference = HiddenField(
         validators=[
             InputRequired(REQUIRED),
-            Regexp(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", message=REQUIRED),
+            Regexp(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", message=REQUIRED),
         ]
     )
     username = StringField(lazy_gettext("User name"), [InputRequired(REQUIRED), Length(max=12)])

@@ -78,6 +78,9 @@ def test_a_payment_by_hand_is_found_and_given_back_in_parts(world: World, browse
     ):
         assert tova.submit("#refund", amount=amount, reason=reason).status == 422, words
         tova.open(one.path)
+    form = {"amount": "1", "reason": "Twice", "reference": f"{uuid.uuid4()}\n"}
+    assert tova.post(f"{one.path}/refund", form).status == 422, "a name with a line end is another"
+    tova.open(one.path)
     tova.submit("#refund", amount="15", reason="Line was down")
     after = tova.open(one.path)
 
