@@ -12,7 +12,8 @@ Cell = str | int | None
 # The mark tells spreadsheets that the text is UTF-8.
 UTF8_MARK = "\ufeff"
 
-_RUNS = re.compile(r"[=+\-@\t\r\n|%]")
+# The last four are the wide signs of East Asian keyboards, which spreadsheets take for the others.
+_RUNS = re.compile(r"[=+\-@\t\r\n|%\uff1d\uff0b\uff0d\uff20]")
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import delete, select, update
 from portal import identity, mail
 from portal.core import clock
 from portal.core.db import only_one, session
-from portal.core.errors import DomainError, InvalidInput, NotFound
+from portal.core.errors import DomainError, InvalidInput, NotFound, Refused
 from portal.core.period import anchored
 from portal.identity.models import Person
 from portal.mail import Attachment
@@ -26,6 +26,7 @@ from portal.reports.models import ReportAddress, ReportFile, ReportSchedule, Sch
 from portal.reports.values import FileFormat, FileState, ReportKind
 
 MOST_ATTACHED_BYTES = 5_000_000
+MOST_SCHEDULES = MOST_ADDRESSES = 100
 _MOST_AT_ONCE = 200
 
 
@@ -107,7 +108,8 @@ def find_schedule(public_id: uuid.UUID) -> ScheduleRow:
 
 
 def add_schedule(draft: ScheduleDraft, *, language: str, made_by_id: int | None) -> uuid.UUID:
-    """Mail a report from now on."""
+    """Mail a report from now on. Refused where very many are mailed already."""
+    _refuse_too_many(ReportSchedule, MOST_SCHEDULES)
     row = ReportSchedule(language=language, made_by_id=made_by_id, next_at=clock.now())
     _fill(row, draft)
     session().add(row)
@@ -226,6 +228,7 @@ def addresses() -> list[AddressRow]:
 def add_address(email: str, *, confirmed: bool) -> None:
     """Name an address; whoever leads the team confirms it with the same stroke."""
     email = identity.checked_email(email)
+    _refuse_too_many(ReportAddress, MOST_ADDRESSES)
     taken = session().scalar(select(ReportAddress.id).where(ReportAddress.email == email))
     if taken is not None:
         raise InvalidInput("This address is there already.", field="email")
@@ -251,6 +254,12 @@ def delete_address(public_id: uuid.UUID) -> str:
     session().delete(row)
     session().flush()
     return row.email
+
+
+def _refuse_too_many(of: type[ReportSchedule | ReportAddress], most: int) -> None:
+    """Mails for the whole world would be sent in the reseller's name."""
+    if len(session().scalars(select(of.id).limit(most)).all()) >= most:
+        raise Refused("There are too many of these. Delete some first.", code="too_many")
 
 
 def _is_day(every: Every, on_day: int, day: date) -> bool:

@@ -28,6 +28,7 @@ HOSTILE = (
     "@SUM(1,2)",
     "\t=1+1",
     "|calc",
+    "\uff1d1+1",
     '<script>alert(1)</script>","',
 )
 
@@ -186,7 +187,7 @@ def test_the_csv_has_every_call_to_the_micro_and_no_formula(
         assert sum(Decimal(row[column]) for row in rows) == total.decimal
     assert sum(int(row["duration_seconds"]) for row in rows) == whole.seconds
     texts = [row[name] for row in rows for name in ("client", "caller", "destination")]
-    assert not [text for text in texts if text.startswith(("=", "@", "|", "-", "\t"))]
+    assert not [text for text in texts if text.startswith(("=", "\uff1d", "@", "|", "-", "\t"))]
     assert datetime.fromisoformat(rows[0]["when"]).utcoffset() is not None
 
 

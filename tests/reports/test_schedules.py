@@ -18,13 +18,14 @@ from jobs.reports import send_reports
 from portal import identity, reports
 from portal.core import clock
 from portal.core.db import session, transaction
+from portal.core.errors import Refused
 from portal.core.outbox import OutboxTask
 from portal.core.queue import enqueue
 from portal.core.scope import Scope, bind, unscoped
 from portal.mail.models import OutgoingMail
 from portal.reports import Every, FileFormat, FileState, ReportKind, ScheduleDraft
 from portal.reports.models import ReportFile, ReportSchedule
-from portal.reports.schedules import MOST_ATTACHED_BYTES, next_run
+from portal.reports.schedules import MOST_ADDRESSES, MOST_ATTACHED_BYTES, next_run
 from portal.tasks import SEND_REPORTS
 from tests.browser import Browser
 from tests.pricing.market import make_reseller
@@ -201,6 +202,11 @@ def test_an_address_outside_gets_nothing_before_who_leads_the_team_confirms_it(
     assert before.confirmed_at is None
     assert refused.status == 403
     assert after.confirmed_at is not None
+    with world.within(world.northwind):
+        for number in range(1, MOST_ADDRESSES):
+            reports.add_address(f"{number}@accountant.example", confirmed=True)
+        with pytest.raises(Refused):
+            reports.add_address("more@accountant.example", confirmed=True)
 
 
 def schedule(world: World) -> uuid.UUID:
