@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from babel import Locale
@@ -43,6 +43,7 @@ def decimals_of(currency: str) -> int:
     return int(get_currency_precision(currency))
 
 
+@lru_cache(maxsize=8192)  # a page writes the same few figures many times
 def write_money(
     value: Decimal,
     currency: str,
@@ -69,6 +70,7 @@ def write_money(
     return f"{MINUS}{text}" if value < 0 and rounded else text
 
 
+@lru_cache(maxsize=8192)
 def write_number(value: Decimal | int, pattern: str, language: str) -> str:
     """A number by a pattern of CLDR, rounded half up to the pattern's decimals."""
     places = len(pattern.partition(".")[2])

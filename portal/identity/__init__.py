@@ -14,8 +14,7 @@ from portal.identity.addresses import checked_email as checked_email
 from portal.identity.addresses import may_log_in as may_log_in
 from portal.identity.addresses import portal_address as portal_address
 from portal.identity.addresses import staff_address as staff_address
-from portal.identity.audit import events_before as events_before
-from portal.identity.audit import events_of as events_of
+from portal.identity.audit import events as events
 from portal.identity.audit import recent_events as recent_events
 from portal.identity.audit import record as record
 from portal.identity.audit import viewers_of as viewers_of

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 
 from portal.core.db import session
+from portal.core.paging import Page
 from portal.identity.models import AuditEvent
 from portal.identity.values import AuditRow
 from portal.identity.visitor import Visitor
 
 VIEWED = "acting.began"
+PAGE_ROWS = 50
 
 
 def record(
@@ -42,22 +44,33 @@ def record(
     session().flush()
 
 
-def events_of(client_id: int, *, limit: int = 100) -> list[AuditRow]:
-    """What was done to a client's account, newest first."""
-    return _rows(AuditEvent.client_id == client_id, limit=limit)
+def events(
+    client_id: int | None = None,
+    *,
+    things: Sequence[str] = (),
+    text: str = "",
+    cursor: str = "",
+    rows: int = PAGE_ROWS,
+) -> Page[AuditRow]:
+    """What was done at the bound reseller, or to one client's account, the newest first.
 
-
-def events_before(
-    client_id: int, before_id: int | None, *, rows: int
-) -> list[tuple[int, AuditRow]]:
-    """The next events of a client's account in a long reading, newest first, each with its id."""
-    which = [AuditEvent.client_id == client_id]
-    if before_id is not None:
-        which.append(AuditEvent.id < before_id)
-    found = session().scalars(
-        select(AuditEvent).where(*which).order_by(AuditEvent.id.desc()).limit(rows)
-    )
-    return [(event.id, _row(event)) for event in found]
+    ``things`` are what actions begin with before their dot; ``text`` is part of a person's name.
+    """
+    which: list[ColumnElement[bool]] = []
+    if client_id is not None:
+        which.append(AuditEvent.client_id == client_id)
+    if things:
+        which.append(
+            or_(*(AuditEvent.action.startswith(f"{one}.", autoescape=True) for one in things))
+        )
+    if text:
+        which.append(AuditEvent.person_name.icontains(text, autoescape=True))
+    if cursor.isascii() and cursor.isdigit():
+        which.append(AuditEvent.id < int(cursor[:18]))
+    newest = select(AuditEvent).where(*which).order_by(AuditEvent.id.desc()).limit(rows + 1)
+    found = list(session().scalars(newest))
+    older = str(found[rows - 1].id) if len(found) > rows else None
+    return Page([_row(event) for event in found[:rows]], older)
 
 
 def viewers_of(client_id: int, *, limit: int = 50) -> list[AuditRow]:

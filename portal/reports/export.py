@@ -206,18 +206,18 @@ def _sessions(client_id: int) -> _Rows:
 
 
 def _log(client_id: int) -> _Rows:
-    before: int | None = None
+    cursor = ""
     while True:
-        rows = identity.events_before(client_id, before, rows=CHUNK_ROWS)
+        found = identity.events(client_id, cursor=cursor, rows=CHUNK_ROWS)
         finish_reading()
-        for row_id, one in rows:
-            before = row_id
+        for one in found.rows:
             yield (
                 _moment(one.at), one.person_name, "yes" if one.acting else "", one.action,
                 json.dumps(one.facts, ensure_ascii=False, sort_keys=True),
             )  # fmt: skip
-        if not rows:
+        if not found.older:
             return
+        cursor = found.older
 
 
 def _moment(at: datetime | None) -> str:

@@ -116,7 +116,12 @@ _TABS = {
         "reseller.text_rules",
         "reseller.exposure_rules",
     },
-    "reseller.company": {"reseller.team", "reseller.mail_server", "reseller.mail_log"},
+    "reseller.company": {
+        "reseller.team",
+        "reseller.mail_server",
+        "reseller.mail_log",
+        "reseller.log",
+    },
 }
 
 

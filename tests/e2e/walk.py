@@ -150,6 +150,8 @@ STAFF = (
     Step("new package", "/packages/new"),
     Step("mail log", "/configuration/mails"),
     Step("mail log, none found", "/configuration/mails?q=nothing-like-it"),
+    Step("log", "/configuration/log"),
+    Step("log, none found", "/configuration/log?q=nothing-like-it"),
     Step("simulator", "/simulator?number=416+555+0142&length=1:42&direction=out"),
     Step("reports", "/reports"),
     Step("financial report", "/reports/financial"),

@@ -184,7 +184,7 @@ def test_the_client_sees_who_looked_when_and_why(
 
     with bind(Scope(northwind.id, ada.id)):
         (seen,) = identity.viewers_of(ada.id)
-        events = [event.action for event in identity.events_of(ada.id)]
+        events = [event.action for event in identity.events(ada.id).rows]
     with bind(Scope(northwind.id, bo.id)):
         assert identity.viewers_of(ada.id) == []
         assert identity.viewers_of(bo.id) == []

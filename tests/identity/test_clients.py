@@ -107,7 +107,7 @@ def test_a_new_email_is_the_new_login(northwind: ResellerFacts) -> None:
 
     assert log_in(northwind, "new@example.com").visitor.name == "Ada Moreau-Roy"
     with bind(Scope(northwind.id)):
-        (edited, *_) = [e for e in identity.events_of(client.id) if e.action == "client.edited"]
+        (edited, *_) = [e for e in identity.events(client.id).rows if e.action == "client.edited"]
     assert edited.facts == {"fields": ["email", "last_name"]}
 
 

@@ -102,7 +102,7 @@ def test_after_the_years_the_person_is_gone_and_the_books_are_not(world: World) 
         assert len(session().scalars(select(Message.id)).all()) == texts
         assert len(session().scalars(select(Call.id)).all()) == legs
         assert identity.client_facts(world.b.id).details.last_name == "Castellan"
-        done = [one.action for one in identity.events_of(world.a.id)]
+        done = [one.action for one in identity.events(world.a.id).rows]
         assert done.count("client.anonymised") == 1
     with unscoped("the proof of the books"):
         assert list(check.findings()) == []

@@ -202,5 +202,5 @@ def test_staff_read_no_texts_until_the_client_lets_them(world_app: Flask, world:
     assert all(seen[:3] + seen[4:]), seen
     assert own.ask("GET", f"{own.place}/messages/numbers/{number}").text.count("staff@") == 0
     with bind(Scope(world.northwind.id)), transaction():
-        last = identity.events_of(world.a.id, limit=5)
+        last = identity.events(world.a.id, rows=5).rows
     assert "texts.staff_may_read" in [event.action for event in last]

@@ -104,6 +104,6 @@ def test_each_action_is_logged_once_and_an_empty_hard_balance_is_reviewed_once(
             payments.add_charge(books.hard, TEN, reference="form-1")
 
     with books.read():
-        actions = [event.action for event in identity.events_of(books.hard)]
+        actions = [event.action for event in identity.events(books.hard).rows]
     assert actions == ["charge.added"]
     assert queued_tasks() == ["review_balance"]

@@ -34,6 +34,7 @@ from portal.web.reseller import (  # noqa: F401
     fees,
     hostname,
     invoices,
+    log,
     made_files,
     mail_log,
     mail_server,

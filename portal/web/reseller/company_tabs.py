@@ -7,12 +7,13 @@ from flask_babel import gettext
 
 
 def tabs(current: str) -> list[tuple[str, str, bool, int | None]]:
-    """Company, team, mail server, mail log; a page of which only its endpoint's last word is given."""
+    """Company, team, mail server and the logs; a page of which only its endpoint's last word is given."""
     pages = (
         ("company", gettext("Company")),
         ("team", gettext("Team")),
         ("mail_server", gettext("Mail server")),
         ("mail_log", gettext("Mail log")),
+        ("log", gettext("Log")),
     )
     return [
         (text, url_for(f"reseller.{page}"), page == current, None)

@@ -315,15 +315,12 @@ def _spark(profits: dict[date, Money], first: date) -> Plot | None:
 
 
 def _activity(events: Sequence[AuditRow], known: Mapping[int, ClientFacts]) -> list[dict[str, str]]:
-    shown = []
-    for event in events:
-        client = known.get(event.client_id or 0)
-        about = f"{client.title}: " if client else ""
-        shown.append(
-            {
-                "symbol": log_words.symbol(event),
-                "text": about + log_words.sentence(event),
-                "note": f"{log_words.who(event)} · {filters.daytime(event.at)}",
-            }
-        )
-    return shown
+    lines = [log_words.shown(event, known.get(event.client_id or 0)) for event in events]
+    return [
+        {
+            "symbol": one.symbol,
+            "text": f"{one.client.title}: {one.text}" if one.client else one.text,
+            "note": f"{one.who} · {filters.daytime(one.event.at)}",
+        }
+        for one in lines
+    ]

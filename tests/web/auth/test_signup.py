@@ -231,7 +231,7 @@ def test_a_refused_sign_up_leaves_no_name_and_frees_the_e_mail(
 
     with world.reading(world.northwind):
         left = identity.client_facts(found.id)
-        told = [event.person_name + str(event.facts) for event in identity.events_of(found.id)]
+        told = [event.person_name + str(event.facts) for event in identity.events(found.id).rows]
     assert left.status is ClientStatus.CLOSED
     assert "nora" not in f"{left}{told}".casefold()
     assert all(row.recipient != "nora@lindqvist.example" for row in mails(world))

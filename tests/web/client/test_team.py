@@ -143,7 +143,7 @@ def test_the_limit_is_in_the_scope_and_closed_for_what_names_no_sub_account(
         assert session().scalars(select(SubAccount.id)).all() == [own]
         assert session().scalars(select(Did.id)).all() == [did]
         assert session().scalars(select(Transfer)).all() == []
-        assert identity.events_of(world.a.id) == []
+        assert identity.events(world.a.id).rows == []
         part = {day.day: day.calls for day in calls.days(*EVER, client_id=world.a.id)}
         session().rollback()
     nothing = Scope(world.a.reseller_id, world.a.id, Only(frozenset(), frozenset()))
