@@ -26,7 +26,8 @@ from portal.core.scope import Scope, bind, unscoped
 from portal.factory import create_app
 from portal.identity import BalanceMode, ChosenPassword, ClientDetails, Role
 from portal.pricing import PackageDetails
-from tests.services import PostgresServer, RedisServer
+from tests.postgres import PostgresServer
+from tests.services import RedisServer
 
 CLIENTS = 40
 LINES = 2

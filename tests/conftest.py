@@ -29,6 +29,7 @@ pytest_plugins = [
     "tests.sharing_out",
     "tests.built_once",
     "tests.services",
+    "tests.postgres",
     "tests.dns_server",
     "tests.worker",
     "tests.world",

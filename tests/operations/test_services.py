@@ -6,8 +6,14 @@ import smtplib
 from collections.abc import Callable
 
 import psycopg
+import pytest
 import redis
+from flask import Flask
 
+from portal import identity
+from portal.core.db import db, transaction
+from portal.core.scope import unscoped
+from tests.postgres import PORTAL, PostgresServer
 from tests.services import MailServer, RedisServer
 
 
@@ -46,6 +52,32 @@ def test_postgres_copies_a_template_that_is_built_once(
     assert first != second
     with psycopg.connect(second.replace("+psycopg", "")) as connection:
         assert connection.execute("select count(*) from stones").fetchone() == (0,)
+
+
+def test_a_copy_that_was_given_back_is_lent_again_empty_and_under_another_name(
+    postgres_server: PostgresServer, make_app: Callable[..., Flask]
+) -> None:
+    def first_reseller(name: str) -> int:
+        with make_app(postgres_server.url(name)).app_context():
+            with unscoped("a test"), transaction():
+                made = identity.add_reseller(name="Northwind", uid="100482").id
+            db.session.remove()
+        return made
+
+    before = postgres_server.create(PORTAL)
+    numbers = [first_reseller(before)]
+    postgres_server.take_back(before)
+    after = postgres_server.create(PORTAL)
+    numbers.append(first_reseller(after))
+    with psycopg.connect(postgres_server.url(after).replace("+psycopg", "")) as connection:
+        connection.execute("create table stones (id int)")
+    postgres_server.take_back(after)
+
+    assert numbers == [1, 1]
+    for name in (before, after):
+        with pytest.raises(psycopg.OperationalError, match="does not exist"):
+            psycopg.connect(postgres_server.url(name).replace("+psycopg", ""))
+    assert first_reseller(postgres_server.create(PORTAL)) == 1, "who changed more than rows is gone"
 
 
 def test_the_mail_server_keeps_what_it_accepts_and_can_refuse(smtp: MailServer) -> None:

@@ -28,7 +28,8 @@ from portal.ledger import check
 from portal.messaging.models import Message
 from portal.messaging.values import UNSETTLED
 from portal.tasks import IMPORT_CALLS, IMPORT_MESSAGES, LOOK_UP_MESSAGE
-from tests.services import PostgresServer, _short_folder
+from tests.postgres import PostgresServer
+from tests.services import short_folder
 from tests.soak import comparison
 from tests.soak.chaos import Chaos
 from tests.soak.installation import Installation
@@ -288,7 +289,7 @@ def _database(chosen: argparse.Namespace) -> Iterator[str | None]:
     if not chosen.postgresql:
         yield chosen.database_url
         return
-    with _short_folder("pg") as folder:
+    with short_folder("pg") as folder:
         server = PostgresServer(folder)
         server.start()
         try:
