@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from xdist.workermanage import Producer
 from portal.config import PROJECT
 
 BROWSER = "tests/e2e"
+STEPS_BACK = 5
 # What is begun last keeps the other workers waiting; these take half a minute and more.
 LONGEST = (
     BROWSER,
@@ -40,6 +42,25 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile 
         return None
     config.option.loadscopereorder = False
     return ByFile(config, log)
+
+
+class StepsBack:
+    """Whoever does not begin with the browser leaves it the processors: nobody waits longer than it does."""
+
+    def __init__(self) -> None:
+        self._begun = False
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        if not self._begun and not item.nodeid.startswith(BROWSER):
+            os.nice(STEPS_BACK)
+        self._begun = True
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """A worker steps back by itself; a person who runs one file waits for nobody."""
+    if hasattr(config, "workerinput"):
+        config.pluginmanager.register(StepsBack())
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
