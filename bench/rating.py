@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import gc
 import random
-from collections.abc import Callable, Sized
+from collections.abc import Callable, Sequence, Sized
 from datetime import UTC, datetime
 from functools import partial
 from time import process_time
+from typing import Any
 
 from bench.rows import Row
 from portal.rating import AreaRate, CallFacts, DeckRate, PrefixTable, Rated, Rater, Terms
@@ -67,7 +68,7 @@ def make_calls(deck: dict[str, int]) -> list[CallFacts]:
     return calls
 
 
-def _bare_loop(deck: dict[str, int], calls: list[CallFacts]) -> list[tuple[object, ...]]:
+def bare_loop(deck: dict[str, int], calls: Sequence[tuple[Any, ...]]) -> list[tuple[object, ...]]:
     """Match, rate, row tuple of the calls table, and nothing else."""
     rows: list[tuple[object, ...]] = []
     lengths = LENGTHS
@@ -96,7 +97,7 @@ def _ours(rater: Rater, calls: list[CallFacts]) -> list[Rated]:
 def _row(name: str, deck: dict[str, int], rater: Rater, calls: list[CallFacts]) -> Row:
     """Floor and ours take turns, so that a busy machine slows both; the median turn counts."""
     turns = [
-        (_per_second(partial(_bare_loop, deck), calls), _per_second(partial(_ours, rater), calls))
+        (_per_second(partial(bare_loop, deck), calls), _per_second(partial(_ours, rater), calls))
         for _ in range(ROUNDS)
     ]
     floor, ours = sorted(turns, key=lambda turn: turn[1] / turn[0])[ROUNDS // 2]

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from time import monotonic
+
 from jobs.runtime import job
 from portal import calls
-from portal.core.db import finish_reading, transaction
+from portal.core.db import transaction
 from portal.core.failpoints import failpoint
+
+TELL_EVERY_SECONDS = 1
 
 
 @job
@@ -14,16 +18,16 @@ def price_on_paper(run_id: int) -> None:
     opened = calls.open_run(run_id)
     if opened is None:
         return
-    work = calls.portions(opened.wanted)
+    size = calls.size(opened.wanted)
     with transaction():
-        calls.note_total(run_id, sum(one.calls for one in work))
-    lines, done = [], 0
-    for portion in work:
-        lines += calls.on_paper(opened.wanted, portion, book=opened.book, zone=opened.zone)
-        finish_reading()
-        done += portion.calls
-        with transaction():
-            calls.note_progress(run_id, done)
+        calls.note_total(run_id, size.calls)
+    lines: list[calls.Line] = []
+    told = monotonic()
+    for done in calls.on_paper(opened.wanted, opened.book, lines, has_minutes=size.has_minutes):
+        if monotonic() > told + TELL_EVERY_SECONDS:
+            with transaction():
+                calls.note_progress(run_id, done)
+            told = monotonic()
     with transaction():
         calls.keep_lines(run_id, lines)
         calls.finish_run(run_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import time
 from importlib import import_module
@@ -109,6 +110,7 @@ def main() -> None:
     names = tuple(sys.argv[1:]) or QUEUES
     for task in ALL:  # before the fork, so that a job starts warm
         import_module(task.path.rpartition(".")[0])
+    gc.freeze()  # what is loaded stays: no task's collector need look through it
     with app.app_context():
         make_worker(app.extensions["redis"], names).work()
 

@@ -61,9 +61,11 @@ from portal.calls.recordings import accounts_to_ask as accounts_to_ask
 from portal.calls.recordings import charge_recordings as charge_recordings
 from portal.calls.recordings import find_recording as find_recording
 from portal.calls.recordings import keep_recordings as keep_recordings
+from portal.calls.repricing import Line as Line
 from portal.calls.rerating import for_real as for_real
 from portal.calls.rerating import on_paper as on_paper
 from portal.calls.rerating import portions as portions
+from portal.calls.rerating import size as size
 from portal.calls.service import BATCH as BATCH
 from portal.calls.service import import_from as import_from
 from portal.calls.service import mark_complete as mark_complete

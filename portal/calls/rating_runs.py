@@ -14,7 +14,8 @@ from sqlalchemy import func, select, update
 from portal import identity, pricing
 from portal.calls.models import RatingRun, RatingRunLine
 from portal.calls.pricer import Book, book_of
-from portal.calls.rerating import Line, Wanted, as_row
+from portal.calls.repricing import Line
+from portal.calls.rerating import Wanted, as_row, calls_of
 from portal.core import clock, live, period, scope
 from portal.core.db import add_up, insert_all, only_one, session
 from portal.core.errors import InvalidInput, NotFound
@@ -179,7 +180,7 @@ def open_run(run_id: int) -> Opened | None:
         public_id = pricing.package_public_id(run.package_id)
         book.context.imagine(*pricing.draft_version(_details(run.details), public_id))
     zone = identity.reseller_facts(scope.reseller_id()).time_zone
-    return Opened(Wanted(run.package_id, since, until), book, zone, run.done_client_id)
+    return Opened(calls_of(run.package_id, since, until), book, zone, run.done_client_id)
 
 
 def note_total(run_id: int, calls: int) -> None:

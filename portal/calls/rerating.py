@@ -1,21 +1,24 @@
-"""Calls of a package priced once more, client by client: on paper, or for real.
+"""Calls of a package priced once more: on paper, or for real.
 
-All of a client's calls are worked on together, in the order in which they began, after their free
-minutes are given back: so an earlier call that arrived later gets its minutes (rating case F6).
+They are worked on in the order in which they began, for real some clients at a time, after all their
+free minutes are given back: so an earlier call that arrived later gets its minutes (rating case F6).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from portal import ledger
+from portal.calls import bulk
 from portal.calls.models import Call
 from portal.calls.postings import Postings
-from portal.calls.pricer import Book, Pricer
+from portal.calls.pricer import Book, priced
+from portal.calls.repricing import COLUMNS, Changed, Line, Repricing
 from portal.calls.rollups import Sums
 from portal.calls.service import (
     BATCH,
@@ -26,29 +29,48 @@ from portal.calls.service import (
 )
 from portal.calls.values import CallState
 from portal.core import scope
-from portal.core.db import session
+from portal.core.db import finish_reading, session
 from portal.core.failpoints import failpoint
 from portal.core.money import Money
-from portal.pricing import PaperMeter
+from portal.pricing import Meter, PaperMeter
 from portal.pricing.models import PackageVersion
 
 _PRICED = (CallState.RATED, CallState.FREE, CallState.UNRATED)
-_ROW = (
+# What the correction of a call needs beyond its price.
+_WHOLE = (
     Call.id, Call.client_id, Call.sub_account_id, Call.did_id, Call.carrier_key, Call.direction,
-    Call.account, Call.started_at,
-    Call.local_day, Call.ambiguous_hour, Call.caller_name, Call.caller_number, Call.destination,
-    Call.description, Call.disposition, Call.seconds, Call.billed_seconds, Call.free_minutes,
-    Call.state, Call.price, Call.cost, Call.carrier_cost_e8, Call.carrier_rate_e8, Call.onnet,
-    Call.corrections,
+    Call.account, Call.started_at, Call.local_day, Call.ambiguous_hour, Call.caller_name,
+    Call.caller_number, Call.destination, Call.description, Call.disposition, Call.seconds,
+    Call.billed_seconds, Call.free_minutes, Call.state, Call.price, Call.cost, Call.carrier_cost_e8,
+    Call.carrier_rate_e8, Call.onnet, Call.corrections,
 )  # fmt: skip
+_BY_ID = 900
 
 
 class Wanted(NamedTuple):
-    """The calls of a package that started in [since, until)."""
+    """The calls priced by a package, in any of its versions, that started in [since, until).
 
-    package_id: int
+    Its versions are named one by one: what PostgreSQL cannot count it reads whole, for each BATCH.
+    """
+
+    versions: tuple[int, ...]
     since: datetime
     until: datetime
+
+
+def calls_of(package_id: int, since: datetime, until: datetime) -> Wanted:
+    """The calls of a package that started in [since, until)."""
+    versions = session().scalars(
+        select(PackageVersion.id).where(PackageVersion.package_id == package_id)
+    )
+    return Wanted(tuple(versions), since, until)
+
+
+class Size(NamedTuple):
+    """How many calls there are, and whether free minutes paid for some of them."""
+
+    calls: int
+    has_minutes: bool
 
 
 class Portion(NamedTuple):
@@ -59,16 +81,11 @@ class Portion(NamedTuple):
     calls: int
 
 
-class Line(NamedTuple):
-    """What became of one client's calls. Money in micro-units."""
-
-    client_id: int
-    calls: int
-    changed: int
-    seconds: int
-    before: int
-    after: int
-    cost: int
+def size(wanted: Wanted) -> Size:
+    """How many calls there are to be priced, and whether free minutes paid for some."""
+    most = func.coalesce(func.max(Call.free_minutes), 0)
+    counted, minutes = session().execute(select(func.count(), most).where(*_of(wanted))).one()
+    return Size(counted, minutes > 0)
 
 
 def portions(wanted: Wanted, *, after: int = 0) -> list[Portion]:
@@ -80,27 +97,29 @@ def portions(wanted: Wanted, *, after: int = 0) -> list[Portion]:
         .order_by(Call.client_id)
     )
     found: list[Portion] = []
-    for client_id, count in counted:
+    for client_id, calls in counted:
         assert client_id is not None
-        if found and found[-1].calls + count <= BATCH:
-            found[-1] = Portion(found[-1].first, client_id, found[-1].calls + count)
+        if found and found[-1].calls + calls <= BATCH:
+            found[-1] = Portion(found[-1].first, client_id, found[-1].calls + calls)
         else:
-            found.append(Portion(client_id, client_id, count))
+            found.append(Portion(client_id, client_id, calls))
     return found
 
 
-def on_paper(wanted: Wanted, portion: Portion, *, book: Book, zone: str) -> list[Line]:
-    """What the calls would cost under the book's terms; nothing is written.
+def on_paper(wanted: Wanted, book: Book, lines: list[Line], *, has_minutes: bool) -> Iterator[int]:
+    """What the calls would cost under the terms of the book; nothing is written.
 
-    A call that they cannot price keeps its price: nobody gains by ignorance.
+    How many are done, now and then; at the end ``lines`` has what came out.
     """
-    priced = _priced(wanted, portion, book=book, zone=zone, meter=PaperMeter())
-    outcomes = []
-    for row, pricer, call in priced:
-        before = row.price.micros if row.price is not None else 0
-        price = pricer.price(call).price
-        outcomes.append((row, before, before if price is None else price))
-    return _lines(outcomes)
+    repricing, done = Repricing(book, PaperMeter(wanted.since), for_real=False), 0
+    for rows in _chunks(wanted, Call.free_minutes > 0) if has_minutes else ():
+        repricing.give_back(rows)
+    for rows in _chunks(wanted):
+        finish_reading()  # others may write while this is worked out
+        repricing.reprice(rows)
+        done += len(rows)
+        yield done
+    lines += repricing.lines()
 
 
 def for_real(wanted: Wanted, portion: Portion, *, book: Book, zone: str) -> list[Line]:
@@ -110,77 +129,64 @@ def for_real(wanted: Wanted, portion: Portion, *, book: Book, zone: str) -> list
     other: the paper stays, and the next one says what changed (H5, H9).
     """
     take_the_import_lock()
-    sums, postings = Sums(), Postings()
-    outcomes: list[tuple[Any, int]] = []
-    pricer: Pricer | None = None
-    for row, pricer, call in _priced(wanted, portion, book=book, zone=zone):
-        before = row.price.micros if row.price is not None else 0
-        correct(row, pricer, call, sums, postings, given_back=0)
-        outcomes.append((row, before))
-    if pricer is None:
-        return []
-    pricer.save()
+    meter, changed = Meter(), list[Changed]()
+    repricing = Repricing(book, meter, for_real=True)
+    theirs = Call.client_id.between(portion.first, portion.last)
+    for rows in _chunks(wanted, theirs, Call.free_minutes > 0):
+        repricing.give_back(rows)
+    for rows in _chunks(wanted, theirs):
+        changed += repricing.reprice(rows)
+    meter.save()
+    where, sums, postings = ZoneInfo(zone), Sums(), Postings()
+    for row, (_, owner, minutes_left) in _whole(changed):
+        call = as_carrier_call(row)
+        one = priced(call, owner, minutes_left, book=book, zone=where)
+        correct(row, call, one, sums, postings)
     failpoint("rerating.priced")
     sums.write(scope.reseller_id())
     clients = postings.post()
     ledger.note_costs(sums.costs())
     spread_the_news(clients)
-    after = _prices(wanted, portion)
-    return _lines((row, before, after.get(row.id, 0)) for row, before in outcomes)
+    return repricing.lines()
 
 
-def _priced(
-    wanted: Wanted, portion: Portion, *, book: Book, zone: str, meter: PaperMeter | None = None
-) -> Iterator[tuple[Any, Pricer, Any]]:
-    rows: Sequence[Any] = (
-        session()
-        .execute(
-            select(*_ROW)
-            .where(*_of(wanted), Call.client_id.between(portion.first, portion.last))
-            .order_by(Call.client_id, Call.started_at, Call.id)
+def _chunks(
+    wanted: Wanted, *conditions: ColumnElement[bool]
+) -> Iterator[Sequence[tuple[Any, ...]]]:
+    """The calls, BATCH at a time, in the order in which they began."""
+    last_id = 0
+    while True:
+        beyond = or_(Call.started_at > wanted.since, Call.id > last_id)
+        rows = bulk.read(
+            Call,
+            select(*COLUMNS)
+            .where(*_of(wanted), beyond, *conditions)
+            .order_by(Call.started_at, Call.id)
+            .limit(BATCH),
         )
-        .all()
-    )
-    if not rows:
-        return
-    calls = [as_carrier_call(row) for row in rows]
-    pricer = Pricer(calls, zone=zone, book=book, meter=meter)
-    for row, call in zip(rows, calls, strict=True):
-        pricer.give_back(call, row.free_minutes)
-    for row, call in zip(rows, calls, strict=True):
-        yield row, pricer, call
+        yield rows
+        if len(rows) < BATCH:
+            return
+        last_id, _, at, *_ = rows[-1]
+        wanted = wanted._replace(since=bulk.moment(at))
 
 
-def _prices(wanted: Wanted, portion: Portion) -> dict[int, int]:
-    rows = session().execute(
-        select(Call.id, Call.price).where(
-            *_of(wanted), Call.client_id.between(portion.first, portion.last)
-        )
-    )
-    return {call_id: price.micros for call_id, price in rows if price is not None}
+def _whole(changed: list[Changed]) -> Iterator[tuple[Any, Changed]]:
+    """The calls with what their correction needs."""
+    for first in range(0, len(changed), _BY_ID):
+        part = {one.call_id: one for one in changed[first : first + _BY_ID]}
+        rows = session().execute(select(*_WHOLE).where(Call.id.in_(part)).order_by(Call.id))
+        for row in rows.all():
+            yield row, part[row.id]
 
 
 def _of(wanted: Wanted) -> tuple[ColumnElement[bool], ...]:
-    versions = select(PackageVersion.id).where(PackageVersion.package_id == wanted.package_id)
     return (
         Call.started_at >= wanted.since,
         Call.started_at < wanted.until,
-        Call.package_version_id.in_(versions),
+        Call.package_version_id.in_(wanted.versions),
         Call.state.in_(_PRICED),
     )
-
-
-def _lines(outcomes: Iterable[tuple[Any, int, int]]) -> list[Line]:
-    found: dict[int, list[int]] = {}
-    for row, before, after in outcomes:
-        line = found.setdefault(row.client_id, [0] * 6)
-        line[0] += 1
-        line[1] += before != after
-        line[2] += row.seconds
-        line[3] += before
-        line[4] += after
-        line[5] += row.cost.micros
-    return [Line(client_id, *line) for client_id, line in found.items()]
 
 
 def as_row(line: Line, *, run_id: int) -> dict[str, Any]:

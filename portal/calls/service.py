@@ -62,7 +62,8 @@ def record(
         if one.client_id is not None and one.price:
             postings.charge(one)
     for call in changed:
-        correct(known[call.key()], pricer, call, sums, postings)
+        row = known[call.key()]
+        correct(row, call, pricer.price(call, given_back=row.free_minutes), sums, postings)
     pricer.save()
     sums.write(scope.reseller_id())
     clients = postings.post()
@@ -143,7 +144,9 @@ def rerate_waiting(*, after_id: int = 0, limit: int = BATCH) -> Recorded:
     pricer = Pricer(calls, zone=identity.reseller_facts(scope.reseller_id()).time_zone)
     sums, postings, done = Sums(), Postings(), 0
     for call in calls:
-        done += correct(waiting[call.key()], pricer, call, sums, postings)
+        row = waiting[call.key()]
+        one = pricer.price(call, given_back=row.free_minutes)
+        done += correct(row, call, one, sums, postings)
     pricer.save()
     sums.write(scope.reseller_id())
     clients = postings.post()
@@ -231,21 +234,8 @@ def _insert(priced: Sequence[Priced], sums: Sums) -> None:
     bulk.insert(Call, _CALL_COLUMNS, rows)
 
 
-def correct(
-    row: Call,
-    pricer: Pricer,
-    call: CarrierCall,
-    sums: Sums,
-    postings: Postings,
-    *,
-    given_back: int | None = None,
-) -> bool:
-    """Bring a stored call to what the carrier says now; only the difference is posted (H3).
-
-    ``given_back`` is 0 when its free minutes were returned before.
-    """
-    back = row.free_minutes if given_back is None else given_back
-    one = pricer.price(call, given_back=back)
+def correct(row: Call, call: CarrierCall, one: Priced, sums: Sums, postings: Postings) -> bool:
+    """Bring a stored call to what the carrier says now; only the difference is posted (H3)."""
     price = None if row.price is None else row.price.micros
     unchanged = (one.state, one.client_id, one.price, one.free_minutes) == (
         row.state,

@@ -390,6 +390,15 @@ class DidBook:
                 return owner
         return None
 
+    def __contains__(self, number: str) -> bool:
+        """Did anybody have this number (E.164) in the window?"""
+        return number in self._owners
+
+    def moments(self, number: str) -> list[datetime]:
+        """When a number came to an owner or went away, in order; nothing for one that is not ours."""
+        owners = self._owners.get(number, ())
+        return sorted({at for one in owners for at in (one.valid_from, one.valid_to) if at})
+
     def did_id(self, number: str) -> int | None:
         """The id of a number the reseller has or had, whoever it belonged to."""
         return self._dids.get(number)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from portal.pricing.allowances import AllowancePeriod as AllowancePeriod
 from portal.pricing.allowances import Meter as Meter
 from portal.pricing.allowances import PaperMeter as PaperMeter
+from portal.pricing.allowances import billing_moments as billing_moments
+from portal.pricing.allowances import period_of as period_of
 from portal.pricing.allowances import period_start as period_start
 from portal.pricing.area_list import RateSort as RateSort
 from portal.pricing.area_list import area_rates as area_rates

@@ -85,6 +85,24 @@ class RatingContext:
         terms_at = self._terms_at(package_id, at)
         return Holder(link, self.version_at(package_id, terms_at), terms_at)
 
+    def link_moments(self, sub_account_id: int) -> list[datetime]:
+        """When a sub-account came to a client or a package, or went away, in order."""
+        links = self._links.get(sub_account_id, ())
+        return sorted({at for one in links for at in (one.valid_from, one.valid_to) if at})
+
+    def moments(self) -> list[datetime]:
+        """When anything else begins or ends that prices calls, in order."""
+        found = {at for at, _ in (*self._fees, *self._exchange)}
+        found.update(self.without_package.rater.moments)
+        for versions in self._versions.values():
+            for version in versions:
+                found.update(
+                    version.rater.moments, [version.valid_from] if version.valid_from else []
+                )
+        for ones in self._backdated.values():
+            found.update(at for one in ones for at in (one.since, one.until))
+        return sorted(found)
+
     def imagine(self, draft: Version, at: datetime) -> None:
         """From now on the draft prices every call of its package, as if it were ``at``."""
         self._draft = (draft, at)

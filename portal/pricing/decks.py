@@ -17,7 +17,7 @@ from portal.core.phone import country_of
 from portal.pricing.models import DeckRate as DeckRateRow
 from portal.pricing.models import RateDeck
 from portal.pricing.values import ROUTES, Route
-from portal.rating import CallFacts, Deck, DeckRate, PrefixTable, Rated, Rater, Terms
+from portal.rating import CallFacts, Deck, DeckRate, PrefixTable, Rater, Tariff, Terms
 from portal.rating.view import EMPTY_DECK
 
 _KEPT_TABLES = 8
@@ -96,13 +96,17 @@ class StandInRater(Rater):
         self._stand_in = deck
         self._complete: Rater | None = None
 
-    def rate_in_full(self, call: CallFacts, minutes_left: int = 0) -> Rated:
-        """The price of an unusual leg; ``rate`` sends every row without a rate this way."""
+    def tariff(self, call: CallFacts) -> Tariff:
+        """What an unusual leg costs; ``rate`` sends every row without a rate this way."""
         if call.cost_rate_e8 is None and call.direction == "out":
             if self._complete is None:
                 self._complete = Rater(self.terms, deck=self._stand_in)
-            return self._complete.rate_in_full(call, minutes_left)
-        return super().rate_in_full(call, minutes_left)
+            return self._complete.tariff(call)
+        return super().tariff(call)
+
+    @property
+    def moments(self) -> tuple[datetime, ...]:
+        return tuple(sorted({*super().moments, *self._stand_in.moments}))
 
 
 def route_of(digits: str, *, canada: str, international: str) -> str:

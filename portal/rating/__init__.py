@@ -23,6 +23,7 @@ from portal.rating.quotes import (
     rate_recording,
 )
 from portal.rating.rater import Rater, rate_calls
+from portal.rating.tariffs import UNANSWERED, Tariff, is_answered
 from portal.rating.values import (
     DEFAULT_PULSE_SECONDS,
     AreaKind,
@@ -43,6 +44,7 @@ from portal.rating.worksheet import Step, explain, rate_per_minute, recompute
 __all__ = [
     "DEFAULT_PULSE_SECONDS",
     "EMPTY_DECK",
+    "UNANSWERED",
     "AreaKind",
     "AreaRate",
     "BelowCost",
@@ -64,6 +66,7 @@ __all__ = [
     "Rule",
     "State",
     "Step",
+    "Tariff",
     "Terms",
     "Worksheet",
     "ZoneKind",
@@ -71,6 +74,7 @@ __all__ = [
     "billed_seconds",
     "explain",
     "in_own_currency",
+    "is_answered",
     "likely_seconds",
     "marked_up",
     "messages",

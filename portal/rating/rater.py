@@ -11,13 +11,8 @@ from typing import Final
 from portal.core.money import PERCENT_E4_PER_WHOLE, RATE_E8_PER_UNIT
 from portal.core.phone import Category
 from portal.rating.areas import Place, change_moments
-from portal.rating.arithmetic import (
-    MICRO_DENOMINATOR,
-    after_free,
-    billed_seconds,
-    in_own_currency,
-    split_at_allowance,
-)
+from portal.rating.arithmetic import MICRO_DENOMINATOR, in_own_currency
+from portal.rating.tariffs import UNANSWERED, Tariff, is_answered
 from portal.rating.values import CallFacts, Rated, Rule, State, Terms, Worksheet
 from portal.rating.view import DIRECTORY_NUMBER, EMPTY_DECK, Deck, View
 
@@ -27,6 +22,7 @@ _OUTSIDE_ALLOWANCE: Final = frozenset({Category.PREMIUM, Category.DIRECTORY})
 _FREE_WHEN_COSTLESS: Final = frozenset({Category.TOLL_FREE, Category.SERVICE})
 _RATED, _ORDINARY = State.RATED, Category.ORDINARY
 _AREA, _MARKUP = Rule.AREA, Rule.MARKUP
+_UNRATED: Final = Tariff(Rule.UNRATED, State.UNRATED, {})
 _new = tuple.__new__  # a named tuple at half the price of its constructor
 
 
@@ -127,16 +123,30 @@ class Rater:
 
     def rate_in_full(self, call: CallFacts, minutes_left: int = 0) -> Rated:
         """The same answers as `rate`, rule by rule and without its short way."""
-        total = call.cost_total_e8
-        if call.seconds <= 0 or not (call.connected or (total is not None and total > 0)):
-            return self._nothing(call, State.UNANSWERED, Rule.UNANSWERED)
+        if not is_answered(call.seconds, call.connected, call.cost_total_e8):
+            return self._without_rate(call, UNANSWERED)
+        tariff = self.tariff(call)
+        if tariff.rate is None:
+            return self._without_rate(call, tariff)
+        return self._charged(call, tariff, minutes_left)
+
+    def tariff(self, call: CallFacts) -> Tariff:
+        """What an answered call costs whatever its length.
+
+        Of its seconds nothing is asked, of the carrier's total only whether money was taken.
+        """
         if call.internal:
-            return self._nothing(call, State.FREE, Rule.INTERNAL)
+            return Tariff(Rule.INTERNAL, State.FREE, {})
         if call.direction == "in":
-            return self._inbound(call, minutes_left)
+            return self._inbound(call)
         if call.on_net and self.terms.onnet_free:
-            return self._nothing(call, State.FREE, Rule.ON_NET)
-        return self._outbound(call, minutes_left)
+            return Tariff(Rule.ON_NET, State.FREE, {})
+        return self._outbound(call)
+
+    @property
+    def moments(self) -> tuple[datetime, ...]:
+        """When a rate, a zone or a deck begins or ends: between two of them a tariff stays."""
+        return self._changes
 
     def view(self, at: datetime) -> View:
         """What holds for destinations at an instant."""
@@ -148,127 +158,96 @@ class Rater:
             view = self._views[stretch] = View(self.terms, self._deck, at)
         return view
 
-    def _inbound(self, call: CallFacts, minutes_left: int) -> Rated:
+    def _inbound(self, call: CallFacts) -> Tariff:
         """The DID's rate in steps of the package's pulse; a first increment is for outbound only."""
         rate = call.did_rate_e8
         if rate is None:
-            return self._nothing(call, State.UNRATED, Rule.UNRATED)
-        sheet: Worksheet = {"r": "inbound", "w": rate}
-        return self._charged(call, Rule.INBOUND, rate, MICRO_DENOMINATOR, sheet, minutes_left, 0)
+            return _UNRATED
+        return self._by_minute(Rule.INBOUND, {"w": rate}, rate, MICRO_DENOMINATOR, first=0)
 
-    def _outbound(self, call: CallFacts, minutes_left: int) -> Rated:
+    def _outbound(self, call: CallFacts) -> Tariff:
         view = self.view(call.started_at)
         place = view.place(call.number)
         if place.category is not _ORDINARY:
-            settled = self._special(call, place)
+            settled = _special(call, place)
             if settled is not None:
                 return settled
-            if place.category in _OUTSIDE_ALLOWANCE:
-                minutes_left = 0
         elif place.free:
-            return self._nothing(call, State.FREE, Rule.FREE_ZONE, z=place.free)
+            return Tariff(Rule.FREE_ZONE, State.FREE, {"z": place.free})
         cost_rate, stand_in = call.cost_rate_e8, None
         if cost_rate is None and (found := view.deck_rate(call.number)):
             stand_in, cost_rate = found[0], found[1].rate_e8
         if view.max_cost_e8 is not None and cost_rate is not None and place.category is _ORDINARY:
             exchange = RATE_E8_PER_UNIT if call.exchange_e8 is None else call.exchange_e8
             if cost_rate * exchange <= view.max_cost_e8 * RATE_E8_PER_UNIT:
-                limit = view.max_cost_e8
-                return self._nothing(call, State.FREE, Rule.FREE_ZONE, c=cost_rate, zc=limit)
+                facts = {"c": cost_rate, "zc": view.max_cost_e8}
+                return Tariff(Rule.FREE_ZONE, State.FREE, facts)
         if place.rate_e8 is not None:
-            return self._by_area(call, place, minutes_left)
+            return self._by_area(call, place, place.rate_e8)
         if cost_rate is None:
-            return self._nothing(call, State.UNRATED, Rule.UNRATED)
-        return self._by_markup(call, place.country, cost_rate, stand_in, minutes_left)
+            return _UNRATED
+        return self._by_markup(call, place, cost_rate, stand_in)
 
-    def _special(self, call: CallFacts, place: Place) -> Rated | None:
-        """Numbers with rules of their own; None when the ordinary rates go on from here.
-
-        Emergency (911, 933): never refused and never marked up; free, or exactly what the carrier
-        took for the call. Voicemail pick-up, echo test, extensions: free. Toll-free and service
-        codes (211, 811 …): free when the carrier takes nothing, else like 411 and 900: a package
-        rate that names the prefix, else the markup on the row's rate; a row that costs money
-        without a rate per minute is UNRATED, never given away and never guessed.
-        """
-        category = place.category
-        if category is Category.EMERGENCY:
-            return self._passed_on(call)
-        if category is Category.INTERNAL:
-            return self._nothing(call, State.FREE, Rule.INTERNAL)
-        if place.rate_e8 is not None or category is Category.UNKNOWN:
-            return None
-        total, cost_rate = call.cost_total_e8, call.cost_rate_e8
-        takes_money = total > 0 if total is not None else bool(cost_rate)
-        if category in _FREE_WHEN_COSTLESS and not takes_money:
-            return self._nothing(call, State.FREE, Rule.FREE_CALL, z=category.value)
-        if takes_money and cost_rate == 0:
-            return self._nothing(call, State.UNRATED, Rule.UNRATED)
-        return None
-
-    def _by_area(self, call: CallFacts, place: Place, minutes_left: int) -> Rated:
-        rate = place.rate_e8
-        assert rate is not None
-        sheet: Worksheet = {
-            "r": "area", "w": rate, "y": place.matched, "m": place.country, "c": call.cost_rate_e8,
+    def _by_area(self, call: CallFacts, place: Place, rate: int) -> Tariff:
+        facts: Worksheet = {
+            "w": rate, "y": place.matched, "m": place.country, "c": call.cost_rate_e8,
         }  # fmt: skip
-        first = self.terms.first_increment_seconds
-        return self._charged(call, Rule.AREA, rate, MICRO_DENOMINATOR, sheet, minutes_left, first)
+        return self._by_minute(_AREA, facts, rate, MICRO_DENOMINATOR, category=place.category)
 
     def _by_markup(
-        self, call: CallFacts, country: str, cost_rate: int, stand_in: str | None, minutes_left: int
-    ) -> Rated:
-        terms, exchange = self.terms, call.exchange_e8
-        rate = (cost_rate + terms.fixed_e8) * self._factor
+        self, call: CallFacts, place: Place, cost_rate: int, stand_in: str | None
+    ) -> Tariff:
+        fixed, exchange = self.terms.fixed_e8, call.exchange_e8
+        rate = (cost_rate + fixed) * self._factor
         denominator = self._per_second
-        sheet: Worksheet = {"r": "markup", "c": cost_rate, "m": country}
+        facts: Worksheet = {"c": cost_rate, "m": place.country}
         if stand_in is not None:
-            sheet["d"] = stand_in
+            facts["d"] = stand_in
         if exchange is not None:
-            rate = (cost_rate * exchange + terms.fixed_e8 * RATE_E8_PER_UNIT) * self._factor
+            rate = (cost_rate * exchange + fixed * RATE_E8_PER_UNIT) * self._factor
             denominator *= RATE_E8_PER_UNIT
-        first = terms.first_increment_seconds
-        return self._charged(call, Rule.MARKUP, rate, denominator, sheet, minutes_left, first)
+        return self._by_minute(_MARKUP, facts, rate, denominator, category=place.category)
 
-    def _charged(
-        self, call: CallFacts, rule: Rule, rate: int, denominator: int,
-        sheet: Worksheet, minutes_left: int, first: int,
-    ) -> Rated:  # fmt: skip
-        """Free minutes, increments, one rounding: rate / denominator is micro-units a second."""
-        _, _, seconds, connected, _, total, _, _, _, _, exchange = call
-        pulse = self.terms.pulse_seconds
-        used, rest = 0, seconds
-        if minutes_left > 0:
-            used, rest = split_at_allowance(seconds, minutes_left)
-            first = after_free(first, used)
+    def _by_minute(
+        self, rule: Rule, facts: Worksheet, rate: int, denominator: int, *,
+        first: int | None = None, category: Category = _ORDINARY,
+    ) -> Tariff:  # fmt: skip
+        terms = self.terms
+        if first is None:
+            first = terms.first_increment_seconds
+        takes_minutes = category not in _OUTSIDE_ALLOWANCE
+        return _new(
+            Tariff,
+            (rule, _RATED, facts, rate, denominator, terms.pulse_seconds, first, takes_minutes),
+        )
+
+    def _charged(self, call: CallFacts, tariff: Tariff, minutes_left: int) -> Rated:
+        """The price of a call of this length with the worksheet that explains it."""
+        price, billed, used, first = tariff.charge(call.seconds, minutes_left)
+        sheet: Worksheet = {"r": tariff.rule.value, **tariff.facts}
+        if used:
             sheet["g"], sheet["l"] = used, minutes_left
         if first:
-            billed = billed_seconds(rest, pulse, first=first)
             sheet["f"] = first
-        else:
-            billed = -(-rest // pulse) * pulse
-        price = (2 * rate * billed + denominator) // (2 * denominator)  # half_up, never below zero
-        sheet["s"], sheet["b"], sheet["t"], sheet["k"] = seconds, billed, total, self._stamp
-        if exchange is not None:
-            sheet["x"] = exchange
-        if not connected:
+        sheet["s"], sheet["b"] = call.seconds, billed
+        sheet["t"], sheet["k"] = call.cost_total_e8, self._stamp
+        if call.exchange_e8 is not None:
+            sheet["x"] = call.exchange_e8
+        if not call.connected:
             sheet["e"] = 1
-        return _new(Rated, (_RATED, rule, price, _cost(call), billed, used, sheet))
+        return _new(Rated, (_RATED, tariff.rule, price, _cost(call), billed, used, sheet))
 
-    def _passed_on(self, call: CallFacts) -> Rated:
-        price = max(_cost(call) or 0, 0)
-        state = State.RATED if price else State.FREE
-        return self._nothing(call, state, Rule.EMERGENCY)._replace(price_micros=price)
-
-    def _nothing(self, call: CallFacts, state: State, rule: Rule, **facts: object) -> Rated:
-        """A call without a charge: price 0, or empty when it could not be rated."""
+    def _without_rate(self, call: CallFacts, tariff: Tariff) -> Rated:
+        """A call that is not charged by the minute: mostly 0, or empty when it could not be rated."""
+        cost = _cost(call)
+        state, price = tariff.without_rate(cost)
         sheet: Worksheet = {
-            "r": rule.value, "s": call.seconds, "t": call.cost_total_e8, "k": self._stamp,
+            "r": tariff.rule.value, "s": call.seconds, "t": call.cost_total_e8, "k": self._stamp,
         }  # fmt: skip
         if call.exchange_e8 is not None:
             sheet["x"] = call.exchange_e8
-        sheet.update(facts)
-        price = None if state is State.UNRATED else 0
-        return Rated(state, rule, price, _cost(call), 0, 0, sheet)
+        sheet.update(tariff.facts)
+        return Rated(state, tariff.rule, price, cost, 0, 0, sheet)
 
 
 def rate_calls(rater: Rater, calls: Iterable[CallFacts], minutes_left: int = 0) -> Iterator[Rated]:
@@ -287,3 +266,28 @@ def _cost(call: CallFacts) -> int | None:
     if call.exchange_e8 is None and total >= 0:
         return (total + 50) // 100
     return in_own_currency(total, call.exchange_e8)
+
+
+def _special(call: CallFacts, place: Place) -> Tariff | None:
+    """Numbers with rules of their own; None when the ordinary rates go on from here.
+
+    Emergency (911, 933): never refused and never marked up; free, or exactly what the carrier
+    took for the call. Voicemail pick-up, echo test, extensions: free. Toll-free and service
+    codes (211, 811 …): free when the carrier takes nothing, else like 411 and 900: a package
+    rate that names the prefix, else the markup on the row's rate; a row that costs money
+    without a rate per minute is UNRATED, never given away and never guessed.
+    """
+    category = place.category
+    if category is Category.EMERGENCY:
+        return Tariff(Rule.EMERGENCY, State.FREE, {})
+    if category is Category.INTERNAL:
+        return Tariff(Rule.INTERNAL, State.FREE, {})
+    if place.rate_e8 is not None or category is Category.UNKNOWN:
+        return None
+    total, cost_rate = call.cost_total_e8, call.cost_rate_e8
+    takes_money = total > 0 if total is not None else bool(cost_rate)
+    if category in _FREE_WHEN_COSTLESS and not takes_money:
+        return Tariff(Rule.FREE_CALL, State.FREE, {"z": category.value})
+    if takes_money and cost_rate == 0:
+        return _UNRATED
+    return None

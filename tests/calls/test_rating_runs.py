@@ -13,12 +13,14 @@ from jobs.rating_runs import price_again, price_on_paper
 from portal import calls, pricing
 from portal.calls import RunSums
 from portal.calls.models import Call, RatingRun
+from portal.calls.values import CallState
 from portal.core.db import session
 from portal.core.errors import InvalidInput
 from portal.core.money import Money, rate_e8
 from portal.core.scope import Scope, bind
 from portal.pricing import PackageDetails
 from tests.calls.conftest import IN, OFFICE, OUT, START, Shop, books_are_right, open_shop
+from tests.calls.month import MINUTES, a_months_calls, terms_that_change
 from tests.run_task import run_and_die
 from tests.worker import newest_row
 from tests.worker import work as work_everything
@@ -67,6 +69,11 @@ def publish(shop: Shop, details: PackageDetails) -> None:
 def prices(shop: Shop) -> dict[str, Money | None]:
     with shop.reading():
         return {row.carrier_key.split("|")[0]: row.price for row in session().scalars(select(Call))}
+
+
+def stored(shop: Shop) -> list[Any]:
+    with shop.reading():
+        return list(session().execute(select(Call.client_id, Call.state, Call.price)))
 
 
 def test_a_rate_of_0_10_set_to_0_06_gives_0_04_back_and_then_nothing(app_on_each: Any) -> None:
@@ -156,6 +163,29 @@ def test_only_calls_of_the_package_and_the_days_are_priced_again(shop_on_sqlite:
     changed = {key for key, price in prices(shop).items() if price == Money.of("0.06")}
     assert changed == {"first", "last"}
     assert prices(shop)["nobody"] is None
+
+
+def test_every_kind_of_call_costs_the_same_quickly_and_explained(app_on_each: Any) -> None:
+    """What has its price stays as it is; what changes is stored as the quick sums say."""
+    shop = open_shop(package=MINUTES, currency="CAD")
+    terms_that_change(shop)
+    record(shop, *a_months_calls(600))
+    assert {row.state for row in stored(shop)} == set(CallState)
+
+    unchanged = for_real(shop, backdate=False)
+    assert [line.changed for line in unchanged] == [0, 0]
+
+    draft = replace(MINUTES, free_minutes=12, markup_fixed_e8=rate_e8("0.0071"), onnet_free=True)
+    paper = on_paper(shop, draft)
+    publish(shop, draft)
+    real = for_real(shop)
+
+    assert paper == real
+    for line in real:
+        prices = [row.price for row in stored(shop) if row.client_id == line.client_id]
+        assert line.after == sum((price for price in prices if price), Money(0))
+        assert line.after != line.before
+    assert books_are_right()
 
 
 WRONG = (

@@ -13,7 +13,7 @@ from flask import Flask
 from portal import pricing
 from portal.core.db import db, finish_reading, transaction
 from portal.core.scope import Scope, bind
-from portal.pricing import Link
+from portal.pricing import Link, period_of
 from tests.pricing.market import SEPTEMBER, make_client, make_reseller, make_sub_account
 
 AT = datetime(2026, 11, 12, 12, tzinfo=UTC)
@@ -36,7 +36,7 @@ def _linked(reseller_id: int) -> Link:
 
 def minutes_used(link: Link) -> int:
     """What the period of AT has lost so far."""
-    return 1_000 - pricing.Meter().left(link, AT, granted=1_000)
+    return 1_000 - pricing.Meter().left(period_of(link, AT), granted=1_000)
 
 
 def test_calls_that_end_together_share_what_is_left_and_no_more(app_on_each: Flask) -> None:
@@ -50,8 +50,8 @@ def test_calls_that_end_together_share_what_is_left_and_no_more(app_on_each: Fla
             try:
                 with transaction():
                     meter = pricing.Meter()
-                    taken = min(3, meter.left(link, AT, granted=10))
-                    meter.use(link, AT, taken)
+                    taken = min(3, meter.left(period_of(link, AT), granted=10))
+                    meter.use(period_of(link, AT), taken)
                     meter.save()
                     return taken
             finally:
@@ -76,10 +76,10 @@ def test_two_runs_of_calls_never_share_a_minute(app_on_each: Flask) -> None:
             try:
                 with transaction():
                     meter, taken = pricing.Meter(), 0
-                    meter.prepare([(link, AT)])
+                    meter.prepare([period_of(link, AT)])
                     for _ in range(4):
-                        one = min(1, meter.left(link, AT, granted=6))
-                        meter.use(link, AT, one)
+                        one = min(1, meter.left(period_of(link, AT), granted=6))
+                        meter.use(period_of(link, AT), one)
                         taken += one
                     meter.save()
                     return taken
@@ -116,13 +116,13 @@ def test_minutes_of_one_period_are_not_those_of_the_next(app: Flask) -> None:
     november = datetime(2026, 11, 12, tzinfo=UTC)
     with bind(Scope(reseller_id)), transaction():
         meter = pricing.Meter()
-        meter.use(link, november, 7)
+        meter.use(period_of(link, november), 7)
         meter.save()
 
     with bind(Scope(reseller_id)), transaction():
         meter = pricing.Meter()
-        left = meter.left(link, november, granted=10)
-        next_left = meter.left(link, november + timedelta(days=31), granted=10)
+        left = meter.left(period_of(link, november), granted=10)
+        next_left = meter.left(period_of(link, november + timedelta(days=31)), granted=10)
 
     assert (left, next_left) == (3, 10)
 
@@ -144,7 +144,7 @@ def test_a_client_is_told_what_is_left_and_when_it_begins_anew(app: Flask) -> No
             link = pricing.link_at(account_id)
             assert link is not None
             meter = pricing.Meter()
-            meter.use(link, at, 30)
+            meter.use(period_of(link, at), 30)
             meter.save()
         [row] = pricing.free_minutes_of(client_id)
 

@@ -19,6 +19,7 @@ from portal.rating import (
     Terms,
     billed_seconds,
     explain,
+    is_answered,
     recompute,
     split_at_allowance,
 )
@@ -110,6 +111,29 @@ def test_the_shortest_way_and_the_general_way_agree(terms, call):
     if call.exchange_e8 is None:
         at_par = rater.rate(call._replace(exchange_e8=10**8))
         assert at_par[:6] == rater.rate(call)[:6]
+
+
+@settings(max_examples=100, deadline=None)
+@given(packages(), calls(), SECONDS, st.integers(0, 10**10), st.integers(0, 100))
+def test_a_tariff_prices_every_length_as_the_explained_way_does(terms, call, seconds, total, left):
+    rater = Rater(terms, deck=PrefixTable({"1": DeckRate(1_000_000), "447": DeckRate(2_000_000)}))
+    other = call._replace(seconds=seconds, cost_total_e8=total)
+    explained = rater.rate(other, left)
+    tariff = rater.tariff(call._replace(seconds=1, cost_total_e8=int(total > 0)))
+
+    if not is_answered(seconds, other.connected, total):
+        assert explained.price_micros == 0
+    elif tariff.rate is None:
+        assert tariff.without_rate(explained.cost_micros) == (
+            explained.state,
+            explained.price_micros,
+        )
+    else:
+        price, billed, used, _ = tariff.charge(seconds, left)
+        assert (price, billed, used) == (
+            explained.price_micros, explained.billed_seconds, explained.free_minutes,
+        )  # fmt: skip
+        assert tariff.state is explained.state
 
 
 @settings(max_examples=100, deadline=None)
