@@ -20,6 +20,8 @@ from portal.ledger import FEE, FEES, USAGE, AccountKind, Reason, Single
 from portal.ledger.values import ACCOUNT_OF
 
 # What is on no invoice: money that came in or went back, and what papers themselves post.
+# So many lines stand alone; a paper of thousands could not be laid out, nor read.
+MOST_ALONE, MOST_FEES = 100, 300
 _OF_PAPERS = frozenset({Reason.TAX, Reason.CREDIT_NOTE})
 
 
@@ -88,6 +90,8 @@ def fees(charged: Iterable[Single], language: str) -> list[PaperLine]:
     for one in charged:
         if one.reason in FEES:
             groups[one.reason, one.description, one.amount].append(one)
+    if len(groups) > MOST_FEES:
+        groups = _of_one_kind(groups)
     order = list(FEES)
     found = []
     for reason, label, amount in sorted(groups, key=lambda key: (order.index(key[0]), key[1:])):
@@ -107,20 +111,64 @@ def fees(charged: Iterable[Single], language: str) -> list[PaperLine]:
     return found
 
 
+def _of_one_kind(
+    groups: dict[tuple[Reason, str, Money], list[Single]],
+) -> dict[tuple[Reason, str, Money], list[Single]]:
+    """Fees of very many numbers: those of one amount together, from the first number to the last."""
+    kinds: dict[tuple[Reason, Money], list[str]] = defaultdict(list)
+    for reason, label, amount in sorted(groups):
+        kinds[reason, amount].append(label)
+    return {
+        (
+            reason,
+            labels[0] if len(labels) == 1 else f"{_number(labels[0])} … {_number(labels[-1])}",
+            amount,
+        ): [one for label in labels for one in groups[reason, label, amount]]
+        for (reason, amount), labels in kinds.items()
+    }
+
+
 def by_hand(charged: Iterable[Single], zone: ZoneInfo, language: str) -> list[PaperLine]:
-    """Charges by hand, corrections and what was undone, each with its day."""
-    return [line_of(one, zone, language) for one in charged if one.reason not in FEES]
+    """Charges by hand, corrections and what was undone, each with its day.
+
+    Of very many corrections (prices of a whole month set right) those of one day are one line.
+    """
+    alone = [one for one in charged if one.reason not in FEES]
+    corrections = [one for one in alone if one.reason is Reason.CORRECTION]
+    together: list[PaperLine] = []
+    if len(corrections) > MOST_ALONE:
+        together = _by_day(corrections, zone, language)
+        alone = [one for one in alone if one.reason is not Reason.CORRECTION]
+    return [*(line_of(one, zone, language) for one in alone), *together]
+
+
+def _by_day(corrections: Iterable[Single], zone: ZoneInfo, language: str) -> list[PaperLine]:
+    days: dict[tuple[date, Reason], list[Single]] = defaultdict(list)
+    for one in corrections:
+        days[_day_of(one, zone), one.about].append(one)
+    found = []
+    for day, about in sorted(days):
+        kind = _usage_text(about) if about in USAGE else gettext("Usage")
+        what = gettext("%(kind)s of %(day)s", kind=kind, day=_day(day, language))
+        amount = sum((one.amount for one in days[day, about]), Money(0))
+        text = gettext("Correction · %(what)s", what=what)
+        many = len(days[day, about])
+        found.append(PaperLine(Reason.CORRECTION.value, str(text), amount, items=many))
+    return found
 
 
 def line_of(one: Single, zone: ZoneInfo, language: str) -> PaperLine:
     """One of them as a line; a correction carries the day of what it corrects."""
-    day = one.posting_day
-    if one.reason is Reason.CORRECTION and one.occurred_at is not None:
-        day = local_day(one.occurred_at, zone)
     return PaperLine(
-        one.reason.value, _single_text(one), one.amount, items=1, note=_day(day, language),
-        posting=str(one.public_id),
+        one.reason.value, _single_text(one), one.amount, items=1,
+        note=_day(_day_of(one, zone), language), posting=str(one.public_id),
     )  # fmt: skip
+
+
+def _day_of(one: Single, zone: ZoneInfo) -> date:
+    if one.reason is Reason.CORRECTION and one.occurred_at is not None:
+        return local_day(one.occurred_at, zone)
+    return one.posting_day
 
 
 def _usage(

@@ -138,7 +138,7 @@ def for_adjustments(
     original = unpacked(paper.content)
     zone = ZoneInfo(original.zone)
     with force_locale(original.language):
-        written = [lines.line_of(one, zone, original.language) for one in group]
+        written = lines.by_hand(group, zone, original.language)
         reason = gettext("Corrections of charges on this invoice")
     made = _note(
         paper,

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 import pytest
 import time_machine
 from flask import Flask
+from flask_babel import force_locale
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
@@ -19,7 +20,8 @@ from portal.core.money import Money
 from portal.core.period import month as month_of
 from portal.core.scope import Scope, bind
 from portal.invoices import ExemptionDetails, InvoiceSettings, Mode, Month, PaperFilter
-from portal.ledger import FeeKind, FeeSource, Reason
+from portal.invoices.lines import MOST_ALONE, MOST_FEES, fees
+from portal.ledger import FeeKind, FeeSource, Reason, Single
 from tests.calls.conftest import books_are_right
 from tests.invoices.conftest import NOW, TORONTO, Firm, local, open_firm
 
@@ -199,6 +201,52 @@ def test_a_rerated_call_of_an_issued_invoice_becomes_a_credit_note(firm_on_each:
     assert (note.credits, str(note.net), str(note.tax)) == (issued.number, "4.000000", "0.520000")
     assert firm.balance() == before + Money.of("4.52") - Money.of("0.13")
     assert books_are_right()
+
+
+@pytest.mark.parametrize("sign", [-1, 1])
+def test_a_month_of_calls_priced_again_is_a_line_for_each_day(firm: Firm, sign: int) -> None:
+    calls = [firm.post("1", at=f"2026-03-1{day} 12:00") for day in (0, 0, 1)]
+    firm.content("2026-03")
+    with time_machine.travel(local("2026-04-20 12:00"), tick=False), firm.writing():
+        for number in range(MOST_ALONE + 1):
+            ledger.correct(
+                firm.client_id, Money(sign * 10_000), of=Reason.CALL, source_type="test",
+                source_id=calls[number % 3], kind=f"rerate {number}",
+                occurred_at=local(f"2026-03-1{number % 3 // 2} 12:00"),
+            )  # fmt: skip
+        ledger.charge(
+            firm.client_id, Money.of("5"), reason=Reason.CHARGE, source_type="test",
+            source_id="by hand", kind="charge", description="Visit",
+        )  # fmt: skip
+
+    april = firm.content("2026-04")
+
+    told = firm.notes()[0].lines if sign < 0 else april.lines[1:]
+    assert [(line.text, line.items, str(line.amount)) for line in told] == [
+        ("Correction · Calls of Mar 10, 2026", 68, "0.680000"),
+        ("Correction · Calls of Mar 11, 2026", 33, "0.330000"),
+    ]
+    assert books_are_right()
+
+
+def test_fees_of_very_many_numbers_are_one_line_for_each_amount(firm: Firm) -> None:
+    def fee(number: int, amount: str) -> Single:
+        what, day = Reason.DID_FEE, date(2026, 3, 1)
+        return Single(
+            uuid.uuid4(), what, what, Money.of(amount), f"+1613555{number:04}", "fee",
+            f"number:{number}:{day}", NOW, day, None, None, None,
+        )  # fmt: skip
+
+    many = [fee(number, "1.5") for number in range(MOST_FEES)]
+    with force_locale("en"):
+        alone = fees(many, "en")
+        together = fees([*many, fee(9999, "2")], "en")
+
+    assert len(alone) == MOST_FEES
+    assert [(line.text, line.items, str(line.amount)) for line in together] == [
+        ("Number fee · +1 613 555 0000 … +1 613 555 0299", 300, "450.000000"),
+        ("Number fee · +1 613 555 9999", 1, "2.000000"),
+    ]
 
 
 @pytest.mark.parametrize("inclusive", [False, True])
