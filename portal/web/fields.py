@@ -7,7 +7,7 @@ from abc import abstractmethod
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext
-from wtforms import Field, SelectMultipleField, StringField
+from wtforms import Field, IntegerField, SelectMultipleField, StringField
 from wtforms.validators import ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget, TextInput
 
@@ -18,6 +18,7 @@ from portal.core.money import InvalidAmount, Money
 # More than any reseller charges; a slipped key should not bill a fortune.
 LARGEST_AMOUNT = Money.of("1000000")
 LARGEST_RATE_E8 = 1_000 * 100_000_000
+_MOST_DIGITS = 18
 
 
 # One thousand to some and one to others: neither is guessed.
@@ -38,6 +39,16 @@ class CheckBoxes(SelectMultipleField):
 
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
+
+
+class WholeField(IntegerField):
+    """A whole number; one of absurd length is none, or the library's own checks would fall over it."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if valuelist and len(valuelist[0]) > _MOST_DIGITS:
+            self.data = None
+            raise ValueError(self.gettext("Not a valid integer value."))
+        super().process_formdata(valuelist)
 
 
 class ScaledField(Field):

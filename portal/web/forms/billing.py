@@ -6,11 +6,11 @@ import uuid
 from typing import Any
 
 from flask_babel import lazy_gettext
-from wtforms import BooleanField, DateField, HiddenField, IntegerField, StringField
+from wtforms import BooleanField, DateField, HiddenField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
 
 from portal.billing import Rules
-from portal.web.fields import REQUIRED, MoneyField
+from portal.web.fields import REQUIRED, MoneyField, WholeField
 from portal.web.forms.base import PortalForm
 
 
@@ -56,7 +56,7 @@ class E911Form(PortalForm):
 class RulesForm(PortalForm):
     """Named like ``billing.Rules``."""
 
-    most_periods = IntegerField(
+    most_periods = WholeField(
         lazy_gettext("Months charged afterwards"),
         [
             InputRequired(REQUIRED),

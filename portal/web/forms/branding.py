@@ -6,12 +6,12 @@ import re
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext
-from wtforms import BooleanField, IntegerField, StringField, TextAreaField
+from wtforms import BooleanField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import HiddenInput
 
 from portal.branding import COLOURS, Brand, Look, Theme
-from portal.web.fields import REQUIRED
+from portal.web.fields import REQUIRED, WholeField
 from portal.web.forms.base import PortalForm
 
 _SHORT = re.compile(r"#?([0-9a-fA-F])([0-9a-fA-F])([0-9a-fA-F])")
@@ -48,7 +48,7 @@ class ColourField(StringField):
 class BrandingForm(PortalForm):
     """Named like ``branding.Look`` and ``branding.Theme``; ``base`` is the version it was made from."""
 
-    base = IntegerField(widget=HiddenInput())
+    base = WholeField(widget=HiddenInput())
     title = StringField(lazy_gettext("Portal title"), [InputRequired(REQUIRED), Length(max=80)])
     claim = StringField(lazy_gettext("Statement beside the login"), [Optional(), Length(max=120)])
     claim_text = TextAreaField(lazy_gettext("Text under it"), [Optional(), Length(max=300)])

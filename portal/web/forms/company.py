@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext
-from wtforms import IntegerField, PasswordField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import PasswordField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
 
 from portal.identity import CompanyDetails
 from portal.mail import Security, ServerDetails
-from portal.web.fields import REQUIRED, PhoneField
+from portal.web.fields import REQUIRED, PhoneField, WholeField
 from portal.web.forms.base import PortalForm
 from portal.web.forms.choices import choices, countries, currencies, languages, time_zones
 
@@ -51,7 +51,7 @@ class MailServerForm(PortalForm):
     """Named like ``mail.ServerDetails``; the password is typed and never shown again."""
 
     host = StringField(lazy_gettext("Host"), [InputRequired(REQUIRED), Length(max=253)])
-    port = IntegerField(
+    port = WholeField(
         lazy_gettext("Port"),
         [InputRequired(REQUIRED), NumberRange(1, 65_535)],
         default=587,

@@ -7,12 +7,12 @@ from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from flask_babel import lazy_gettext
-from wtforms import BooleanField, IntegerField
+from wtforms import BooleanField
 from wtforms.validators import InputRequired, NumberRange, Optional
 
 from portal.exposure import COUNTRIES, REGIONS, Limits
 from portal.web import filters
-from portal.web.fields import CheckBoxes, MoneyField, RateField
+from portal.web.fields import CheckBoxes, MoneyField, RateField, WholeField
 from portal.web.forms.base import PortalForm
 from portal.web.forms.choices import choices
 
@@ -51,11 +51,11 @@ class ExposureForm(PortalForm):
 
     daily_cap = MoneyField(lazy_gettext("Most in a day"), [Optional()])
     speed_amount = MoneyField(lazy_gettext("Most in a short time"), [Optional()])
-    speed_minutes = IntegerField(
+    speed_minutes = WholeField(
         lazy_gettext("The short time"),
         [InputRequired(_MINUTES), NumberRange(1, 1_440, _MINUTES)],
     )
-    abroad_minutes = IntegerField(
+    abroad_minutes = WholeField(
         lazy_gettext("Most minutes abroad in a day"),
         [Optional(), NumberRange(0, 100_000, _ABROAD)],
     )
@@ -63,10 +63,10 @@ class ExposureForm(PortalForm):
     places = CheckBoxes(lazy_gettext("Countries"))
     new_places = BooleanField(lazy_gettext("Tell of a first call to a country"))
     suspends = BooleanField(lazy_gettext("Suspend the client by itself"))
-    at_once = IntegerField(
+    at_once = WholeField(
         lazy_gettext("Calls at once"), [InputRequired(_CALLS), NumberRange(1, 1_000, _CALLS)]
     )
-    longest_minutes = IntegerField(
+    longest_minutes = WholeField(
         lazy_gettext("Longest call"),
         [InputRequired(_MINUTES), NumberRange(1, 1_440, _MINUTES)],
     )

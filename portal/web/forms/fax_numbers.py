@@ -8,7 +8,6 @@ from flask_babel import lazy_gettext
 from wtforms import (
     FileField,
     HiddenField,
-    IntegerField,
     RadioField,
     SelectField,
     StringField,
@@ -19,7 +18,7 @@ from wtforms.validators import InputRequired, Length, Optional, Regexp
 from portal.core.money import Money
 from portal.core.phone import normalise
 from portal.numbers import FaxOrderWish, PortAsk, PortState
-from portal.web.fields import REQUIRED, PhoneField
+from portal.web.fields import REQUIRED, PhoneField, WholeField
 from portal.web.forms.base import PortalForm
 from portal.web.forms.choices import choices
 
@@ -31,7 +30,7 @@ class FaxOrderForm(PortalForm):
     """One fax number in a place that was chosen; ``total`` is the price that was shown."""
 
     reference = HiddenField(validators=[InputRequired(REQUIRED), Regexp(_REFERENCE)])
-    total = IntegerField(validators=[InputRequired(REQUIRED)])
+    total = WholeField(validators=[InputRequired(REQUIRED)])
     sub_account = SelectField(lazy_gettext("Sub-account"), [InputRequired(REQUIRED)])
     label = StringField(lazy_gettext("Label"), [Length(max=60)])
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext
-from wtforms import IntegerField, SelectField
+from wtforms import SelectField
 from wtforms.validators import InputRequired, NumberRange
 
 from portal.fax import LONGEST_RETRY_MINUTES, MOST_RETRIES, MailWish, Policy
-from portal.web.fields import REQUIRED
+from portal.web.fields import REQUIRED, WholeField
 from portal.web.forms.base import PortalForm
 from portal.web.forms.choices import choices
 
@@ -28,10 +28,10 @@ _WISHES = (
 class FaxPolicyForm(PortalForm):
     """What holds for every fax of the account."""
 
-    retries = IntegerField(
+    retries = WholeField(
         lazy_gettext("Try again"), [InputRequired(REQUIRED), NumberRange(min=0, max=MOST_RETRIES)]
     )
-    retry_minutes = IntegerField(
+    retry_minutes = WholeField(
         lazy_gettext("Wait between attempts"),
         [InputRequired(REQUIRED), NumberRange(min=1, max=LONGEST_RETRY_MINUTES)],
     )

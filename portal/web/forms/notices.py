@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext
-from wtforms import BooleanField, IntegerField, TimeField
+from wtforms import BooleanField, TimeField
 from wtforms.validators import InputRequired, NumberRange, Optional
 
 from portal.notices import Wish
-from portal.web.fields import REQUIRED
+from portal.web.fields import REQUIRED, WholeField
 from portal.web.forms.base import PortalForm
 
 
@@ -16,7 +16,7 @@ class WishForm(PortalForm):
 
     mail_texts = BooleanField(lazy_gettext("E-mail me about new texts"))
     mail_faxes = BooleanField(lazy_gettext("E-mail me about received faxes"))
-    minutes = IntegerField(
+    minutes = WholeField(
         lazy_gettext("When it is unread for"),
         [InputRequired(REQUIRED), NumberRange(min=0, max=1_440)],
     )

@@ -12,7 +12,6 @@ from wtforms import (
     BooleanField,
     DateField,
     HiddenField,
-    IntegerField,
     RadioField,
     SelectField,
     StringField,
@@ -24,7 +23,7 @@ from portal.core.errors import DomainError
 from portal.core.money import ZERO
 from portal.entitlements import Service
 from portal.pricing import PackageDetails
-from portal.web.fields import REQUIRED, CheckBoxes, MoneyField, PercentField, RateField
+from portal.web.fields import REQUIRED, CheckBoxes, MoneyField, PercentField, RateField, WholeField
 from portal.web.forms.base import PortalForm
 from portal.web.forms.choices import choices
 
@@ -76,7 +75,7 @@ class PackageForm(PortalForm):
     pulse_seconds = RadioField(lazy_gettext("Pulse"), coerce=int)
     canada_route = RadioField(lazy_gettext("Canada route"))
     international_route = RadioField(lazy_gettext("International route"))
-    first_increment_seconds = IntegerField(
+    first_increment_seconds = WholeField(
         lazy_gettext("First increment"),
         [
             Optional(),
@@ -86,7 +85,7 @@ class PackageForm(PortalForm):
     onnet_free = BooleanField(lazy_gettext("Calls between VoIP.ms accounts are free"))
     monthly_fee = MoneyField(lazy_gettext("Monthly fee"), [InputRequired(REQUIRED)])
     setup_fee = MoneyField(lazy_gettext("Setup fee"), [InputRequired(REQUIRED)])
-    free_minutes = IntegerField(
+    free_minutes = WholeField(
         lazy_gettext("Free minutes a month"),
         [
             InputRequired(REQUIRED),

@@ -8,7 +8,6 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import (
     DateField,
     FileField,
-    IntegerField,
     SelectField,
     StringField,
     TextAreaField,
@@ -18,7 +17,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from portal.core.wall import LeftOut
 from portal.prepared import UnknownVariable
-from portal.web.fields import REQUIRED
+from portal.web.fields import REQUIRED, WholeField
 from portal.web.forms.base import PortalForm
 from portal.web.forms.choices import choices
 from portal.web.forms.moments import left_out
@@ -92,11 +91,11 @@ class RecipientsForm(PortalForm):
 class LimitsForm(PortalForm):
     """What the carrier allows."""
 
-    a_minute = IntegerField(
+    a_minute = WholeField(
         lazy_gettext("Texts a minute"), [InputRequired(REQUIRED), NumberRange(1, 600)],
         render_kw={"inputmode": "numeric"},
     )  # fmt: skip
-    a_day = IntegerField(
+    a_day = WholeField(
         lazy_gettext("Texts a day"), [InputRequired(REQUIRED), NumberRange(1, 100_000)],
         render_kw={"inputmode": "numeric"},
     )  # fmt: skip

@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from flask_babel import lazy_gettext
 from wtforms import (
     BooleanField,
-    IntegerField,
     RadioField,
     SelectField,
     SelectMultipleField,
@@ -18,7 +17,7 @@ from wtforms.validators import InputRequired, Length, NumberRange
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.reports import Every, FileFormat, ReportKind, ScheduleDraft
-from portal.web.fields import REQUIRED
+from portal.web.fields import REQUIRED, WholeField
 from portal.web.forms.base import PortalForm
 from portal.web.forms.choices import choices
 
@@ -65,7 +64,7 @@ class ScheduleForm(PortalForm):
         default=Every.WEEK.value,
     )
     weekday = SelectField(lazy_gettext("Weekday, when weekly"), choices=choices(WEEKDAYS))
-    month_day = IntegerField(
+    month_day = WholeField(
         lazy_gettext("Day of the month, when monthly"), [NumberRange(1, 31)], default=1
     )
     hour = SelectField(lazy_gettext("At"), choices=choices(HOURS), default="6")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext
-from wtforms import BooleanField, IntegerField, PasswordField
+from wtforms import BooleanField, PasswordField
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from portal import identity
 from portal.identity import ClientDetails, SignUpRules
-from portal.web.fields import REQUIRED, CheckBoxes
+from portal.web.fields import REQUIRED, CheckBoxes, WholeField
 from portal.web.forms.base import PortalForm
 from portal.web.forms.bots import AgainstBots
 from portal.web.forms.choices import choices
@@ -67,7 +67,7 @@ class SignUpRulesForm(PortalForm):
 class KeepClosedForm(PortalForm):
     """How long a closed client keeps the name."""
 
-    keep_closed_years = IntegerField(
+    keep_closed_years = WholeField(
         lazy_gettext("Years after closing"),
         [
             InputRequired(REQUIRED),

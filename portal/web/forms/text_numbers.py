@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext
-from wtforms import BooleanField, IntegerField, RadioField, StringField
+from wtforms import BooleanField, RadioField, StringField
 from wtforms.validators import InputRequired, Length
 
 from portal.messaging import Form, NumberSettings
-from portal.web.fields import PhoneField
+from portal.web.fields import PhoneField, WholeField
 from portal.web.forms.base import PortalForm
 from portal.web.forms.choices import choices
 
@@ -30,7 +30,7 @@ class TextNumberForm(PortalForm):
         ),
         default=Form.GET.value,
     )
-    give_up_hours = IntegerField(
+    give_up_hours = WholeField(
         lazy_gettext("Try for so many hours"),
         [InputRequired(lazy_gettext("Enter a whole number from 1 to 168."))],
     )

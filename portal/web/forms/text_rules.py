@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 from flask_babel import lazy_gettext
-from wtforms import IntegerField, StringField
+from wtforms import StringField
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from portal.messaging import Limits
 from portal.pricing import TextCost
-from portal.web.fields import REQUIRED, MoneyField
+from portal.web.fields import REQUIRED, MoneyField, WholeField
 from portal.web.forms.base import PortalForm
 
 _NEEDED = [InputRequired(REQUIRED)]
@@ -37,9 +37,9 @@ class TextCostsForm(PortalForm):
 class LimitsForm(PortalForm):
     """Named like ``messaging.Limits``; the places stand in one line."""
 
-    per_hour = IntegerField(lazy_gettext("Texts in an hour"), _COUNT)
-    per_day = IntegerField(lazy_gettext("Texts in a day"), _COUNT)
-    per_contact = IntegerField(lazy_gettext("Texts to one contact in a day"), _COUNT)
+    per_hour = WholeField(lazy_gettext("Texts in an hour"), _COUNT)
+    per_day = WholeField(lazy_gettext("Texts in a day"), _COUNT)
+    per_contact = WholeField(lazy_gettext("Texts to one contact in a day"), _COUNT)
     places = StringField(lazy_gettext("Countries and prefixes"), [Length(max=2_000)])
 
     @classmethod

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext
-from wtforms import HiddenField, IntegerField, RadioField, StringField, TextAreaField
+from wtforms import HiddenField, RadioField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from portal import wording
 from portal.core.errors import DomainError
-from portal.web.fields import REQUIRED
+from portal.web.fields import REQUIRED, WholeField
 from portal.web.forms.base import PortalForm
 from portal.web.forms.choices import choices
 from portal.wording import Document, SavedText, UnknownNames
@@ -24,7 +24,7 @@ class TextForm(PortalForm):
     subject = StringField(lazy_gettext("Title"), [InputRequired(REQUIRED), Length(max=200)])
     body = TextAreaField(lazy_gettext("Text"))
     delta = HiddenField()
-    version = IntegerField(
+    version = WholeField(
         lazy_gettext("Version"), [Optional(), NumberRange(0, _MOST_VERSIONS)], default=0
     )
 

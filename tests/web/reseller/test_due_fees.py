@@ -95,3 +95,14 @@ def test_a_number_that_gets_e911_pays_its_setup_and_the_client_sees_what_comes(
     page = priya.open("/balance")
     assert "Coming fees" in page.words
     assert "1.75" in page.words
+
+
+def test_a_number_without_end_is_none_and_stands_beside_its_field(owner: Browser) -> None:
+    owner.open("/staff/configuration/billing")
+
+    page = owner.submit("#billing-rules", most_periods="9" * 400)
+
+    assert page.status == 422
+    assert "Enter a whole number." in page.text("#billing-rules")
+    owner.open("/staff/configuration/billing")
+    assert owner.submit("#billing-rules", most_periods="4").status == 200
