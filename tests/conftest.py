@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -35,6 +36,13 @@ pytest_plugins = [
     "tests.world",
     "tests.browser",
 ]
+
+
+def pytest_collection_finish() -> None:
+    """Look no more for rubbish in what stays to the end, and less often in what tests make: a tenth of the work."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 @pytest.fixture(scope="session")

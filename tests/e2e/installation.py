@@ -17,10 +17,13 @@ from typing import Any
 
 import httpx
 from flask import Flask
+from sqlalchemy import select
 
 from portal import identity
 from portal.config import PROJECT, Settings
-from portal.core.db import db, transaction
+from portal.core import clock
+from portal.core.db import db, session, transaction
+from portal.core.outbox import OutboxState, OutboxTask
 from portal.core.queue import enqueue
 from portal.core.scope import Scope, bind, unscoped
 from portal.demo.people import RESELLERS, DemoClient
@@ -46,7 +49,7 @@ class Installation:
 
     def carrier(self, path: str, **body: Any) -> Any:
         """Ask something of the carrier's control API."""
-        answer = httpx.post(self.control_url + path, json=body, timeout=30)
+        answer = httpx.post(self.control_url + path, json=body, timeout=120)
         answer.raise_for_status()
         return answer.json()
 
@@ -83,6 +86,22 @@ class Installation:
                 if client.status == "active":
                     yield reseller.uid, reseller.client_password, client
 
+    def rest(self) -> None:
+        """Wait until nothing that is due waits to be done: what is timed begins on a quiet demo."""
+        assert self.app is not None
+        app = self.app
+
+        def is_idle() -> bool:
+            due = select(OutboxTask.id).where(
+                OutboxTask.state == OutboxState.QUEUED, OutboxTask.due_at <= clock.now()
+            )
+            with app.app_context(), unscoped("a test looks what is left to do"):
+                left = session().scalars(due.limit(1)).first()
+                db.session.remove()
+            return left is None
+
+        until(is_idle, what="a moment without work")
+
     def errors(self) -> list[str]:
         """Lines of the log that tell of a fault in the portal."""
         lines = []
@@ -100,7 +119,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def until(ready: Callable[[], Any], *, what: str, seconds: float = 60) -> Any:
+def until(ready: Callable[[], Any], *, what: str, seconds: float = 180) -> Any:
     """What ``ready`` answers as soon as it is true."""
     deadline = time.monotonic() + seconds
     while not (found := ready()):
@@ -173,7 +192,7 @@ def _is_up(found: Installation) -> bool:
         output = (found.folder.parent / "output").read_text(errors="replace")
         raise AssertionError(f"the demo ended instead of starting:\n{output[-3000:]}")
     try:
-        return httpx.get(f"{found.url}/health", timeout=5).status_code == 200
+        return httpx.get(f"{found.url}/health", timeout=30).status_code == 200
     except httpx.HTTPError:
         return False
 
@@ -181,7 +200,7 @@ def _is_up(found: Installation) -> bool:
 def _stop(process: subprocess.Popen[bytes]) -> None:
     process.send_signal(signal.SIGTERM)
     try:
-        process.wait(timeout=30)
+        process.wait(timeout=90)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()

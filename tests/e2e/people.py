@@ -132,7 +132,7 @@ class People:
             locale="en-CA",
             reduced_motion="reduce",
         )
-        context.set_default_timeout(40_000)
+        context.set_default_timeout(90_000)
         context.add_init_script(_KEEP_STREAMS)
         self._contexts.append(context)
         person = Person(

@@ -50,7 +50,6 @@ def test_a_new_client_is_made_connected_paid_and_can_log_in(
     option = until(
         lambda: _option(page, f"{client_url}/sub-accounts/link", username),
         what="the carrier's new sub-account in the list",
-        seconds=40,
     )
     page.locator("#sub_account").select_option(label=option)
     page.locator("#package").select_option(label="Office Standard")

@@ -86,7 +86,7 @@ def test_from_the_console_to_the_dashboard(empty: Empty, chromium: Browser) -> N
         timeout=60,
     ).raise_for_status()  # fmt: skip
     context = chromium.new_context(viewport={"width": 390, "height": 844}, locale="en-CA")
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(60_000)
     page = context.new_page()
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
@@ -121,7 +121,7 @@ def test_from_the_console_to_the_dashboard(empty: Empty, chromium: Browser) -> N
         page.reload()
         return "412.08" in page.locator("#carrier-health").inner_text()
 
-    until(answered, what="the first look at the carrier", seconds=60)
+    until(answered, what="the first look at the carrier", seconds=180)
     page.goto(f"{empty.url}/staff/")
     expect(page.get_by_role("heading", level=1)).to_have_text("Dashboard")
     assert problems_of(page) == []

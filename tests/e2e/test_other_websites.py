@@ -69,7 +69,7 @@ def _press(website: Website, person: Person) -> Page:
     person.expect_fault("asked another host: http://localhost")
     person.page.goto(website.origin)
     person.page.get_by_role("button", name="Go").click()
-    person.page.wait_for_load_state()
+    person.page.wait_for_url(lambda url: not url.startswith(website.origin))
     return person.page
 
 

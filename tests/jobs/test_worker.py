@@ -293,7 +293,7 @@ def at_work(session_id: int) -> list[int]:
     return found
 
 
-def wait_until(true: Callable[[], bool], *, seconds: float = 40) -> None:
+def wait_until(true: Callable[[], bool], *, seconds: float = 120) -> None:
     deadline = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < deadline, "it did not happen in time"

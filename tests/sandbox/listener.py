@@ -68,13 +68,13 @@ class Listener:
         self.server.shutdown()
         self.server.server_close()
 
-    def wait(self, count: int, *, seconds: float = 10) -> list[Heard]:
+    def wait(self, count: int, *, seconds: float = 60) -> list[Heard]:
         """What was heard, once there is so much of it."""
         until(lambda: len(self.heard) >= count, seconds=seconds)
         return self.heard
 
 
-def until(happened: Callable[[], Any], *, seconds: float = 10) -> Any:
+def until(happened: Callable[[], Any], *, seconds: float = 60) -> Any:
     """Wait until something is true; fails when it does not become true."""
     deadline = time.monotonic() + seconds
     while not (answer := happened()):

