@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from portal.core.log import get_logger
-from portal.reports.values import ReportError, Unwanted
+from portal.reports.values import LayoutKilled, ReportError, Unwanted
 
 log = get_logger(__name__)
 
@@ -28,6 +28,7 @@ PROCESSES = min(2, os.cpu_count() or 1)
 SCHEME = "asset:"
 
 _REFUSED_URL, _NO_MEMORY, _FAULT = 3, 4, 5
+_FROM_OUTSIDE = {-signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP, -signal.SIGQUIT, -signal.SIGKILL}
 _PR_SET_PDEATHSIG = 1
 
 Assets = Mapping[str, tuple[bytes, str]]
@@ -62,7 +63,8 @@ def render(
     ``is_wanted`` is asked every second: when it says no, the processes are ended (Unwanted).
 
     ``assets`` are the only things a document can load, as ``asset:<name>``: content and media type.
-    Raises ReportError when a document takes too long, grows too large, or asks for anything else.
+    Raises ReportError when a document takes too long, grows too large, or asks for anything else, and
+    LayoutKilled when somebody outside ended its process: a stop of the portal, a machine without memory.
     The sheets are taken one by one, so they may be made while others are being laid out.
     """
     if not preload():
@@ -130,6 +132,8 @@ def _judge(code: int) -> None:
     if code == 0:
         return
     log.warning("pdf_process_failed", exit_code=code)
+    if code in _FROM_OUTSIDE:
+        raise LayoutKilled(f"signal {-code}")
     if code == _NO_MEMORY:
         raise ReportError("This report is too large for a PDF. Use the CSV file.", code="too_large")
     if code in {-signal.SIGXCPU, -signal.SIGXFSZ}:
@@ -169,7 +173,8 @@ def _tie_to(parent: int) -> None:
 def _limit() -> None:
     """What the process had at its start does not count: it is shared with its parent."""
     resource.setrlimit(resource.RLIMIT_AS, (_mapped_bytes() + MOST_BYTES,) * 2)
-    resource.setrlimit(resource.RLIMIT_CPU, (LONGEST_SECONDS,) * 2)
+    # The hard limit kills without a word, so it comes later than ours.
+    resource.setrlimit(resource.RLIMIT_CPU, (LONGEST_SECONDS, LONGEST_SECONDS + 5))
     resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_FILE_BYTES,) * 2)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 

@@ -61,6 +61,10 @@ class Unwanted(Exception):
     """The file was stopped or deleted while it was being made."""
 
 
+class LayoutKilled(Exception):
+    """The process that laid out a document was ended from outside: trying again mends it."""
+
+
 class ReportError(DomainError):
     """A document could not be made; the message is for the person who asked for it."""
 

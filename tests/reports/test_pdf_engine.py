@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -16,6 +20,7 @@ from portal.core.db import session, transaction
 from portal.core.scope import Scope, bind
 from portal.reports import ReportError, ReportKind, pdf
 from portal.reports.pdf import Sheet
+from portal.reports.values import LayoutKilled
 from tests.reports.pdf_text import pages_of
 from tests.worker import work
 from tests.world import World, a_call, record_calls
@@ -123,6 +128,31 @@ def test_an_engine_that_falls_over_is_an_error_with_a_sentence(tmp_path: Path) -
         list(pdf.render([sheet], {}))
 
     assert failed.value.code == "engine_failed"
+
+
+def test_a_layout_that_is_killed_from_outside_is_no_fault_of_the_document(tmp_path: Path) -> None:
+    before, rows = own_children(), "<tr><td>A line of a long report" * 3000
+
+    def kill() -> None:
+        while not (new := own_children() - before):
+            time.sleep(0.01)
+        os.kill(new.pop(), signal.SIGTERM)
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    with pytest.raises(LayoutKilled):
+        list(pdf.render([Sheet(f"<table>{rows}</table>", tmp_path / "long.pdf")], {}))
+    killer.join()
+
+
+def own_children() -> set[int]:
+    """The processes of this one, forks included."""
+    found = set()
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            if int(stat.read_text().rpartition(")")[2].split()[1]) == os.getpid():
+                found.add(int(stat.parent.name))
+    return found
 
 
 def test_many_sheets_come_back_whole(tmp_path: Path) -> None:
