@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from time import monotonic
 
-from jobs.runtime import job
+from jobs.runtime import is_mine_still, job
 from portal import reports
 from portal.core import clock, storage
 from portal.core.db import finish_reading, transaction
@@ -16,6 +17,9 @@ from portal.core.scope import Scope, bind
 from portal.reports import Asked, FileFormat, Progress, ReportKind
 
 log = get_logger(__name__)
+
+# How often the rows done are written, and that the run lives: well within the task's silent seconds.
+TELL_SECONDS, LIVE_SECONDS = 0.5, 10.0
 
 # Before the worker forks, so that documents start from a process that knows how to lay out pages.
 reports.preload()
@@ -28,27 +32,43 @@ _BY_FORMAT = {
 
 
 class _Progress:
-    """Writes how far a file is, and asks whether anybody still wants it."""
+    """Writes how far a file is and that its run lives, and asks whether anybody still wants it.
+
+    However often it is asked: each time that it writes costs a commit.
+    """
 
     def __init__(self, file_id: int) -> None:
         self._file_id = file_id
+        self._next = {TELL_SECONDS: 0.0, LIVE_SECONDS: 0.0}
 
     def __call__(self, done: int, everything: int) -> bool:
         failpoint("report.progress")
+        if done < everything and not self._is_time(TELL_SECONDS):
+            return True
         with transaction():
-            return reports.note_progress(self._file_id, done, everything)
+            return is_mine_still() and reports.note_progress(self._file_id, done, everything)
 
     def is_wanted(self) -> bool:
+        if self._is_time(LIVE_SECONDS):
+            with transaction():
+                return is_mine_still() and reports.note_life(self._file_id)
         wanted = reports.is_wanted(self._file_id)
         finish_reading()
         return wanted
+
+    def _is_time(self, pause: float) -> bool:
+        now = monotonic()
+        if now < self._next[pause]:
+            return False
+        self._next[pause] = now + pause
+        return True
 
 
 @job
 def render_report(file_id: int) -> None:
     """Make one file. Running it twice is safe: a file that is over is left alone.
 
-    Killed half way it is begun anew when the lease has ended; what it had drafted is swept away.
+    Killed half way it is missed after its silent seconds and begun anew; what it had drafted is swept away.
     """
     with transaction():
         asked = reports.claim(file_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextvars import ContextVar
 from datetime import timedelta
 from importlib import import_module
 from typing import Any
@@ -19,6 +20,7 @@ from portal.tasks import ALL
 log = get_logger(__name__)
 
 _PATHS = frozenset(task.path for task in ALL)
+_running: ContextVar[Claimed | None] = ContextVar("running", default=None)
 
 
 class TryLater(Exception):
@@ -42,16 +44,24 @@ def job(function: Callable[..., None]) -> Callable[..., None]:
     return function
 
 
+def is_mine_still() -> bool:
+    """Tell that this run lives; False when it was silent too long and another has begun. In a transaction."""
+    claimed = _running.get()
+    return claimed is None or queue.tell_life(claimed)
+
+
 def answer_the_bell(row_id: int) -> None:
     """Run the task of one outbox row, unless it is done, not due, or running elsewhere."""
     with transaction():
         claimed = queue.claim(row_id)
     if claimed is None:
         return
+    token = _running.set(claimed)
     try:
         with structlog.contextvars.bound_contextvars(task=claimed.task.name, outbox_id=row_id):
             _run(claimed)
     finally:
+        _running.reset(token)
         let_go()
 
 

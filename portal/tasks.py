@@ -16,6 +16,7 @@ class Task:
     what waits for a host that a tenant named, "urgent" for what of it somebody waits for.
     ``to_the_end``: when it is given up it can only be tried again, because something waits for it:
     money that is set aside, or rates that are half accepted.
+    ``silent_seconds``: how long a run that tells that it lives may be silent; then another begins.
     """
 
     name: str
@@ -23,6 +24,7 @@ class Task:
     queue: str = "default"
     timeout_seconds: int = 60
     to_the_end: bool = False
+    silent_seconds: int = 0
 
 
 IMPORT_CALLS = Task("import_calls", "jobs.calls.import_calls", timeout_seconds=300)
@@ -78,7 +80,9 @@ RECONCILE = Task("reconcile", "jobs.reconciling.reconcile", "reports", 600)
 MEND_RECONCILIATION = Task(
     "mend_reconciliation", "jobs.reconciling.mend_reconciliation", "reports", 600
 )
-RENDER_REPORT = Task("render_report", "jobs.reports.render_report", "reports", 600)
+RENDER_REPORT = Task(
+    "render_report", "jobs.reports.render_report", "reports", 600, silent_seconds=90
+)
 ISSUE_INVOICES = Task("issue_invoices", "jobs.invoices.issue_invoices", timeout_seconds=600)
 ISSUE_RECEIPTS = Task("issue_receipts", "jobs.invoices.issue_receipts", timeout_seconds=300)
 MAKE_PAPER = Task("make_paper", "jobs.invoices.make_paper", "reports", 120)

@@ -17,6 +17,9 @@ from portal.calls.outgoing import called as called
 from portal.calls.outgoing import numbers_of as numbers_of
 from portal.calls.outgoing import outgoing as outgoing
 from portal.calls.outgoing import spent_on as spent_on
+from portal.calls.plain import PlainCall as PlainCall
+from portal.calls.plain import names_of_clients as names_of_clients
+from portal.calls.plain import plain as plain
 from portal.calls.pricer import Book as Book
 from portal.calls.pricer import book_of as book_of
 from portal.calls.pricer import one_spelling as one_spelling

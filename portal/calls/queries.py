@@ -198,7 +198,7 @@ def last_id() -> int:
 def starts(wanted: CallFilter, *, most: int = 5_000) -> list[tuple[datetime, bool]] | None:
     """When each call of a filter began and whether it was answered; None when there are too many."""
     rows = session().execute(
-        select(Call.started_at, Call.disposition).where(*_conditions(wanted)).limit(most + 1)
+        select(Call.started_at, Call.disposition).where(*conditions(wanted)).limit(most + 1)
     )
     found = [(started_at, disposition == "answered") for started_at, disposition in rows]
     return None if len(found) > most else found
@@ -206,7 +206,7 @@ def starts(wanted: CallFilter, *, most: int = 5_000) -> list[tuple[datetime, boo
 
 def count_up_to(wanted: CallFilter, most: int) -> int:
     """How many calls, but counted no further than one beyond ``most``."""
-    inner = select(Call.id).where(*_conditions(wanted)).limit(most + 1).subquery()
+    inner = select(Call.id).where(*conditions(wanted)).limit(most + 1).subquery()
     return session().scalar(select(func.count()).select_from(inner)) or 0
 
 
@@ -223,7 +223,7 @@ def totals(wanted: CallFilter) -> Totals:
                 func.sum(Call.billed_seconds),
                 func.sum(Call.price),
                 func.sum(Call.cost),
-            ).where(*_conditions(wanted))
+            ).where(*conditions(wanted))
         )
         .one()
     )
@@ -356,7 +356,7 @@ def sums_by_client(wanted: CallFilter) -> list[tuple[int, Totals]]:
             func.sum(Call.price),
             func.sum(Call.cost),
         )
-        .where(*_conditions(wanted))
+        .where(*conditions(wanted))
         .group_by(Call.client_id)
     )
     return [
@@ -440,14 +440,11 @@ def attention_counts() -> dict[str, int]:
 
 
 def _listed(wanted: CallFilter) -> Select[Any]:
-    return _columns().where(*_conditions(wanted))
+    return _columns().where(*conditions(wanted))
 
 
 def _columns(*more: Any) -> Select[Any]:
-    name = case(
-        (Client.company != "", Client.company), else_=Client.first_name + " " + Client.last_name
-    )
-    columns: list[Any] = [*_LISTED, SubAccount.description, name, *more]
+    columns: list[Any] = [*_LISTED, SubAccount.description, client_name(), *more]
     return (
         select(*columns)
         .select_from(Call)
@@ -456,7 +453,15 @@ def _columns(*more: Any) -> Select[Any]:
     )
 
 
-def _conditions(wanted: CallFilter) -> list[ColumnElement[bool]]:
+def client_name() -> ColumnElement[str]:
+    """What lists call a client."""
+    return case(
+        (Client.company != "", Client.company), else_=Client.first_name + " " + Client.last_name
+    )
+
+
+def conditions(wanted: CallFilter) -> list[ColumnElement[bool]]:
+    """What a filter asks of each call."""
     found: list[ColumnElement[bool]] = [
         Call.started_at >= wanted.since,
         Call.started_at < wanted.until,
@@ -503,6 +508,11 @@ def _sorted_page(wanted: CallFilter, after: str | None, rows: int) -> Page[CallR
     older = str(offset + rows) if len(found) > rows else None
     newer = str(max(offset - rows, 0)) if offset else None
     return Page(found[:rows], older=older, newer=newer)
+
+
+def before_place(at: datetime, last_id: int) -> Any:
+    """Older than a place in the list, newest first."""
+    return _beyond((Call.started_at, Call.id), (at, last_id), newer_than=False)
 
 
 def _beyond(position: tuple[Any, Any], cursor: tuple[datetime, int], *, newer_than: bool) -> Any:

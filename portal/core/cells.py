@@ -14,6 +14,7 @@ UTF8_MARK = "\ufeff"
 
 # The last four are the wide signs of East Asian keyboards, which spreadsheets take for the others.
 _RUNS = re.compile(r"[=+\-@\t\r\n|%\uff1d\uff0b\uff0d\uff20]")
+_QUOTED = re.compile(r'[",\r\n]')
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 
 
@@ -23,6 +24,12 @@ def guarded(cell: Cell) -> str:
     if _RUNS.match(text) and not _NUMBER.fullmatch(text):
         return "'" + text
     return text
+
+
+def spelled(cell: Cell) -> str:
+    """One cell as it stands between two commas."""
+    text = guarded(cell)
+    return '"' + text.replace('"', '""') + '"' if _QUOTED.search(text) else text
 
 
 def written(rows: Iterable[Sequence[Cell]]) -> str:

@@ -38,7 +38,7 @@ from sqlalchemy.orm import (
     mapped_column,
     with_loader_criteria,
 )
-from sqlalchemy.sql import Executable
+from sqlalchemy.sql import Executable, Select
 
 from portal.core import scope as scopes
 from portal.core import turnstile
@@ -376,20 +376,33 @@ def _filter_by_scope(state: ORMExecuteState) -> None:
             with_loader_criteria(ResellerOwned, lambda cls: false(), include_aliases=True)
         )
         return
+    state.statement = state.statement.options(*_criteria(bound))
+
+
+def bare_rows(statement: Select[Any]) -> Sequence[tuple[Any, ...]]:
+    """Rows of tenants' tables as the driver gives them, for long readings: no type of ours, nothing done for each.
+
+    They are of the bound reseller (and client, and what a limited person sees), as always.
+    """
+    bound = scopes.bound()
+    if not isinstance(bound, Scope):
+        raise NoScope("A tenant's table was touched while no reseller was bound.")
+    with session().connection().execute(statement.options(*_criteria(bound))) as result:
+        assert result.cursor is not None
+        return result.cursor.fetchall()
+
+
+def _criteria(bound: Scope) -> Iterator[Any]:
     reseller_id, client_id = bound.reseller_id, bound.client_id
-    state.statement = state.statement.options(
-        with_loader_criteria(
-            ResellerOwned, lambda cls: cls.reseller_id == reseller_id, include_aliases=True
-        )
+    yield with_loader_criteria(
+        ResellerOwned, lambda cls: cls.reseller_id == reseller_id, include_aliases=True
     )
     if client_id is not None:
-        state.statement = state.statement.options(
-            with_loader_criteria(
-                ClientOwned, lambda cls: cls.client_id == client_id, include_aliases=True
-            )
+        yield with_loader_criteria(
+            ClientOwned, lambda cls: cls.client_id == client_id, include_aliases=True
         )
     if bound.only is not None:
-        state.statement = state.statement.options(*_limits(bound.only))
+        yield from _limits(bound.only)
 
 
 def _limits(only: Only) -> Iterator[Any]:

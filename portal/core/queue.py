@@ -248,7 +248,7 @@ def claim(row_id: int) -> Claimed | None:
         return None
     task = BY_NAME[row.task]
     number = row.lease_number + 1
-    lease_until = at + timedelta(seconds=task.timeout_seconds + LEASE_MARGIN_SECONDS)
+    lease_until = _lease_from(at, task)
     mine = only_one(
         update(OutboxTask)
         .where(
@@ -265,6 +265,21 @@ def claim(row_id: int) -> Claimed | None:
     return Claimed(
         row_id, task, dict(row.arguments), row.reseller_id, number, row.attempt + 1, row.created_at
     )
+
+
+def tell_life(claimed: Claimed) -> bool:
+    """Count the lease from now on; False when it went to somebody else meanwhile. In a transaction."""
+    return only_one(
+        update(OutboxTask)
+        .where(OutboxTask.id == claimed.id, OutboxTask.lease_number == claimed.lease_number)
+        .values(lease_until=_lease_from(clock.now(), claimed.task))
+    )
+
+
+def _lease_from(at: datetime, task: Task) -> datetime:
+    """A task that tells that it lives is missed soon; another when it should be over."""
+    seconds = task.silent_seconds or task.timeout_seconds + LEASE_MARGIN_SECONDS
+    return at + timedelta(seconds=seconds)
 
 
 def settle(claimed: Claimed) -> bool:

@@ -30,6 +30,7 @@ from portal.reports.files import forget_expired as forget_expired
 from portal.reports.files import give_up as give_up
 from portal.reports.files import is_wanted as is_wanted
 from portal.reports.files import latest as latest
+from portal.reports.files import note_life as note_life
 from portal.reports.files import note_progress as note_progress
 from portal.reports.files import request_export as request_export
 from portal.reports.files import request_file as request_file
@@ -41,7 +42,7 @@ from portal.reports.invoice_paper import invoice_sheet as invoice_sheet
 from portal.reports.invoice_paper import write_invoice_sample as write_invoice_sample
 from portal.reports.making import MOST_ROWS as MOST_ROWS
 from portal.reports.making import write_pdf as write_pdf
-from portal.reports.pdf import preload as preload
+from portal.reports.paper import preload as preload
 from portal.reports.reading import chunks as chunks
 from portal.reports.saved_filters import FilterRow as FilterRow
 from portal.reports.saved_filters import change_filter as change_filter
@@ -68,10 +69,10 @@ from portal.reports.schedules import find_schedule as find_schedule
 from portal.reports.schedules import pause_schedule as pause_schedule
 from portal.reports.schedules import run_now as run_now
 from portal.reports.schedules import schedules as schedules
-from portal.reports.sheets import plain_row as plain_row
 from portal.reports.sheets import write_csv as write_csv
 from portal.reports.sheets import write_xlsx as write_xlsx
 from portal.reports.sheets import xlsx_file as xlsx_file
+from portal.reports.spelling import Csv as Csv
 from portal.reports.table import Cell as Cell
 from portal.reports.table import Column as Column
 from portal.reports.table import Kind as Kind

@@ -19,6 +19,8 @@ from portal.identity import ClientFacts
 from portal.reports import asking, reading
 from portal.reports.description import Choice, Chosen, DaySum, Figure, Part, Report, Summary
 from portal.reports.period import LONGEST_DAYS, YEAR_DAYS, Period, period_from
+from portal.reports.plain_calls import CallLines
+from portal.reports.spelling import Spelling
 from portal.reports.table import Cell, Column, Kind, margin_e4
 from portal.reports.values import ReportKind
 from portal.reports.words import direction_words, price_words, result_words
@@ -43,7 +45,7 @@ class GlobalCdr(Report):
 
     def columns(self) -> tuple[Column, ...]:
         return (
-            Column("when", gettext("When"), Kind.WHEN, 13, part="meta"),
+            Column("when", gettext("When"), Kind.WHEN, 14, part="meta"),
             Column("client", gettext("Client"), Kind.TEXT, 15, part="full"),
             Column("account", gettext("Account"), Kind.TEXT, 12, under="client"),
             Column("direction", gettext("Direction"), Kind.TEXT, 7, as_icon_of="caller"),
@@ -65,6 +67,13 @@ class GlobalCdr(Report):
 
     def chunks(self, chosen: Chosen) -> Iterator[Sequence[CallRow]]:
         return reading.chunks(chosen.wanted)
+
+    def lines(self, chosen: Chosen, spelling: Spelling) -> Iterator[tuple[int, str]]:
+        put = self._lines(spelling)
+        return ((len(one.rows), put(one)) for one in reading.plain_chunks(chosen.wanted))
+
+    def _lines(self, spelling: Spelling) -> CallLines:
+        return CallLines(spelling)
 
     def count(self, chosen: Chosen, most: int) -> int:
         return calls.count_up_to(chosen.wanted, most)
@@ -160,6 +169,9 @@ class OwnCalls(GlobalCdr):
         chosen = _chosen(given, None, (), zone=zone)
         line = int(given["line_id"]) if given.get("line_id") else None
         return replace(chosen, wanted=replace(chosen.wanted, sub_account_id=line))
+
+    def _lines(self, spelling: Spelling) -> CallLines:
+        return CallLines(spelling, own=True, prices=self._places == 8)
 
     def chosen(self, wanted: CallFilter, zone: ZoneInfo) -> Chosen:
         """The filter of a client's page."""

@@ -12,6 +12,7 @@ from portal.core.money import Money
 from portal.core.paging import Page
 from portal.reports.period import QUICK, Period
 from portal.reports.reading import every_page
+from portal.reports.spelling import Spelling
 from portal.reports.table import Cell, Column, Kind
 from portal.reports.values import ReportKind
 
@@ -161,3 +162,11 @@ class Report(ABC):
     def chunks(self, chosen: Chosen) -> Iterator[Sequence[Any]]:
         """Every row, in readings of their own, as the scope that is bound now."""
         return every_page(lambda after, rows: self.page(chosen, after=after, rows=rows))
+
+    def lines(self, chosen: Chosen, spelling: Spelling) -> Iterator[tuple[int, str]]:
+        """Every row as a file's lines, so many at a time: how many, and their text."""
+        columns, cells = self.columns(), self.cells()
+        return (
+            (len(rows), "".join(spelling.line(cells(row), columns) for row in rows))
+            for rows in self.chunks(chosen)
+        )

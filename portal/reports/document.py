@@ -15,7 +15,8 @@ class Document:
     """``template`` draws the first part from ``words``; the rows of ``chunks`` follow as a table.
 
     ``cells`` makes one row, in the columns' order. ``count`` is how many there are, counted no
-    further than one beyond what a PDF can hold; ``rows_title`` stands above them.
+    further than one beyond what a PDF can hold; ``rows_title`` stands above them. ``lines`` are the
+    rows as CSV, under ``keys``.
     """
 
     title: str
@@ -31,6 +32,8 @@ class Document:
     count: int
     chunks: Callable[[], Iterator[Sequence[Any]]]
     cells: Callable[[Any], Sequence[Cell]]
+    keys: Sequence[str]
+    lines: Callable[[], Iterator[tuple[int, str]]]
 
 
 # Countries whose offices print on Letter; the rest of the world uses A4.

@@ -24,7 +24,7 @@ from portal.core.money import plain
 from portal.core.scope import Scope
 from portal.messaging import PastMessage
 from portal.reports.reading import CHUNK_ROWS, chunks
-from portal.reports.values import Asked, Progress
+from portal.reports.values import Asked, Progress, Unwanted
 
 _Rows = Iterator[Sequence[Cell]]
 
@@ -47,7 +47,10 @@ def write_export(asked: Asked, progress: Progress) -> Path | None:
                 if not progress(at, len(lists)):
                     path.unlink(missing_ok=True)
                     return None
-                _add(whole, name, head, rows)
+                _add(whole, name, head, lambda rows=rows: _while_wanted(rows(), progress))  # type: ignore[misc]
+    except Unwanted:
+        path.unlink(missing_ok=True)
+        return None
     except BaseException:
         path.unlink(missing_ok=True)
         raise
@@ -93,6 +96,14 @@ def _add(whole: zipfile.ZipFile, name: str, head: Sequence[str], rows: Callable[
             _put(file, before + json.dumps(dict(zip(head, row, strict=True)), ensure_ascii=False))
             before = ",\n"
         _put(file, "[]\n" if before == "[\n" else "\n]\n")
+
+
+def _while_wanted(rows: _Rows, progress: Progress) -> _Rows:
+    """The rows, while whoever asks is told that the work goes on."""
+    for at, row in enumerate(rows, start=1):
+        if at % CHUNK_ROWS == 0 and not progress.is_wanted():
+            raise Unwanted
+        yield row
 
 
 def _put(file: IO[bytes], text: str) -> None:

@@ -21,6 +21,8 @@ from portal.reports.models import ReportFile
 from portal.reports.values import Asked, FileFormat, FileRow, FileState, ReportKind
 
 KEEP_FILES = timedelta(days=7)
+# Whoever makes a file tells every ten seconds that it lives.
+SILENT = timedelta(seconds=45)
 BETWEEN_EXPORTS = timedelta(minutes=10)
 MOST_OPEN = 10
 LISTED = 10
@@ -99,7 +101,7 @@ def claim(file_id: int) -> Asked | None:
     mine = only_one(
         update(ReportFile)
         .where(ReportFile.id == file_id, ReportFile.state.in_(_OPEN))
-        .values(state=FileState.MAKING, done_rows=0, all_rows=0)
+        .values(state=FileState.MAKING, done_rows=0, all_rows=0, seen_at=clock.now())
     )
     if not mine:
         return None
@@ -124,7 +126,16 @@ def note_progress(file_id: int, done: int, everything: int) -> bool:
     return only_one(
         update(ReportFile)
         .where(ReportFile.id == file_id, ReportFile.state == FileState.MAKING)
-        .values(done_rows=done, all_rows=everything)
+        .values(done_rows=done, all_rows=everything, seen_at=clock.now())
+    )
+
+
+def note_life(file_id: int) -> bool:
+    """Write that somebody is still making it; False when it was stopped or deleted. In a transaction."""
+    return only_one(
+        update(ReportFile)
+        .where(ReportFile.id == file_id, ReportFile.state == FileState.MAKING)
+        .values(seen_at=clock.now())
     )
 
 
@@ -307,7 +318,7 @@ def _shown(row: ReportFile, asked_by: str) -> FileRow:
         said=[(label, text) for label, text in row.said],
         asked_by=asked_by,
         client_id=row.client_id,
-        state=FileState(row.state),
+        state=_state(row),
         percent=row.done_rows * 100 // row.all_rows if row.all_rows else None,
         problem=row.problem,
         stored_as=row.stored_as or "",
@@ -316,3 +327,10 @@ def _shown(row: ReportFile, asked_by: str) -> FileRow:
         ready_at=row.ready_at,
         expires_at=row.expires_at,
     )
+
+
+def _state(row: ReportFile) -> FileState:
+    """As it is stored; a file whose worker has been silent for long is left alone until another comes."""
+    if row.state == FileState.MAKING and row.seen_at and row.seen_at < clock.now() - SILENT:
+        return FileState.LEFT
+    return FileState(row.state)

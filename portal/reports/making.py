@@ -5,6 +5,7 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -17,12 +18,11 @@ from portal.core import storage
 from portal.core.cells import UTF8_MARK, written
 from portal.core.db import finish_reading
 from portal.core.scope import Scope
-from portal.reports import pdf, report_document, statement
+from portal.reports import faces, pdf, report_document, statement
 from portal.reports.catalogue import by_kind
 from portal.reports.document import Document
 from portal.reports.paper import Letterhead
 from portal.reports.pdf import Sheet
-from portal.reports.sheets import plain_row
 from portal.reports.values import Asked, Progress, ReportKind, Unwanted
 
 TAGGED_ROWS = 500
@@ -30,8 +30,9 @@ MOST_ROWS = 20_000
 SHEET_ROWS = 650
 # What fits on a page of the long form, with the same line height on Letter and A4.
 PAGE_ROWS = {True: 38, False: 54}
-# So many characters fit in each hundredth of a page's width, more or less; what is longer is cut.
-_CUT = {True: 1.8, False: 1.35}  # landscape or not
+# A page between its margins, in points; rows are set in eight of them, and four stay free beside a cell.
+_WIDE = {("Letter", True): 712, ("A4", True): 762, ("Letter", False): 532, ("A4", False): 515}
+_LETTERS, _BESIDE = 8, 4
 
 # Papers that are no described report.
 _MAKERS: dict[ReportKind, Callable[[Asked, int], Document]] = {
@@ -116,15 +117,10 @@ class _Making:
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as whole:
             whole.write(totals, "totals.pdf")
             with whole.open("rows.csv", "w") as file:
-                head = written([[column.key for column in document.columns]])
-                file.write((UTF8_MARK + head).encode())
-                for rows in document.chunks():
-                    lines = (
-                        plain_row(document.cells(row), document.columns, document.wording.zone)
-                        for row in rows
-                    )
-                    file.write(written(lines).encode())
-                    done += len(rows)
+                file.write((UTF8_MARK + written([document.keys])).encode())
+                for many, lines in document.lines():
+                    file.write(lines.encode())
+                    done += many
                     if not self._progress(done, max(done, document.count)):
                         raise Unwanted
         return self._keep(path)
@@ -195,12 +191,17 @@ class _Making:
 
     def _texts(self, row: Any) -> list[str]:
         cell = self._document.wording.cell
-        pairs = zip(self._document.cells(row), self._document.columns, strict=True)
-        cut = _CUT[self._document.landscape]
-        whole = sum(column.width for column in self._document.columns)
+        pairs = zip(self._document.cells(row), self._document.columns, self._rooms, strict=True)
+        return [faces.fitted(cell(value, column.kind), room) for value, column, room in pairs]
+
+    @cached_property
+    def _rooms(self) -> list[int]:
+        """What a cell of each column has room for, in thousandths of the letters' size."""
+        columns = self._document.columns
+        wide = _WIDE[self._document.paper, self._document.landscape]
+        whole = sum(column.width for column in columns)
         return [
-            _fitted(cell(value, column.kind), int(column.width * cut * 100 / whole))
-            for value, column in pairs
+            int((column.width * wide / whole - _BESIDE) * 1_000 / _LETTERS) for column in columns
         ]
 
     def _describe(self, whole: pikepdf.Pdf) -> None:
@@ -226,10 +227,3 @@ class _Making:
 def _append(whole: pikepdf.Pdf, path: Path) -> None:
     with pikepdf.Pdf.open(path) as piece:
         whole.pages.extend(piece.pages)
-
-
-def _fitted(text: str, room: int) -> str:
-    """One line that fits its column, whatever a caller is called."""
-    if not text.isprintable():
-        text = "".join(sign if sign.isprintable() else " " for sign in text)
-    return text if len(text) <= room else text[: room - 1] + "…"

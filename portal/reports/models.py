@@ -42,6 +42,7 @@ class ReportFile(ClientOwned, Base):
     ]  # of report_schedules; SQLite adds no reference to a table that is there
     round: Mapped[str | None] = mapped_column(String(20))
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    seen_at: Mapped[datetime | None]  # when its maker last told that it lives
     ready_at: Mapped[datetime | None]
     expires_at: Mapped[datetime | None]
 

@@ -16,6 +16,7 @@ from portal.branding.css import light_tokens
 from portal.config import PROJECT
 from portal.core import storage
 from portal.core.errors import NotFound
+from portal.reports import faces, pdf
 from portal.reports.pdf import Assets
 
 
@@ -49,6 +50,16 @@ class Letterhead:
         return found.render(brand=self.brand, logo=self.logo, colours=self.colours, **words)
 
 
+def preload() -> None:
+    """Have the engine, the font and the style sheet ready in this process, before it forks."""
+    html = '<html lang="en"><title>x</title><link rel="stylesheet" href="asset:pdf.css">{}'
+    table = "<thead><tr><th>x</th></tr></thead><tbody><tr><td>x</td></tr></tbody>"
+    pdf.warm_up(
+        html.format(f'<dl class="strip"><div><dt>x</dt></div></dl><table>{table}</table>'),
+        _own_files(),
+    )
+
+
 def _logo(brand: Brand) -> tuple[ShownPicture | None, dict[str, tuple[bytes, str]]]:
     """The logo of papers and its file; or nothing."""
     shown = brand.paper_logo
@@ -66,11 +77,7 @@ def _logo(brand: Brand) -> tuple[ShownPicture | None, dict[str, tuple[bytes, str
 def _own_files() -> dict[str, tuple[bytes, str]]:
     """What every document may load, read once before the processes are forked."""
     static = PROJECT / "static"
-    font = next(static.glob("vendor/hanken-grotesk-latin-*.woff2"))
-    return {
-        "pdf.css": ((static / "css" / "pdf.css").read_bytes(), "text/css"),
-        "font.woff2": (font.read_bytes(), "font/woff2"),
-    }
+    return faces.files() | {"pdf.css": ((static / "css" / "pdf.css").read_bytes(), "text/css")}
 
 
 @cache

@@ -10,6 +10,7 @@ from portal import identity
 from portal.core import clock
 from portal.reports.description import Report
 from portal.reports.document import Document, paper_of
+from portal.reports.spelling import Csv
 from portal.reports.table import Cell, Column
 from portal.reports.values import Asked, ReportError
 from portal.reports.wording import Wording
@@ -50,6 +51,8 @@ def document(report: Report, asked: Asked, most_rows: int) -> Document:
         count=report.count(chosen, most_rows),
         chunks=lambda: report.chunks(chosen),
         cells=lambda row: _kept(put(row), places),
+        keys=[column.key for column in every],
+        lines=lambda: report.lines(chosen, Csv(chosen.period.zone)),
     )
 
 

@@ -20,6 +20,7 @@ from portal.reports.catalogue import OWN_CALLS
 from portal.reports.document import Document, paper_of
 from portal.reports.period import Period, period_from
 from portal.reports.reading import chunks
+from portal.reports.spelling import Csv
 from portal.reports.values import Asked
 from portal.reports.wording import Wording
 
@@ -157,6 +158,8 @@ def document(asked: Asked, most_rows: int) -> Document:
         count=calls.count_up_to(wanted, most_rows),
         chunks=lambda: chunks(wanted),
         cells=OWN_CALLS.cells(),
+        keys=[column.key for column in OWN_CALLS.columns()],
+        lines=lambda: OWN_CALLS.lines(OWN_CALLS.chosen(wanted, period.zone), Csv(period.zone)),
     )
 
 

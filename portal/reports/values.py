@@ -40,10 +40,14 @@ class FileFormat(StrEnum):
 
 
 class FileState(StrEnum):
-    """A file's life: asked for, being made, then ready or failed, or stopped by somebody."""
+    """A file's life: asked for, being made, then ready or failed, or stopped by somebody.
+
+    ``LEFT`` is never stored: its worker is gone, and another will begin anew.
+    """
 
     ASKED = "asked"
     MAKING = "making"
+    LEFT = "left"
     READY = "ready"
     FAILED = "failed"
     STOPPED = "stopped"

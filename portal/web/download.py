@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from typing import TypeVar
 
 from flask import Response, stream_with_context
@@ -28,9 +29,16 @@ def csv_stream(
     """
     scope = scopes.current()
     assert not isinstance(scope, Everything)
-    response = Response(
-        stream_with_context(_lines(head, _rows(chunk, scope), cells)), mimetype="text/csv"
-    )
+    return _sent(name, _lines(head, _rows(chunk, scope), cells))
+
+
+def csv_lines(name: str, head: Sequence[str], lines: Iterator[tuple[int, str]]) -> Response:
+    """The same of lines that are written already, as a report makes them: readings of their own, too."""
+    return _sent(name, chain([UTF8_MARK + written([head])], (text for _, text in lines)))
+
+
+def _sent(name: str, lines: Iterator[str]) -> Response:
+    response = Response(stream_with_context(lines), mimetype="text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     response.headers["Vary"] = "Cookie"
     return response

@@ -18,6 +18,7 @@ from portal.web import filters
 _STATES = {
     FileState.ASKED: "queued",
     FileState.MAKING: "running",
+    FileState.LEFT: "left",
     FileState.READY: "ready",
     FileState.FAILED: "failed",
     FileState.STOPPED: "stopped",

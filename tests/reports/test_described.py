@@ -23,14 +23,15 @@ from sqlalchemy import insert, select
 from portal import calls, ledger, reports
 from portal.calls.models import Call
 from portal.core import storage
-from portal.core.db import session, transaction
+from portal.core.db import bare_rows, session, transaction
 from portal.core.errors import NotFound
 from portal.core.money import ZERO, Money
-from portal.core.scope import Scope, bind, unscoped
+from portal.core.scope import NoScope, Scope, bind, unscoped
 from portal.ledger import HistoryFilter, HistoryKind, Reason
 from portal.reports import FOR_STAFF, FileState, Kind, Report, ReportKind
 from portal.reports.models import ReportFile
 from portal.reports.period import period_from
+from portal.reports.spelling import Csv, SheetXml
 from tests import processes
 from tests.browser import Browser
 from tests.fax_things import give_faxes
@@ -100,6 +101,37 @@ def test_a_client_takes_its_calls_as_a_workbook_without_costs(
     assert page.status == 200
     assert sheet_lines(path) == many + 2
     assert b"Cost" not in zipfile.ZipFile(path).read("xl/worksheets/sheet1.xml")
+
+
+@pytest.mark.parametrize("zone", ["America/Toronto", "Asia/Kolkata"])
+def test_the_quick_lines_of_calls_are_those_of_every_report(world: World, zone: str) -> None:
+    now = datetime.now(UTC).replace(microsecond=0)
+    names = (HOSTILE, 'a "b", c', "-2+3", "two\r\nlines", "\x01 <b>&_x0041_", " Žofie ", "")
+    record_calls(
+        world.northwind,
+        [
+            a_call("100482_reception", "", now - timedelta(hours=at), inbound=world.a.dids[0], name=name)
+            for at, name in enumerate(names)
+        ],
+    )  # fmt: skip
+
+    for who, report in ((world.northwind, reports.GLOBAL_CDR), (world.a, reports.OWN_CALLS)):
+        with world.reading(who), force_locale("en"):
+            chosen = report.choose({"since": SINCE, "zone": zone})
+            many = calls.totals(chosen.wanted).calls
+            for spelling in (Csv, SheetXml):
+                quick = list(report.lines(chosen, spelling(ZoneInfo(zone))))
+                usual = Report.lines(report, chosen, spelling(ZoneInfo(zone)))
+
+                assert sum(rows for rows, _ in quick) == many > len(names)
+                assert "".join(text for _, text in quick) == "".join(text for _, text in usual)
+
+    with world.reading(world.globex), force_locale("en"):
+        chosen = reports.GLOBAL_CDR.choose({"since": SINCE})
+        foreign = "".join(text for _, text in reports.GLOBAL_CDR.lines(chosen, Csv(ZoneInfo(zone))))
+        assert "100482_" not in foreign, "another reseller's calls are not there"
+    with pytest.raises(NoScope):
+        bare_rows(select(Call.id))
 
 
 def test_texts_and_faxes_are_summed_as_the_books_have_them(world: World) -> None:
@@ -277,7 +309,7 @@ def sheet_lines(path: Path) -> int:
     with zipfile.ZipFile(path) as book:
         sheet = book.read("xl/worksheets/sheet1.xml").decode()
     assert "<f>" not in sheet
-    return len(re.findall(r"<row ", sheet))
+    return len(re.findall(r"<row>", sheet))
 
 
 def descendants(pid: int) -> list[int]:

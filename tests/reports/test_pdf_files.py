@@ -13,7 +13,6 @@ from pathlib import Path
 import pikepdf
 import pytest
 import time_machine
-from flask import Flask
 from flask_babel import force_locale
 from PIL import Image
 
@@ -32,7 +31,7 @@ from tests.browser import Browser
 from tests.reports.asked import record_many, row_id
 from tests.reports.pdf_text import pages_of
 from tests.run_task import run_and_die
-from tests.worker import bring_forward, newest_row, work
+from tests.worker import newest_row, work
 from tests.world import Customer, Shop, World
 
 
@@ -167,24 +166,33 @@ def test_making_a_file_twice_changes_nothing(world: World, ask: Callable[..., uu
 
 
 @pytest.mark.parametrize("step", ["report.claimed", "report.progress:2", "report.stored"])
-def test_a_worker_killed_half_way_is_followed_by_another(
+def test_a_worker_killed_half_way_is_missed_soon_and_followed_by_another(
     world: World,
-    world_app: Flask,
     ask: Callable[..., uuid.UUID],
+    browse: Callable[..., Browser],
     environment: dict[str, str],
     tmp_path: Path,
     step: str,
 ) -> None:
     name = ask(world.northwind, since=_days_ago(3))
+    files = browse(world.northwind.owner)
     died = run_and_die(
         newest_row(),
         failpoint=step,
         environment=environment | {"DATABASE_URL": f"sqlite:///{tmp_path / 'world.db'}"},
     )
-    bring_forward()
     work()
+    just_now = state_of(world.northwind, name)
+    with time_machine.travel(clock.now() + timedelta(seconds=50)):
+        said = files.open("/staff/reports/files").text(".job")
+    with time_machine.travel(clock.now() + timedelta(seconds=100)):
+        work()
 
     assert died == -9
+    assert just_now is FileState.MAKING, "it may live still"
+    assert "Interrupted" in said
+    assert "begun again by itself" in said
+    assert "%" not in said
     assert state_of(world.northwind, name) is FileState.READY
     assert pages_of(path_of(world.northwind, name))
 

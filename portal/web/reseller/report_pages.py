@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 from flask import url_for
 from flask_babel import gettext
 
-from portal import reports
 from portal.core.money import Money
 from portal.core.paging import Page
 from portal.identity import ClientFacts
@@ -240,14 +239,6 @@ def days_text(first: date, last: date) -> str:
     if first == last:
         return filters.day(first)
     return gettext("%(first)s to %(last)s", first=filters.day(first), last=filters.day(last))
-
-
-def plain_lines(frame: Frame, chosen: Chosen) -> tuple[list[str], Callable[[Any], list[Any]]]:
-    """The head of a CSV, and what makes a row of it."""
-    columns, cells, zone = frame.report.columns(), frame.report.cells(), chosen.period.zone
-    return [column.key for column in columns], lambda row: reports.plain_row(
-        cells(row), columns, zone
-    )
 
 
 def _within(frame: Frame, column: Column) -> Column:

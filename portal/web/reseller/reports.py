@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +13,7 @@ from portal.core.db import transaction
 from portal.core.errors import InvalidInput
 from portal.reports import FOR_STAFF, Chosen, FileFormat
 from portal.web import report_files
-from portal.web.download import csv_stream
+from portal.web.download import csv_lines
 from portal.web.htmx import Rendered, go, render, wants_fragment
 from portal.web.reseller import report_pages
 from portal.web.reseller.blueprint import bp
@@ -98,14 +97,9 @@ def report_csv(report: str) -> Response:
     chosen = frame.choose(request.args)
     if chosen.needs:
         abort(400, chosen.needs)
-    head, plain = report_pages.plain_lines(frame, chosen)
-    found = frame.report.chunks(chosen)
-
-    def chunk(_last: Any) -> Sequence[Any]:
-        return next((rows for rows in found if rows), [])
-
     name = f"{frame.report.word}-{chosen.period.first}-{chosen.period.last}.csv"
-    return csv_stream(name, head, chunk, plain)
+    keys = [column.key for column in frame.report.columns()]
+    return csv_lines(name, keys, frame.report.lines(chosen, reports.Csv(chosen.period.zone)))
 
 
 @bp.post("/reports/<report>/files")
