@@ -77,6 +77,8 @@ def _suspend_or_resume(client: ClientFacts, balance: Money) -> Reviewed | None:
 
 
 def _warn(client: ClientFacts, balance: Money, rose_at: datetime | None) -> Reviewed | None:
+    if client.status is ClientStatus.WAIT:
+        return None  # who cannot log in yet cannot pay either
     threshold = client.details.low_balance_threshold
     if threshold is None or balance >= threshold:
         if client.low_balance_warned_at is not None:
