@@ -82,7 +82,7 @@ class SubAccounts(Report):
             Column("package", gettext("Package"), Kind.TEXT, 13),
             Column("since", gettext("Since"), Kind.DAY, 9, under="package"),
             Column("numbers", gettext("Numbers"), Kind.TEXT, 28, part="meta"),
-            Column("monthly_fee", gettext("Monthly fee"), Kind.PRICE, 9),
+            Column("monthly_fee", gettext("Monthly fee"), Kind.MONEY, 9),
             Column("calls", gettext("Calls"), Kind.COUNT, 6),
             Column("billed_seconds", gettext("Minutes"), Kind.MINUTES, 7, under="calls"),
             Column("cost", gettext("Cost of calls"), Kind.PRICE, 11),

@@ -12,13 +12,15 @@ from portal import calls, fax, identity, messaging, numbers, pbx
 from portal.core.money import ZERO, Money
 from portal.core.paging import Page
 from portal.identity import ClientFacts
-from portal.numbers import DidFilter, DidRow
+from portal.numbers import DidFilter, DidRow, Routing
 from portal.pbx import SubAccountRow
 from portal.reports import asking
 from portal.reports.description import Choice, Chosen, Figure, Report, Summary
 from portal.reports.period import Period, period_from
 from portal.reports.table import Cell, Column, Kind
 from portal.reports.values import ReportKind
+from portal.reports.wording import phone_number
+from portal.reports.words import routing_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +97,8 @@ class Numbers(Report):
             Column("package", gettext("Package"), Kind.TEXT, 11, on_paper=False),
             Column("since", gettext("Since"), Kind.DAY, 9, under="package"),
             Column("routing", gettext("Routing"), Kind.TEXT, 17, part="meta"),
-            Column("setup_fee", gettext("Setup fee"), Kind.PRICE, 7, on_paper=False),
-            Column("monthly_fee", gettext("Monthly fee"), Kind.PRICE, 9, under="setup_fee"),
+            Column("setup_fee", gettext("Setup fee"), Kind.MONEY, 7, on_paper=False),
+            Column("monthly_fee", gettext("Monthly fee"), Kind.MONEY, 9, under="setup_fee"),
             Column(
                 "minute_rate", gettext("Minute"), Kind.RATE, 7, under="setup_fee", on_paper=False
             ),
@@ -134,7 +136,7 @@ class Numbers(Report):
         return min(numbers.did_sums(chosen.wanted).numbers, most + 1)
 
     def cells(self) -> Callable[[NumberLine], Sequence[Cell]]:
-        zone, kinds = asking.zone(), _kind_words()
+        zone, kinds, targets = asking.zone(), _kind_words(), numbers.target_words()
 
         def put(line: NumberLine) -> Sequence[Cell]:
             did, account, traffic = line.did, line.account, line.traffic
@@ -147,7 +149,7 @@ class Numbers(Report):
                 account.account if account else "",
                 account.package if account else "",
                 did.linked_from.astimezone(zone).date() if did.linked_from else None,
-                f"{did.routing.kind} {did.routing.target}".strip(),
+                _routing(did.routing, targets),
                 did.setup_fee if is_linked else None,
                 did.monthly_fee if is_linked else None,
                 did.minute_rate_e8 if is_linked else None,
@@ -179,6 +181,12 @@ class Numbers(Report):
             ),
             count=sums.numbers,
         )  # fmt: skip
+
+
+def _routing(routing: Routing, targets: Mapping[tuple[str, str], str]) -> str:
+    known = targets.get(routing, "")
+    is_phone = routing.kind == "fwd" and known
+    return routing_words(routing, phone_number(known) if is_phone else known)
 
 
 def _kind_words() -> dict[str, str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flask_babel import gettext
 
+from portal.numbers import Routing
+
 
 def direction_words() -> dict[str, str]:
     """Directions of calls as people say them."""
@@ -65,3 +67,25 @@ def fax_words() -> dict[str, str]:
         "cancelled": gettext("Cancelled"),
         "received": gettext("Received"),
     }
+
+
+def routing_words(routing: Routing, known: str) -> str:
+    """Where a number rings; ``known`` is what a forwarding's or a mailbox's number stands for."""
+    words = {
+        "account": routing.target,
+        "fwd": known or routing.target,
+        "vm": gettext("Voicemail %(box)s", box=f"{routing.target} {known}".strip()),
+        "grp": gettext("Ring group %(name)s", name=routing.target),
+        "ivr": gettext("Menu %(name)s", name=routing.target),
+        "queue": gettext("Queue %(name)s", name=routing.target),
+        "sip": gettext("SIP address %(name)s", name=routing.target),
+        "recording": gettext("Recording %(name)s", name=routing.target),
+        "tc": gettext("Time condition %(name)s", name=routing.target),
+        "disa": gettext("DISA %(name)s", name=routing.target),
+        "callback": gettext("Callback %(name)s", name=routing.target),
+        "cb": gettext("Callback %(name)s", name=routing.target),
+        "sys": gettext("System message %(name)s", name=routing.target),
+        "fax": gettext("Fax"),
+        "none": gettext("Nowhere"),
+    }.get(routing.kind)
+    return words or f"{routing.kind} {routing.target}".strip()

@@ -18,6 +18,7 @@ from portal.core.period import day_start, local_day
 from portal.identity import ClientFacts, ClientStatus
 from portal.ledger import LowBalance
 from portal.numbers import Routing
+from portal.reports.words import routing_words
 from portal.web import filters
 from portal.web.reseller.blueprint import own_reseller
 
@@ -108,24 +109,9 @@ def route_shown(routing: Routing, targets: Mapping[tuple[str, str], str]) -> tup
     """Where a number rings: an icon and words. ``targets`` knows forwardings and mailboxes."""
     symbol = _ROUTES.get(routing.kind, "arrow-right")
     known = targets.get((routing.kind, routing.target), "")
-    words = {
-        "account": routing.target,
-        "fwd": filters.phone_number(known or routing.target),
-        "vm": gettext("Voicemail %(box)s", box=f"{routing.target} {known}".strip()),
-        "grp": gettext("Ring group %(name)s", name=routing.target),
-        "ivr": gettext("Menu %(name)s", name=routing.target),
-        "queue": gettext("Queue %(name)s", name=routing.target),
-        "sip": gettext("SIP address %(name)s", name=routing.target),
-        "recording": gettext("Recording %(name)s", name=routing.target),
-        "tc": gettext("Time condition %(name)s", name=routing.target),
-        "disa": gettext("DISA %(name)s", name=routing.target),
-        "callback": gettext("Callback %(name)s", name=routing.target),
-        "cb": gettext("Callback %(name)s", name=routing.target),
-        "sys": gettext("System message %(name)s", name=routing.target),
-        "fax": gettext("Fax"),
-        "none": gettext("Nowhere"),
-    }.get(routing.kind)
-    return symbol, words or f"{routing.kind} {routing.target}".strip()
+    if routing.kind == "fwd":
+        known = filters.phone_number(known or routing.target)
+    return symbol, routing_words(routing, known)
 
 
 def currency_symbol() -> str:
