@@ -121,7 +121,9 @@ def words(line: Line) -> str:
         )
     if line.reason is Reason.RECORDING:
         return ngettext("Call recording · %(num)d", "Call recording · %(num)d", line.items)
-    if line.reason in {Reason.SMS, Reason.MMS}:
+    if line.reason is Reason.MMS:
+        return f"{gettext('Picture messages')} · {filters.number(line.items)}"
+    if line.reason is Reason.SMS:
         return ngettext("Text messages · %(num)d", "Text messages · %(num)d", line.items)
     if line.reason is Reason.FAX:
         return ngettext("Faxes · %(num)d", "Faxes · %(num)d", line.items)

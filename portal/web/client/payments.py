@@ -15,7 +15,6 @@ from portal.core.money import Money
 from portal.core.queue import enqueue
 from portal.core.registry import settings
 from portal.entitlements import Service
-from portal.invoices import PricePaid
 from portal.payments import Addresses, GatewayAway, GatewayRefuses, Intent
 from portal.tasks import LOOK_AT_PAYMENT
 from portal.web import payment_words
@@ -81,7 +80,7 @@ def funds_total() -> Rendered:
     need(Service.BALANCE)
     if not wants_fragment():
         return go(url_for(".add_funds"))
-    return render(TOTAL, price=_price(_form(request.args)))
+    return render(TOTAL, **_sums(_form(request.args)))
 
 
 @bp.get("/balance/payments/<uuid:public_id>")
@@ -191,17 +190,19 @@ def _choice(form: AddFundsForm) -> dict[str, Any]:
         "form": form,
         "terms": form.terms,
         "gateways": form.gateways,
-        "price": _price(form),
+        **_sums(form),
     }
 
 
-def _price(form: AddFundsForm) -> PricePaid | None:
-    """What the amount comes to; None while it is none, or no taxes are paid with it."""
+def _sums(form: AddFundsForm) -> dict[str, Any]:
+    """What the amount comes to, and the balance after it; none while there is no amount."""
     wanted = form.wanted()
     if not Money(0) < wanted <= payments.LARGEST:
-        return None
+        return {"price": None, "after": None}
     price = invoices.price_of(client_id(), wanted)
-    return price if price.taxes or price.exemptions else None
+    credited = price.net if price.on_top else price.total
+    taxed = price.taxes or price.exemptions
+    return {"price": price if taxed else None, "after": standing().balance + credited}
 
 
 def _form(formdata: Any = None) -> AddFundsForm:

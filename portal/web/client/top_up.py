@@ -5,9 +5,10 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from flask import request, url_for
-from flask_babel import gettext
+from flask_babel import get_locale, gettext
 
 from portal import invoices, payments
+from portal.core import formats
 from portal.entitlements import Service
 from portal.web import card_words, filters
 from portal.web.client import balance_tabs
@@ -67,6 +68,7 @@ def _page(form: TopUpForm, *, status: int = 200) -> Rendered:
         may_change=not person().acting and person().may_manage,
         tries=[card_words.tried(one) for one in tries],
         waits_until=filters.daytime(waits) if waits else "",
+        symbol=formats.currency_symbol(reseller().currency, str(get_locale() or "en")),
         spent=spent,
         is_at_ceiling=waits is not None and spent + total > terms.ceiling,
         standing=standing(),

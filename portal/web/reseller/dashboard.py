@@ -92,7 +92,7 @@ def dashboard() -> Rendered:
         figures=_figures(span, now, counts),
         figures_url=url_for("reseller.dashboard_figures", period=span.name),
         revenue_plot=_plot(span, now),
-        revenue_title=gettext("Revenue per month") if span.name == "year" else gettext("Revenue per day"),
+        revenue_title=gettext("Call revenue"),
         attention=needs_attention.lines(health),
         attention_url=url_for("reseller.attention_list"),
         top_clients=_top_clients(span, top, known),

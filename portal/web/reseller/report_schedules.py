@@ -12,6 +12,7 @@ from flask_babel import get_locale, gettext
 from portal import identity, reports
 from portal.core.db import transaction
 from portal.reports import Chosen, Every, FileState, Report, ScheduleRow
+from portal.reports.period import QUICK
 from portal.web.forms.reports import WEEKDAYS, AddressForm, ScheduleForm
 from portal.web.guards import needs
 from portal.web.htmx import Rendered, go, render
@@ -34,7 +35,8 @@ def report_schedule_new(report: str) -> Rendered:
     """A schedule of the report with the filter that the address names."""
     described = reports.by_word(report)
     chosen = described.choose(request.args)
-    form = _form(None, period=chosen.period.quick or "last-month")
+    quick = chosen.period.quick
+    form = _form(None, period=quick if quick in QUICK else "last-month")
     form.people.data = [str(person().person_public_id)]
     return _edit(described, chosen, form)
 
