@@ -93,7 +93,7 @@ class Margin(Report):
             Column("kind", gettext("Kind"), Kind.TEXT, 12, part="meta"),
             Column("item", gettext("What"), Kind.TEXT, 20, part="title"),
             Column("detail", gettext("Detail"), Kind.TEXT, 22, under="item"),
-            Column("unit", gettext("Per"), Kind.TEXT, 8, part="full"),
+            Column("unit", gettext("Per"), Kind.TEXT, 8),
             Column("price", gettext("Price"), Kind.RATE, 9),
             Column("cost", gettext("Cost"), Kind.RATE, 9),
             Column("loss", gettext("Loss"), Kind.RATE, 9, part="amount"),
