@@ -6,7 +6,16 @@ import uuid
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    true,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core import clock
@@ -62,7 +71,8 @@ class Call(SubAccountOwned, Base):
 class CallRecording(ClientOwned, Base):
     """A recorded call as the carrier lists it; without a call it waits for the call to be known.
 
-    Its client is the call's. ``fee_since`` is when the fee that it was charged at began.
+    Its client is the call's. ``fee_since`` is when the fee that it was charged at began; without
+    ``allowed`` the client's package has no call recordings, and it costs nothing.
     """
 
     __tablename__ = "call_recordings"
@@ -82,7 +92,9 @@ class CallRecording(ClientOwned, Base):
     call_id: Mapped[int | None] = mapped_column(ForeignKey("calls.id"))
     price: Mapped[Money | None]
     fee_since: Mapped[datetime | None]
+    allowed: Mapped[bool] = mapped_column(default=True, server_default=true())
     worksheet: Mapped[str] = mapped_column(Text, default="")
+    dismissed_at: Mapped[datetime | None]  # staff let it rest without a call
     found_at: Mapped[datetime] = mapped_column(default=clock.now)
 
 

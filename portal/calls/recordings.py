@@ -2,7 +2,8 @@
 
 The carrier's list names no call. A recording belongs to the answered leg of the same account and
 direction, with the same number, during which it began; until that leg is known, it waits. The fee is
-the default fee that was in force when the leg began, and the client is the leg's.
+the default fee that was in force when the leg began, and the client is the leg's. It costs nothing
+where the package that held then has no call recordings.
 """
 
 from __future__ import annotations
@@ -13,20 +14,23 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select, update
 
-from portal import ledger, pricing
+from portal import entitlements, identity, ledger, pricing
 from portal.calls.models import Call, CallRecording
 from portal.calls.pricer import one_spelling
 from portal.calls.service import spread_the_news, take_the_import_lock
 from portal.carriers import CarrierRecording
-from portal.core import scope
-from portal.core.db import insert_new, session
+from portal.core import clock, live, scope
+from portal.core.db import insert_new, only_one, session
 from portal.core.errors import NotFound
 from portal.core.failpoints import failpoint
 from portal.core.money import Money
+from portal.entitlements import Service
+from portal.identity import Visitor
 from portal.ledger import Charge, Reason
 from portal.pricing import Fees
 from portal.rating import Worksheet, rate_recording
@@ -36,7 +40,10 @@ _AT_ONCE = 500
 # The two lists may date a call by its ringing or by its answer.
 _EARLY, _LATE = timedelta(minutes=1), timedelta(minutes=2)
 _LONGEST_CALL = timedelta(hours=12)
-_LONGEST_WAIT = timedelta(days=91)
+LONGEST_WAIT = timedelta(days=91)
+# The carrier's lists are complete by then: staff are told of what still has no call.
+_USUAL_WAIT = timedelta(days=2)
+_MOST_SHOWN = 100
 _DIRECTIONS = {"in": ("in",), "out": ("out", "internal")}
 
 
@@ -49,6 +56,35 @@ class RecordingSheet(NamedTuple):
     seconds: int
     fee_since: datetime
     worksheet: Worksheet
+
+
+class Lost(StrEnum):
+    """Why a recording has no call."""
+
+    NO_CALL = "no_call"  # none is known that it could be of
+    NOBODYS = "nobodys"  # one is, of nobody
+    GIVEN_UP = "given_up"  # too old to be looked for
+
+
+class LostRecording(NamedTuple):
+    """A recording without a call. It is looked for until ``until``."""
+
+    public_id: uuid.UUID
+    account: str
+    number: str
+    at: datetime
+    seconds: int
+    until: datetime
+    why: Lost
+
+
+class RecordingOfCall(NamedTuple):
+    """A recording of a call; not ``allowed``: the package had none, and it cost nothing."""
+
+    public_id: uuid.UUID
+    seconds: int
+    price: Money | None
+    allowed: bool
 
 
 def accounts_to_ask(since: datetime, until: datetime) -> list[str]:
@@ -107,7 +143,8 @@ def charge_recordings(now: datetime, *, after_id: int = 0) -> int | None:
             select(CallRecording)
             .where(
                 CallRecording.call_id.is_(None),
-                CallRecording.at >= now - _LONGEST_WAIT,
+                CallRecording.dismissed_at.is_(None),
+                CallRecording.at >= now - LONGEST_WAIT,
                 CallRecording.id > after_id,
             )
             .order_by(CallRecording.id)
@@ -117,7 +154,10 @@ def charge_recordings(now: datetime, *, after_id: int = 0) -> int | None:
     if not waiting:
         return None
     fees = pricing.fees_until(now)
-    legs = _legs(waiting)
+    legs = _legs(waiting, owned=True)
+    allowed = entitlements.versions_with(
+        Service.CALL_RECORDINGS, {leg.package_version_id for leg in legs if leg.package_version_id}
+    )
     taken = _taken([leg.id for leg in legs])
     of_account: dict[str, list[Call]] = defaultdict(list)
     for leg in legs:
@@ -127,6 +167,7 @@ def charge_recordings(now: datetime, *, after_id: int = 0) -> int | None:
         found = _leg_of(recording, of_account[recording.account], taken)
         if found is not None:
             taken.add(found.id)
+            recording.allowed = found.package_version_id in allowed
             charges.append(_price(recording, found, fees))
     session().flush()
     failpoint("recordings.matched")
@@ -136,6 +177,86 @@ def charge_recordings(now: datetime, *, after_id: int = 0) -> int | None:
     )
     failpoint("recordings.posted")
     return waiting[-1].id
+
+
+def lost_recordings(now: datetime) -> list[LostRecording]:
+    """Recordings that have no call after two days, the newest first, each with the reason."""
+    rows = (
+        session()
+        .scalars(
+            select(CallRecording)
+            .where(*_is_lost(now))
+            .order_by(CallRecording.at.desc(), CallRecording.id.desc())
+            .limit(_MOST_SHOWN)
+        )
+        .all()
+    )
+    legs = _legs(rows, owned=False) if rows else []
+    return [
+        LostRecording(
+            one.public_id, one.account, one.number, one.at, one.seconds, one.at + LONGEST_WAIT,
+            _why(one, [leg for leg in legs if leg.account == one.account], now),
+        )
+        for one in rows
+    ]  # fmt: skip
+
+
+def lost_count(now: datetime) -> int:
+    """How many there are."""
+    return session().scalar(select(func.count(CallRecording.id)).where(*_is_lost(now))) or 0
+
+
+def let_recording_rest(public_id: uuid.UUID, *, by: Visitor | None = None) -> bool:
+    """Stop looking for the call of a recording: nobody is charged. False when it needs no rest any more."""
+    row = session().execute(
+        select(CallRecording.id, CallRecording.account, CallRecording.at).where(
+            CallRecording.public_id == public_id
+        )
+    ).one_or_none()  # fmt: skip
+    if row is None:
+        raise NotFound("This recording does not exist.")
+    done = only_one(
+        update(CallRecording)
+        .where(
+            CallRecording.id == row.id,
+            CallRecording.call_id.is_(None),
+            CallRecording.dismissed_at.is_(None),
+        )
+        .values(dismissed_at=clock.now())
+    )
+    if done:
+        identity.record("recording.let_rest", by=by, account=row.account, at=row.at.isoformat())
+        live.tell("attention-changed", client_id=None)
+    return done
+
+
+def recordings_of(call: uuid.UUID) -> list[RecordingOfCall]:
+    """What was recorded of a call, and what each cost."""
+    rows = session().execute(
+        select(
+            CallRecording.public_id, CallRecording.seconds, CallRecording.price,
+            CallRecording.allowed,
+        )
+        .join(Call, Call.id == CallRecording.call_id)
+        .where(Call.public_id == call)
+        .order_by(CallRecording.at, CallRecording.id)
+    )  # fmt: skip
+    return [RecordingOfCall(*row) for row in rows]
+
+
+def _is_lost(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        CallRecording.call_id.is_(None),
+        CallRecording.dismissed_at.is_(None),
+        CallRecording.at < now - _USUAL_WAIT,
+    )
+
+
+def _why(recording: CallRecording, legs: Sequence[Call], now: datetime) -> Lost:
+    """Why it has no call."""
+    if any(_fits(recording, leg) and leg.client_id is None for leg in legs):
+        return Lost.NOBODYS
+    return Lost.GIVEN_UP if recording.at < now - LONGEST_WAIT else Lost.NO_CALL
 
 
 def find_recording(client_id: int, public_id: uuid.UUID) -> RecordingSheet:
@@ -154,8 +275,8 @@ def find_recording(client_id: int, public_id: uuid.UUID) -> RecordingSheet:
     return RecordingSheet(call, account, at, seconds, since or at, json.loads(worksheet))
 
 
-def _legs(waiting: Sequence[CallRecording]) -> list[Call]:
-    """Every answered leg that one of these may belong to, the latest first."""
+def _legs(waiting: Sequence[CallRecording], *, owned: bool) -> list[Call]:
+    """Every answered leg that one of these may belong to, the latest first; ``owned``: by a client."""
     first, last = min(one.at for one in waiting), max(one.at for one in waiting)
     return list(
         session().scalars(
@@ -164,7 +285,7 @@ def _legs(waiting: Sequence[CallRecording]) -> list[Call]:
                 Call.started_at >= first - _LONGEST_CALL,
                 Call.started_at <= last + _EARLY,
                 Call.account.in_({one.account for one in waiting}),
-                Call.client_id.is_not(None),
+                *((Call.client_id.is_not(None),) if owned else ()),
                 Call.disposition == "answered",
             )
             .order_by(Call.started_at.desc(), Call.id.desc())
@@ -209,7 +330,7 @@ def _price(recording: CallRecording, leg: Call, fees: Sequence[tuple[datetime, F
     assert leg.client_id is not None
     at = bisect_right([since for since, _ in fees], leg.started_at) - 1
     since, fee = fees[at] if at >= 0 else (leg.started_at, Fees())
-    rated = rate_recording(recording.seconds, fee.recording_minute_e8)
+    rated = rate_recording(recording.seconds, fee.recording_minute_e8 if recording.allowed else 0)
     price = Money(rated.price_micros or 0)
     recording.client_id, recording.call_id = leg.client_id, leg.id
     recording.price, recording.fee_since = price, since

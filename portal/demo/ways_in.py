@@ -31,7 +31,9 @@ def open_ways(theme: str, servers: list[ServerPop], *, began: datetime) -> None:
         if label:
             named = pbx.name_server(server.public_id, f"{label}.sip.{domain}")
             pbx.note_server(named, Found(named.address, True))
-    entitlements.save_default_configuration(View.STANDARD, {*DEFAULT_ON, Service.DID_ORDER})
+    entitlements.save_default_configuration(
+        View.STANDARD, {*DEFAULT_ON, Service.DID_ORDER, Service.CALL_RECORDINGS}
+    )
     pricing.save_package(
         PackageDetails(
             "Message centre",

@@ -17,3 +17,4 @@ from portal.entitlements.service import default_configuration as default_configu
 from portal.entitlements.service import money_is_hidden as money_is_hidden
 from portal.entitlements.service import parts_of as parts_of
 from portal.entitlements.service import save_default_configuration as save_default_configuration
+from portal.entitlements.service import versions_with as versions_with

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from portal import identity, pricing
@@ -77,6 +77,20 @@ def configuration_of(details: pricing.PackageDetails) -> Configuration | None:
     return Configuration(
         read_view(details.view), read_services(details.services), details.hide_money
     )
+
+
+def versions_with(service: Service, version_ids: Collection[int]) -> frozenset[int | None]:
+    """Under which of these versions of packages a service is on; None among them: without a package.
+
+    What is switched counts, also where the view leaves out its page. A version that follows the
+    reseller's default has what the default is now.
+    """
+    usual = service in default_configuration().services
+    own = pricing.services_of_versions(version_ids) if version_ids else {}
+    found: set[int | None] = {
+        one for one, services in own.items() if (usual if services is None else service in services)
+    }
+    return frozenset(found | {None}) if usual else frozenset(found)
 
 
 class Parts(NamedTuple):

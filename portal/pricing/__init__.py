@@ -67,6 +67,7 @@ from portal.pricing.queries import list_packages as list_packages
 from portal.pricing.queries import package_choices as package_choices
 from portal.pricing.queries import package_id as package_id
 from portal.pricing.queries import package_public_id as package_public_id
+from portal.pricing.queries import services_of_versions as services_of_versions
 from portal.pricing.queries import versions_of as versions_of
 from portal.pricing.quotes import BelowCostRow as BelowCostRow
 from portal.pricing.quotes import DestinationRow as DestinationRow

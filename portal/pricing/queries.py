@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -108,6 +109,16 @@ def details_by_id(ids: set[int], at: datetime) -> dict[int, PackageDetails]:
         return {}
     rows = session().execute(_listed(at).where(Package.id.in_(ids)))
     return {package.id: details_of(version, package.name) for package, version, _ in rows}
+
+
+def services_of_versions(ids: Collection[int]) -> dict[int, frozenset[str] | None]:
+    """What is on under each of these versions; None where the reseller's default holds."""
+    rows = session().execute(
+        select(PackageVersion.id, PackageVersion.own_services, PackageVersion.services).where(
+            PackageVersion.id.in_(ids)
+        )
+    )
+    return {row.id: frozenset(row.services) if row.own_services else None for row in rows}
 
 
 def _listed(at: datetime) -> Select[*tuple[Any, ...]]:

@@ -33,7 +33,7 @@ from portal import (
 from portal.batches.models import Batch
 from portal.billing.models import AddOn, Fee
 from portal.branding.models import Picture, ThemeVersion
-from portal.calls.models import Call, RatingRun
+from portal.calls.models import Call, CallRecording, RatingRun
 from portal.contacts import ContactDraft
 from portal.contacts.models import Contact, ContactGroup, ContactImport
 from portal.core import clock, storage
@@ -211,6 +211,7 @@ _OF_A_CLIENT: dict[str, Finder] = {
     "fax_port": lambda who: select(FaxPort.public_id).where(FaxPort.client_id == who),
     "alarm": lambda who: select(ExposureAlarm.public_id).where(ExposureAlarm.client_id == who),
     "fee": lambda who: select(Fee.public_id).where(Fee.client_id == who),
+    "recording": lambda who: select(CallRecording.public_id).where(CallRecording.client_id == who),
     "add_on": lambda who: select(AddOn.public_id).where(AddOn.client_id == who),
     "did_link": lambda who: select(DidLink.public_id).where(DidLink.client_id == who),
     "number_order": lambda who: select(NumberOrder.public_id).where(NumberOrder.client_id == who),
@@ -369,6 +370,15 @@ def _add_fees(client_id: int) -> None:
     )  # fmt: skip
 
 
+def _add_recording(client_id: int) -> None:
+    session().add(
+        CallRecording(
+            client_id=client_id, carrier_ref=f"recording-{client_id}", account="100482_desk",
+            direction="out", number="+14165550117", at=clock.now() - timedelta(days=4), seconds=61,
+        )
+    )  # fmt: skip
+
+
 def _add_alarm(client_id: int) -> None:
     today = ledger.posting_day()
     session().add(
@@ -415,6 +425,7 @@ def _add_things(shop: Shop, client_ids: list[int]) -> None:
         _add_files_of_messages(client_id)
         _add_fees(client_id)
         _add_alarm(client_id)
+        _add_recording(client_id)
         prepared.add_template(client_id, "Reminder", "Hello [name]")
         first = min(numbers.sms_choices(client_id))
         later = LaterDraft(first.number, "+16135550155", "Hello", clock.now() + timedelta(days=1))

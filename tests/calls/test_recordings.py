@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,22 +13,25 @@ from flask import Flask
 from flask_babel import force_locale
 from sqlalchemy import select
 
-from portal import ledger, pricing, upstream
+from portal import calls, entitlements, ledger, pricing, upstream
+from portal.calls import Lost
 from portal.calls.models import Call, CallRecording
-from portal.carriers import UnreadableRow
+from portal.carriers import CarrierRecording, Direction, UnreadableRow
 from portal.carriers.voipms_recordings import ROWS_A_PAGE, read_recordings
 from portal.core import clock
 from portal.core.db import session, transaction
+from portal.core.errors import NotFound
 from portal.core.money import Money, rate_e8
 from portal.core.period import local_day
 from portal.core.queue import enqueue
 from portal.core.scope import Scope, bind
+from portal.entitlements import DEFAULT_ON, Service
 from portal.invoices.lines import read as read_month
 from portal.ledger import AccountKind, Reason
 from portal.pricing import Fees
 from portal.reports import months
 from portal.tasks import IMPORT_CALLS, IMPORT_RECORDINGS
-from tests.calls.conftest import books_are_right
+from tests.calls.conftest import OUT, books_are_right
 from tests.calls.test_import import connect
 from tests.carrier import Carrier
 from tests.rating.test_money_page import table
@@ -50,6 +54,7 @@ def reseller_id(app_on_each: Flask, practice: Carrier) -> int:
     found = connect(practice)
     now = clock.now()
     with bind(Scope(found)), transaction():
+        entitlements.save_default_configuration("standard", [*DEFAULT_ON, Service.CALL_RECORDINGS])
         for fee, ago in (("0.05", 20), ("0.01", 1)):
             pricing.save_default_fees(
                 Fees(recording_minute_e8=rate_e8(fee)), valid_from=now - timedelta(days=ago)
@@ -163,6 +168,66 @@ def test_a_run_that_is_killed_charges_nothing_twice_and_leaves_nothing_out(
     assert killed == -9
     assert charged(reseller_id) == [(61, Money.of("0.02"))]
     assert in_every_book(reseller_id) == {Money.of("0.02")}
+    assert books_are_right()
+
+
+def test_the_switch_of_the_package_that_held_then_decides_whether_a_recording_costs(
+    reseller_id: int, practice: Carrier
+) -> None:
+    now = clock.now()
+    with bind(Scope(reseller_id)), transaction():
+        [package] = pricing.list_packages()
+        for ago, services in ((6, ("cdr",)), (3, ("call_recordings", "cdr"))):
+            pricing.save_package(
+                replace(package.details, own_services=True, services=services),
+                package=package.public_id, valid_from=now - timedelta(hours=ago),
+            )  # fmt: skip
+    for number, ago in enumerate((2, 4, 8)):
+        recorded(practice, 61 + number, ago=timedelta(hours=ago))
+
+    bring_in(reseller_id)
+
+    # In the package; not in it; and before that the reseller's default, which has it.
+    paid = Money.of("0.02")
+    assert charged(reseller_id) == [(61, paid), (62, Money(0)), (63, paid)]
+    assert in_every_book(reseller_id) == {Money.of("0.04")}
+    with bind(Scope(reseller_id)):
+        of_calls = [calls.recordings_of(one) for one in session().scalars(select(Call.public_id))]
+        session().rollback()
+    assert sorted((one.seconds, one.allowed) for [one] in of_calls) == [
+        (61, True), (62, False), (63, True),
+    ]  # fmt: skip
+    assert books_are_right()
+
+
+def test_a_recording_without_a_call_says_why_and_is_let_rest(
+    reseller_id: int, practice: Carrier
+) -> None:
+    now = clock.now()
+
+    def heard(
+        name: str, days: int, number: str = "14165550117", account: str = "100482_desk"
+    ) -> CarrierRecording:
+        at = now - timedelta(days=days)
+        return CarrierRecording(name, account, Direction.OUT, at, False, number, 61)
+
+    with bind(Scope(reseller_id)), transaction():
+        new = [heard("a", 1), heard("b", 3), heard("c", 95), heard("d", 5, "16135550166")]
+        calls.keep_recordings(new)
+        nobodys = replace(OUT, account="100482_gone", started_at=now - timedelta(days=4))
+        calls.record([nobodys])
+        calls.keep_recordings([heard("e", 4, OUT.destination, "100482_gone")])
+        calls.charge_recordings(now)
+    with bind(Scope(reseller_id)), transaction():
+        lost = calls.lost_recordings(now)
+        first = calls.let_recording_rest(lost[0].public_id)
+        again = calls.let_recording_rest(lost[0].public_id)
+        left = calls.lost_count(now)
+
+    assert [one.why for one in lost] == [Lost.NO_CALL, Lost.NOBODYS, Lost.NO_CALL, Lost.GIVEN_UP]
+    assert (first, again, left) == (True, False, 3)
+    with bind(Scope(reseller_id + 1)), transaction(), pytest.raises(NotFound):
+        calls.let_recording_rest(lost[1].public_id)
     assert books_are_right()
 
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from flask import request, url_for
 from flask_babel import gettext
 
-from portal import calls, identity
+from portal import calls, identity, ledger
 from portal.calls import CallFilter, CallRow
 from portal.core import clock, period
 from portal.core.errors import NotFound
@@ -62,6 +62,12 @@ def client_call(public_id: uuid.UUID, call: uuid.UUID) -> Rendered:
     row, sheet = calls.find(call)
     if row.client_id != client.id:
         raise NotFound("There is no such call.")
+    found = calls.recordings_of(call)
+    names = ledger.postings_of(client.id, "recording", [str(one.public_id) for one in found])
+    posted = {
+        name: url_for("reseller.client_posting", public_id=public_id, posting=one)
+        for name, one in names.items()
+    }
     return render(
         "reseller/client/call.html",
         "reseller/client/_explain.html",
@@ -71,6 +77,7 @@ def client_call(public_id: uuid.UUID, call: uuid.UUID) -> Rendered:
         call=row,
         words=words(row),
         steps=worksheets.steps(sheet, audience="staff") if sheet else [],
+        recordings=[(one, posted.get(str(one.public_id), "")) for one in found],
         posting_url=links.of_call(
             client.id,
             call,

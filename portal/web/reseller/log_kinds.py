@@ -107,6 +107,7 @@ KINDS = {
     "payments.stripe_saved": ("credit-card", lazy_gettext("Stripe set up")),
     "payments.tested": ("credit-card", lazy_gettext("Payments tried out")),
     "person.logged_in": ("log-in", lazy_gettext("Logged in")),
+    "recording.let_rest": ("mic", lazy_gettext("Recording without a call let rest")),
     "report.address_added": ("mail", lazy_gettext("Address for reports added: %(email)s")),
     "report.address_confirmed": ("mail", lazy_gettext("Address for reports confirmed: %(email)s")),
     "report.address_deleted": ("mail", lazy_gettext("Address for reports removed: %(email)s")),

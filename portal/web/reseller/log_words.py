@@ -31,7 +31,7 @@ TOPICS = {
     "numbers": (lazy_gettext("Numbers"), ("numbers", "number")),
     "money": (
         lazy_gettext("Money"),
-        ("payment", "charge", "transaction", "fee", "add_on", "card", "top_up", "invoice", "tax", "package"),
+        ("payment", "charge", "transaction", "fee", "add_on", "card", "top_up", "invoice", "tax", "package", "recording"),
     ),
     "people": (
         lazy_gettext("People and logins"),

@@ -12,13 +12,15 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select, update
 
-from portal import billing, calls, invoices, ledger, payments, pricing
+from portal import billing, calls, entitlements, invoices, ledger, payments, pricing
 from portal.billing.models import Fee
+from portal.calls.models import Call, CallRecording
 from portal.carriers import CarrierCall, CarrierRecording
 from portal.core import clock
 from portal.core.db import session
 from portal.core.money import Money
 from portal.core.scope import unscoped
+from portal.entitlements import DEFAULT_ON, Service
 from portal.invoices import TaxDetails
 from portal.ledger import FEES, Reason, check
 from portal.ledger.models import Transfer
@@ -65,6 +67,7 @@ def filled(world: World) -> World:
 
 def _record(call: CarrierCall) -> None:
     """The call's first 61 seconds, at 0.01 for each started minute."""
+    entitlements.save_default_configuration("standard", [*DEFAULT_ON, Service.CALL_RECORDINGS])
     pricing.save_default_fees(
         replace(pricing.default_fees(), recording_minute_e8=1_000_000),
         valid_from=call.started_at - timedelta(hours=1),
@@ -174,6 +177,18 @@ def test_what_shows_a_price_leads_to_the_books(
     financial = owner.open(f"/staff/reports/financial?client={a.public_id}")
     lines = owner.open(str(financial.all("#report-rows td.c-title a")[0]["href"]))
 
+    with filled.reading(filled.northwind):
+        played = (
+            session()
+            .scalars(
+                select(Call.public_id)
+                .join(CallRecording, CallRecording.call_id == Call.id)
+                .where(CallRecording.carrier_ref == "a1")
+            )
+            .one()
+        )
+    recorded = owner.open(f"/staff/clients/{a.public_id}/calls/{played}").link("$0.0200")
+    assert "2 min × $0.01" in owner.open(recorded).words
     for browser, path in ((owner, call), (owner, text), (client, own)):
         assert "How this amount was made" in browser.open(booked(browser, path)).words
     assert client.open(str(month)).all("#history tbody a")

@@ -23,6 +23,7 @@ def lines(health: Health | None) -> list[Attention]:
         *background.mails(),
         *background.failures(),
         *traffic.uncharged_calls(),
+        *traffic.recordings(),
         *money.money_gone_wrong(),
         *clients.balances(),
         *traffic.messages(),

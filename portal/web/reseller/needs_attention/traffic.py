@@ -8,6 +8,7 @@ from flask import url_for
 from flask_babel import gettext, ngettext
 
 from portal import calls, fax, identity, messaging
+from portal.core import clock
 from portal.web import filters
 from portal.web.reseller.needs_attention.line import MOST_NAMED, Attention
 
@@ -32,6 +33,19 @@ def uncharged_calls() -> Iterator[Attention]:
             gettext("Their sub-account or number is linked to no client"),
             gettext("Review"),
             url_for("reseller.attention", state="unowned"),
+        )
+
+
+def recordings() -> Iterator[Attention]:
+    """Recordings whose call nobody found."""
+    if lost := calls.lost_count(clock.now()):
+        yield Attention(
+            "warn",
+            "mic",
+            ngettext("%(num)d recording without a call", "%(num)d recordings without a call", lost),
+            gettext("The carrier lists them and no call that they could be of: nobody is charged"),
+            gettext("Review"),
+            url_for("reseller.attention", _anchor="recordings"),
         )
 
 
