@@ -67,11 +67,11 @@ from portal.calls.recordings import accounts_to_ask as accounts_to_ask
 from portal.calls.recordings import charge_recordings as charge_recordings
 from portal.calls.recordings import find_recording as find_recording
 from portal.calls.recordings import keep_recordings as keep_recordings
-from portal.calls.repricing import Line as Line
 from portal.calls.recordings import let_recording_rest as let_recording_rest
 from portal.calls.recordings import lost_count as lost_count
 from portal.calls.recordings import lost_recordings as lost_recordings
 from portal.calls.recordings import recordings_of as recordings_of
+from portal.calls.repricing import Line as Line
 from portal.calls.rerating import for_real as for_real
 from portal.calls.rerating import on_paper as on_paper
 from portal.calls.rerating import portions as portions

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import os
+import uuid
 from pathlib import Path
 
 import pytest
 from PIL import Image
 from playwright.sync_api import Page
+from sqlalchemy import select
 
 from portal.config import PROJECT
-from tests.e2e.installation import Installation
+from portal.core.db import session
+from portal.identity.models import Client
+from portal.ledger import Reason
+from portal.ledger.models import Transfer
+from tests.e2e.installation import Installation, until
 from tests.e2e.people import PHONE, People
 
 pytestmark = pytest.mark.browser
@@ -99,11 +105,27 @@ def test_pictures_of_the_back_office(people: People, folder: Path) -> None:
     assert len(list(folder.glob("reseller-*.png"))) == 14
 
 
-def test_pictures_of_money(people: People, folder: Path) -> None:
+def a_charged_recording(installation: Installation) -> tuple[uuid.UUID, ...]:
+    """A client and the posting of a recording of theirs, as soon as there is one above nothing."""
+    with installation.inside():
+        row = session().execute(
+            select(Client.public_id, Transfer.public_id)
+            .join(Client, Client.id == Transfer.client_id)
+            .where(Transfer.reason == Reason.RECORDING)
+        ).first()  # fmt: skip
+        return (row[0], row[1]) if row else ()
+
+
+def test_pictures_of_money(people: People, installation: Installation, folder: Path) -> None:
     ines = people.ines()
     _picture(ines.open("/reports/financial"), folder / "money-financial.png")
     page = people.priya().open("/balance/add")
     page.locator("main form input[type=radio]").first.wait_for(state="attached")
     _picture(page, folder / "money-add-funds.png")
 
-    assert len(list(folder.glob("money-*.png"))) == 2
+    client, posting = until(
+        lambda: a_charged_recording(installation), what="the first recording", seconds=180
+    )
+    _picture(ines.open(f"/clients/{client}/postings/{posting}"), folder / "money-worksheet.png")
+
+    assert len(list(folder.glob("money-*.png"))) == 3

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pikepdf
 import pytest
@@ -92,6 +93,13 @@ def test_a_statement_shows_the_same_balance_as_the_portal_in_the_clients_languag
     assert dollars in pages[0].replace("\u202f", "").replace("\u00a0", " ")
     assert all(f"{at} / {len(pages)}" in page for at, page in enumerate(pages, start=1))
     assert "0.0090" not in " ".join(pages), "a client never sees a cost"
+    with pikepdf.Pdf.open(path_of(world.a, name)) as pdf:
+        links = [str(one.A.URI) for one in pdf.pages[0].Annots if "/A" in one and "/URI" in one.A]
+    inside = [urlsplit(one) for one in links]
+    opened = {browse(world.a).open(f"{one.path}?{one.query}").status for one in inside}
+    assert any("/balance/postings/" in one.path for one in inside)
+    assert any("shown=usage" in one.query for one in inside)
+    assert opened == {200}
 
 
 def test_the_head_of_a_statement_is_the_resellers_own(

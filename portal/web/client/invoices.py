@@ -68,6 +68,7 @@ def invoice(public_id: uuid.UUID) -> Rendered:
         row=row,
         balance_url=url_for(".balance"),
         list_url=url_for(".invoices"),
+        lines_url=url_for(".balance", since=row.first_day, until=row.last_day),
         **invoice_words.page(row, "client", lambda name: url_for(".posting", public_id=name)),
     )
 

@@ -278,6 +278,15 @@ def _paper_page(row: PaperRow, form: CreditForm, *, status: int = 200) -> Render
         if client
         else "",
         list_url=url_for("reseller.invoices"),
+        lines_url=url_for(
+            "reseller.client_transactions",
+            public_id=client.public_id,
+            first=row.first_day,
+            last=row.last_day,
+            reversed="1",
+        )
+        if client
+        else "",
         resend_url=url_for("reseller.resend_invoice", public_id=row.public_id),
         credit_url=url_for("reseller.credit_invoice", public_id=row.public_id),
         symbol=client_words.currency_symbol(),
