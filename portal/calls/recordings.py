@@ -254,7 +254,7 @@ def _is_lost(now: datetime) -> tuple[ColumnElement[bool], ...]:
 
 def _why(recording: CallRecording, legs: Sequence[Call], now: datetime) -> Lost:
     """Why it has no call."""
-    if any(_fits(recording, leg) and leg.client_id is None for leg in legs):
+    if any(_fits(recording, leg) for leg in legs):
         return Lost.NOBODYS
     return Lost.GIVEN_UP if recording.at < now - LONGEST_WAIT else Lost.NO_CALL
 
@@ -276,21 +276,31 @@ def find_recording(client_id: int, public_id: uuid.UUID) -> RecordingSheet:
 
 
 def _legs(waiting: Sequence[CallRecording], *, owned: bool) -> list[Call]:
-    """Every answered leg that one of these may belong to, the latest first; ``owned``: by a client."""
-    first, last = min(one.at for one in waiting), max(one.at for one in waiting)
-    return list(
-        session().scalars(
-            select(Call)
-            .where(
-                Call.started_at >= first - _LONGEST_CALL,
-                Call.started_at <= last + _EARLY,
-                Call.account.in_({one.account for one in waiting}),
-                *((Call.client_id.is_not(None),) if owned else ()),
+    """Every answered leg of a client (or of nobody) that one of these may belong to, the latest first."""
+    found: dict[int, Call] = {}
+    for some in _near(waiting):
+        legs = session().scalars(
+            select(Call).where(
+                Call.started_at >= some[0].at - _LONGEST_CALL,
+                Call.started_at <= some[-1].at + _EARLY,
+                Call.account.in_({one.account for one in some}),
+                Call.client_id.is_not(None) if owned else Call.client_id.is_(None),
                 Call.disposition == "answered",
             )
-            .order_by(Call.started_at.desc(), Call.id.desc())
         )
-    )
+        found.update((leg.id, leg) for leg in legs)
+    return sorted(found.values(), key=lambda leg: (leg.started_at, leg.id), reverse=True)
+
+
+def _near(waiting: Sequence[CallRecording]) -> list[list[CallRecording]]:
+    """In order of time, apart where there is a day between: the calls of the days between are not read."""
+    found: list[list[CallRecording]] = []
+    for one in sorted(waiting, key=lambda one: one.at):
+        if found and one.at - found[-1][-1].at < timedelta(days=1):
+            found[-1].append(one)
+        else:
+            found.append([one])
+    return found
 
 
 def _taken(legs: Sequence[int]) -> set[int]:
