@@ -85,11 +85,11 @@ class _Wanted:
         kept: dict[str, Any] = {name: word for name, word in said.items() if word}
         return url_for(endpoint, **kept)
 
-    def filter(self, today: date) -> ClientFilter:
-        """The same for the business."""
+    def filter(self, today: date, which: dict[str, Any]) -> ClientFilter:
+        """The same for the business; ``which`` are the selects of the states."""
         return ClientFilter(
             self.text, sort=_SORTS[self.sort], cursor=self.cursor,
-            among=_which(today).get(self.state), rank=SpendRank(today),
+            among=which.get(self.state), rank=SpendRank(today),
         )  # fmt: skip
 
 
@@ -98,7 +98,7 @@ def exposed() -> Rendered:
     """Clients by what their calls have cost today."""
     today, wanted = client_words.today(), _wanted()
     which, url = _which(today), wanted.url
-    page = identity.find_clients(wanted.filter(today))
+    page = identity.find_clients(wanted.filter(today, which))
     cases = exposure.worst_cases(None if not wants_fragment() else {one.id for one in page.rows})
     return render(
         PAGE,
@@ -132,15 +132,14 @@ def exposed() -> Rendered:
 @bp.get("/exposure.csv")
 def exposed_csv() -> Response:
     """Every client of the filter, in its order, streamed."""
-    today, wanted = client_words.today(), _wanted()
+    today = client_words.today()
+    asked = _wanted().filter(today, _which(today))
     cursors: list[str | None] = [None]
 
     def chunk(_last: Row | None) -> Sequence[Row]:
         if not cursors:
             return []
-        page = identity.find_clients(
-            replace(wanted.filter(today), cursor=cursors.pop()), rows=_CSV_ROWS
-        )
+        page = identity.find_clients(replace(asked, cursor=cursors.pop()), rows=_CSV_ROWS)
         if page.older:
             cursors.append(page.older)
         cases = exposure.worst_cases({one.id for one in page.rows})
