@@ -42,6 +42,29 @@ def insert(model: type[Base], columns: Sequence[str], rows: Sequence[tuple[Any, 
         _execute_many(connection, name, columns, rows)
 
 
+def rewrite(
+    model: type[Base], columns: Sequence[str], keys: Sequence[str], rows: Sequence[tuple[Any, ...]]
+) -> None:
+    """Set columns of rows; each gives the values of the columns, then of the keys it is found by.
+
+    Raises LostRace when one of them is not there as its keys say, or is another tenant's.
+    """
+    if not rows:
+        return
+    assert issubclass(model, ResellerOwned)
+    mark = "?" if on_sqlite() else "%s"
+    own = f"reseller_id = {scope.reseller_id()}"
+    values = ",".join(f"{name} = {mark}" for name in columns)
+    found = " AND ".join([*(f"{name} = {mark}" for name in keys), own])
+    cursor = session().connection().connection.cursor()
+    try:
+        cursor.executemany(f"UPDATE {model.__tablename__} SET {values} WHERE {found}", rows)
+        if cursor.rowcount != len(rows):
+            raise LostRace(f"{len(rows) - cursor.rowcount} rows of {model.__tablename__} changed.")
+    finally:
+        cursor.close()
+
+
 def read(model: type[Base], statement: Select[*tuple[Any, ...]]) -> Sequence[tuple[Any, ...]]:
     """Rows of a tenant's table as the driver gives them, for reading very many of them.
 

@@ -13,7 +13,7 @@ from portal.calls.pricer import Priced
 from portal.carriers import CarrierCall, Direction
 from portal.core import clock, scope
 from portal.core.money import Money
-from portal.ledger import ACCOUNT_OF, Reason, UsageDelta
+from portal.ledger import ACCOUNT_OF, Charge, Reason, UsageDelta
 from portal.ledger.models import Transfer
 
 SOURCE = "call"
@@ -31,7 +31,7 @@ class Postings:
     def __init__(self, posted_at: datetime | None = None) -> None:
         self._posted_at = posted_at or clock.now()
         self._charges: list[Priced] = []
-        self._corrected: dict[int, None] = {}
+        self._corrections: list[Charge] = []
 
     def charge(self, one: Priced) -> None:
         """A call that was never charged before and has a price above zero."""
@@ -58,23 +58,24 @@ class Postings:
     def post(self) -> list[int]:
         """Write the transfers, move the wallets; the clients whose balance moved."""
         self._write_charges()
+        ledger.correct_many(self._corrections, of=Reason.CALL)
         owed = {one.client_id for one in self._charges if one.client_id is not None}
-        return sorted(owed | self._corrected.keys())
+        return sorted(owed | {one.client_id for one in self._corrections})
 
     def _adjust(self, client_id: int, more: int, one: Priced, *, kind: str) -> None:
-        if not more:
-            return
-        ledger.correct(
-            client_id,
-            Money(more),
-            of=Reason.CALL,
-            source_type=SOURCE,
-            source_id=one.key,
-            kind=kind,
-            description=_other_side(one.call),
-            occurred_at=one.call.started_at,
-        )
-        self._corrected[client_id] = None
+        if more:
+            self._corrections.append(
+                Charge(
+                    client_id,
+                    Money(more),
+                    Reason.CORRECTION,
+                    SOURCE,
+                    one.key,
+                    kind,
+                    description=_other_side(one.call),
+                    occurred_at=one.call.started_at,
+                )
+            )
 
     def _write_charges(self) -> None:
         if not self._charges:

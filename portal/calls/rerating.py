@@ -22,8 +22,8 @@ from portal.calls.repricing import COLUMNS, Changed, Line, Repricing
 from portal.calls.rollups import Sums
 from portal.calls.service import (
     BATCH,
+    Corrections,
     as_carrier_call,
-    correct,
     spread_the_news,
     take_the_import_lock,
 )
@@ -138,10 +138,12 @@ def for_real(wanted: Wanted, portion: Portion, *, book: Book, zone: str) -> list
         changed += repricing.reprice(rows)
     meter.save()
     where, sums, postings = ZoneInfo(zone), Sums(), Postings()
+    corrections = Corrections(sums, postings)
     for row, (_, owner, minutes_left) in _whole(changed):
         call = as_carrier_call(row)
         one = priced(call, owner, minutes_left, book=book, zone=where)
-        correct(row, call, one, sums, postings)
+        corrections.add(row, call, one)
+    corrections.write()
     failpoint("rerating.priced")
     sums.write(scope.reseller_id())
     clients = postings.post()

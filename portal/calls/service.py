@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, String, any_, literal, select, update
+from sqlalchemy import ARRAY, ColumnElement, String, any_, literal, select
 
 from portal import identity, ledger
 from portal.calls import bulk
@@ -17,9 +18,8 @@ from portal.calls.rollups import Sums
 from portal.calls.values import CallState, Recorded
 from portal.carriers import CarrierCall, Direction, Disposition
 from portal.core import clock, live, scope
-from portal.core.db import only_one, session
+from portal.core.db import session
 from portal.core.failpoints import failpoint
-from portal.core.money import Money
 from portal.ledger import review_crossed
 
 BATCH = 5_000
@@ -31,6 +31,13 @@ _CALL_COLUMNS = (
     "caller_name", "caller_number", "destination", "description", "disposition", "seconds",
     "billed_seconds", "free_minutes", "state", "rate_e8", "price", "cost", "carrier_cost_e8",
     "carrier_rate_e8", "onnet", "worksheet", "corrections", "imported_at",
+)  # fmt: skip
+
+
+_CORRECTED = (
+    "client_id", "sub_account_id", "did_id", "package_version_id", "disposition", "seconds",
+    "billed_seconds", "free_minutes", "state", "rate_e8", "price", "cost", "carrier_cost_e8",
+    "carrier_rate_e8", "onnet", "worksheet", "corrections",
 )  # fmt: skip
 
 
@@ -61,9 +68,11 @@ def record(
     for one in priced:
         if one.client_id is not None and one.price:
             postings.charge(one)
+    corrections = Corrections(sums, postings)
     for call in changed:
         row = known[call.key()]
-        correct(row, call, pricer.price(call, given_back=row.free_minutes), sums, postings)
+        corrections.add(row, call, pricer.price(call, given_back=row.free_minutes))
+    corrections.write()
     pricer.save()
     sums.write(scope.reseller_id())
     clients = postings.post()
@@ -142,11 +151,12 @@ def rerate_waiting(*, after_id: int = 0, limit: int = BATCH) -> Recorded:
         return Recorded()
     calls = [as_carrier_call(row) for row in waiting.values()]
     pricer = Pricer(calls, zone=identity.reseller_facts(scope.reseller_id()).time_zone)
-    sums, postings, done = Sums(), Postings(), 0
+    sums, postings = Sums(), Postings()
+    corrections = Corrections(sums, postings)
     for call in calls:
         row = waiting[call.key()]
-        one = pricer.price(call, given_back=row.free_minutes)
-        done += correct(row, call, one, sums, postings)
+        corrections.add(row, call, pricer.price(call, given_back=row.free_minutes))
+    done = corrections.write()
     pricer.save()
     sums.write(scope.reseller_id())
     clients = postings.post()
@@ -234,51 +244,47 @@ def _insert(priced: Sequence[Priced], sums: Sums) -> None:
     bulk.insert(Call, _CALL_COLUMNS, rows)
 
 
-def correct(row: Call, call: CarrierCall, one: Priced, sums: Sums, postings: Postings) -> bool:
-    """Bring a stored call to what the carrier says now; only the difference is posted (H3)."""
-    price = None if row.price is None else row.price.micros
-    unchanged = (one.state, one.client_id, one.price, one.free_minutes) == (
-        row.state,
-        row.client_id,
-        price,
-        row.free_minutes,
-    )
-    if unchanged and not _differs(call, row):
-        return False
-    number = row.corrections + 1
-    _count(sums, row, -1)
-    postings.correct(row, one, number=number)
-    only_one(
-        update(Call)
-        .where(Call.id == row.id, Call.corrections == row.corrections)
-        .values(
-            client_id=one.client_id,
-            sub_account_id=one.sub_account_id,
-            did_id=one.did_id,
-            package_version_id=one.version_id,
-            disposition=call.disposition.value,
-            seconds=call.seconds,
-            billed_seconds=one.billed_seconds,
-            free_minutes=one.free_minutes,
-            state=one.state,
-            rate_e8=one.rate_e8,
-            price=None if one.price is None else Money(one.price),
-            cost=Money(one.cost),
-            carrier_cost_e8=call.total_e8,
-            carrier_rate_e8=call.rate_e8,
-            onnet=call.onnet,
-            worksheet=one.worksheet,
-            corrections=number,
+class Corrections:
+    """Brings stored calls to what the carrier says now; only differences are posted (H3)."""
+
+    def __init__(self, sums: Sums, postings: Postings) -> None:
+        self._sums = sums
+        self._postings = postings
+        self._rows: list[tuple[Any, ...]] = []
+
+    def add(self, row: Call, call: CarrierCall, one: Priced) -> bool:
+        """Correct a call, unless it stands like this already."""
+        price = None if row.price is None else row.price.micros
+        unchanged = (one.state, one.client_id, one.price, one.free_minutes) == (
+            row.state,
+            row.client_id,
+            price,
+            row.free_minutes,
         )
-    )
-    sums.add(
-        (
-            one.client_id or 0, one.local_day, call.direction.value, one.sub_account_id or 0,
-            one.did_id or 0,
-        ),
-        call.disposition.value, call.seconds, one.billed_seconds, one.price or 0, one.cost,
-    )  # fmt: skip
-    return True
+        if unchanged and not _differs(call, row):
+            return False
+        number = row.corrections + 1
+        _count(self._sums, row, -1)
+        self._postings.correct(row, one, number=number)
+        self._rows.append((
+            one.client_id, one.sub_account_id, one.did_id, one.version_id, call.disposition.value,
+            call.seconds, one.billed_seconds, one.free_minutes, one.state, one.rate_e8, one.price,
+            one.cost, call.total_e8, call.rate_e8, call.onnet, one.worksheet, number,
+            row.id, row.corrections,
+        ))  # fmt: skip
+        self._sums.add(
+            (
+                one.client_id or 0, one.local_day, call.direction.value, one.sub_account_id or 0,
+                one.did_id or 0,
+            ),
+            call.disposition.value, call.seconds, one.billed_seconds, one.price or 0, one.cost,
+        )  # fmt: skip
+        return True
+
+    def write(self) -> int:
+        """Write the calls; how many were corrected. Sums and postings are written by themselves."""
+        bulk.rewrite(Call, _CORRECTED, ("id", "corrections"), self._rows)
+        return len(self._rows)
 
 
 def _count(sums: Sums, row: Call, sign: int) -> None:

@@ -30,6 +30,7 @@ from portal.ledger.periods import singles as singles
 from portal.ledger.periods import usage_sums as usage_sums
 from portal.ledger.posting import apply_usage as apply_usage
 from portal.ledger.posting import charge_many as charge_many
+from portal.ledger.posting import correct_many as correct_many
 from portal.ledger.posting import posting_day as posting_day
 from portal.ledger.queries import available as available
 from portal.ledger.queries import balance_of as balance_of

@@ -60,7 +60,7 @@ def transfer_row(
         "reason": entry.reason,
         "debit_account_id": debit,
         "credit_account_id": credit,
-        "amount": entry.amount,
+        "amount": abs(entry.amount),
         "description": entry.description[:_LONGEST_DESCRIPTION],
         "posted_at": posted_at,
         "posting_day": day,
@@ -75,23 +75,42 @@ def charge_many(entries: Sequence[Charge], *, posted_at: datetime | None = None)
 
     ``posted_at`` is now, unless history is brought in. One currency, one reseller: the bound one.
     """
-    owed = [entry for entry in entries if entry.amount]
-    if any(entry.amount < Money(0) for entry in owed):
+    if any(entry.amount < Money(0) for entry in entries):
         raise ValueError("A charge is not below zero; a correction may be.")
+    return _post_many(entries, posted_at=posted_at)
+
+
+def correct_many(entries: Sequence[Charge], *, of: Reason) -> list[Posted]:
+    """Adjust usage whose facts changed after it was charged, each once per source (rating case H3).
+
+    An amount is what the client owes beyond the charge that stands, below zero when it was too much.
+    It is a line of its own in the history; ``of`` says which usage it belongs to.
+    """
+    if of not in USAGE:
+        raise ValueError("Only usage is corrected; everything else is reversed.")
+    return _post_many(entries, account=ACCOUNT_OF[of])
+
+
+def _post_many(
+    entries: Sequence[Charge],
+    *,
+    account: AccountKind | None = None,
+    posted_at: datetime | None = None,
+) -> list[Posted]:
+    """Between wallets and the account, else that of each reason; nothing to pay writes nothing."""
+    owed = [entry for entry in entries if entry.amount]
     moment = posted_at or clock.now()
     day = posting_day(moment) if owed else date.min
     wallets = wallets_of(entry.client_id for entry in owed)
-    accounts = {reason: account_of(ACCOUNT_OF[reason]) for reason in {e.reason for e in owed}}
-    rows = [
-        transfer_row(
-            entry,
-            debit=wallets[entry.client_id],
-            credit=accounts[entry.reason],
-            posted_at=moment,
-            day=day,
-        )
-        for entry in owed
-    ]
+    others = {
+        reason: account_of(account or ACCOUNT_OF[reason])
+        for reason in {entry.reason for entry in owed}
+    }
+    rows = []
+    for entry in owed:
+        sides = [wallets[entry.client_id], others[entry.reason]]
+        debit, credit = sides if entry.amount > Money(0) else reversed(sides)
+        rows.append(transfer_row(entry, debit=debit, credit=credit, posted_at=moment, day=day))
     fresh = add_transfers(rows)
     new = [entry for entry, row in zip(owed, rows, strict=True) if row["public_id"] in fresh]
     _move_wallets(_owed_by_client(new), wallets)
@@ -100,7 +119,7 @@ def charge_many(entries: Sequence[Charge], *, posted_at: datetime | None = None)
         for entry in new
     ]
     roll_up(delta for delta in deltas if delta.reason in USAGE)
-    roll_up_months(deltas)
+    roll_up_months(deltas, account=account)
     return _answers(entries, rows, fresh)
 
 

@@ -16,6 +16,7 @@ from portal.ledger.models import Transfer
 from portal.ledger.posting import (
     add_transfers,
     charge_many,
+    correct_many,
     find_transfers,
     move_wallet,
     posting_day,
@@ -200,21 +201,11 @@ def correct(
     kind: str,
     description: str = "",
     occurred_at: datetime | None = None,
-    person_id: int | None = None,
 ) -> Posted:
-    """Adjust usage whose facts changed after it was charged, once per source (rating case H3).
-
-    ``more`` is what the client owes beyond the charge that stands, below zero when it was too much.
-    It is a line of its own in the history; ``of`` says which usage it belongs to. Nothing to adjust
-    writes nothing.
-    """
-    if of not in USAGE:
-        raise ValueError("Only usage is corrected; everything else is reversed.")
-    if not more:
-        return Posted(None, Money(0), new=False)
+    """One correction; see ``correct_many``. Nothing to adjust writes nothing."""
     entry = Charge(
         client_id,
-        abs(more),
+        more,
         Reason.CORRECTION,
         source_type,
         source_id,
@@ -222,12 +213,7 @@ def correct(
         description=description,
         occurred_at=occurred_at,
     )
-    return _move(
-        entry,
-        account=ACCOUNT_OF[of],
-        to_client=more < Money(0),
-        person_id=person_id,
-    )
+    return correct_many([entry], of=of)[0]
 
 
 def reverse(public_id: uuid.UUID, *, person_id: int | None = None) -> Posted:
