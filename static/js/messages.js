@@ -200,6 +200,10 @@ const restore = (form) => {
   }
 };
 on("input", ({ target }) => { if (target.name === "body" && target.form?.matches(".composer")) keep(target.form); });
+/* a first message is sent as a page is: the next one begins empty, and what is refused comes back from the server */
+on("submit", ({ target: form }) => {
+  if (form.matches(".composer:not([hx-post])")) try { sessionStorage.removeItem(draftKey(form)); } catch { /* none kept */ }
+});
 
 /* ---- the bubble before the answer. The ref in the form is the key that makes the send happen once ---- */
 const newRef = () => {

@@ -23,14 +23,18 @@ def _check(person: Person, steps: tuple[Step, ...], *, expected: tuple[str, ...]
         found += [f"{where}: {problem}" for problem in walk.problems_of(page)]
         found += [f"{where}: the policy refused {one}" for one in walk.refused_by_policy(page)]
         if (moved := walk.shift_of(page)) > MOST_SHIFT:
-            # A busy machine may draw a first view in two halves; a page that moves moves again.
-            page.reload()
-            page.wait_for_timeout(800)  # an open stream never lets the network fall idle
-            moved = walk.shift_of(page)
+            moved = min(_moves_again(page) for _ in range(2))
         if moved > MOST_SHIFT:
             found.append(f"{where}: moved by {moved:.3f}")
         found += _too_wide(page, where)
     return [one for one in found if not any(word in one for word in expected)]
+
+
+def _moves_again(page: Page) -> float:
+    """A busy machine may draw a first view in two halves; a page that moves moves every time."""
+    page.reload()
+    page.wait_for_timeout(800)  # an open stream never lets the network fall idle
+    return walk.shift_of(page)
 
 
 def _too_wide(page: Page, where: str) -> list[str]:
@@ -39,8 +43,10 @@ def _too_wide(page: Page, where: str) -> list[str]:
     found = []
     for width in WIDTHS if size["width"] == WIDE else ():
         page.set_viewport_size({"width": width, "height": 900})
-        if walk.sideways(page) > 0:
-            page.wait_for_timeout(400)  # a frame or a picture may still take its new place
+        for _ in range(10):  # a frame or a picture may still take its new place
+            if walk.sideways(page) <= 0:
+                break
+            page.wait_for_timeout(200)
         if (over := walk.sideways(page)) > 0:
             found.append(f"{where}: {over} px too wide at {width}")
     page.set_viewport_size(size)

@@ -45,7 +45,7 @@ def crowd(each_database: str, tmp_path: Path) -> Crowd:
             while len(list(gate.iterdir())) < crowd_size and time.monotonic() < deadline:
                 time.sleep(0.02)
             (gate / "open").touch()
-            ended = [process.wait(seconds=120) for process in started]
+            ended = [process.wait(seconds=400) for process in started]
         finally:
             for process in started:
                 process.kill()

@@ -116,7 +116,8 @@ def worker(environment: dict[str, str], *queues: str) -> Iterator[subprocess.Pop
     process = subprocess.Popen(
         [sys.executable, "-m", "jobs.worker", *queues],
         cwd=ROOT,
-        env=os.environ | environment | SHORT,
+        # Long enough to be killed in the middle of a try.
+        env=os.environ | environment | SHORT | {"PORTAL_OUTSIDE_SECONDS": "4"},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
@@ -137,7 +138,7 @@ def kill_all(process: subprocess.Popen[bytes]) -> None:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
     process.wait()
-    until(lambda: not at_work(process.pid), seconds=10)
+    until(lambda: not at_work(process.pid), seconds=60)
 
 
 @pytest.mark.parametrize("two", ["sqlite_url", "migrated_postgres_url"], indirect=True)
@@ -152,17 +153,17 @@ def test_while_one_system_hangs_the_others_is_called_texts_go_out_and_a_killed_t
         wish(desk, desk.other_id, callback_url=f"{well.url}/texts?m={{MESSAGE}}")
         both_get_texts(desk)
         with worker(here, "default"), worker(here, "urgent", "outside") as out:
-            until(lambda: silent.calls, seconds=40)
+            until(lambda: silent.calls, seconds=120)
             desk.send("Goes out meanwhile", reference="own", client_id=desk.other_id, sender=OTHERS)
-            told = well.wait(1, seconds=20)[0]
-            until(lambda: "Goes out meanwhile" in desk.copies(), seconds=20)
+            told = well.wait(1, seconds=120)[0]
+            until(lambda: "Goes out meanwhile" in desk.copies(), seconds=120)
             assert told.query == {"m": "For the other"}
-            until(lambda: states(desk, desk.client_id) == {"waiting": WAITS}, seconds=20)
+            until(lambda: states(desk, desk.client_id) == {"waiting": WAITS}, seconds=120)
             assert len(silent.calls) == 1, "the other one waited for one try at most"
 
             bring_forward()
             sweep()
-            until(lambda: len(silent.calls) == 2, seconds=20)
+            until(lambda: len(silent.calls) == 2, seconds=120)
             kill_all(out)
         assert states(desk, desk.client_id) == {"waiting": WAITS - 1, "trying": 1}
 
