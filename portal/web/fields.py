@@ -47,7 +47,7 @@ class WholeField(IntegerField):
     def process_formdata(self, valuelist: list[str]) -> None:
         if valuelist and len(valuelist[0]) > _MOST_DIGITS:
             self.data = None
-            raise ValueError(self.gettext("Not a valid integer value."))
+            raise ValueError(gettext("Enter a whole number."))
         super().process_formdata(valuelist)
 
 
