@@ -214,6 +214,17 @@ def finish_reading() -> None:
         current.commit()
 
 
+def read_one_moment() -> None:
+    """Let the reading that begins now see one moment, also over several questions; SQLite's always does.
+
+    Until ``finish_reading``.
+    """
+    current = session()
+    finish_reading()
+    if current.get_bind().dialect.name == "postgresql":
+        current.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+
+
 def give_up() -> None:
     """Undo whatever is open, for the place that answers for an error."""
     session().rollback()

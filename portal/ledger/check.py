@@ -2,7 +2,7 @@
 
 Every transfer debits one account and credits another, so the books are zero-sum by construction;
 what can be wrong is asked here. Nothing is corrected: a difference is for a person to read. Each
-question is one statement, so that it is asked of one moment even while others write.
+question is asked of one moment, even while others write.
 
 That a HARD client's own actions never overdraw cannot be read off later (usage may come late and is
 charged all the same); the floor that forbids it is checked instead.
@@ -34,7 +34,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
-from portal.core.db import MoneyType, finish_reading, session
+from portal.core.db import MoneyType, finish_reading, read_one_moment, session
 from portal.core.money import ZERO, Money
 from portal.core.scope import unscoped
 from portal.identity.facts import client_names
@@ -177,6 +177,7 @@ def findings() -> Iterator[str]:
     """Ask every registered question; one sentence per fault, none when the books are right."""
     with unscoped("the books of every reseller are checked"):
         for check in tuple(_CHECKS):
+            read_one_moment()
             yield from list(check())
             finish_reading()
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+
 import pytest
 from click.testing import CliRunner
 from flask import Flask
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, func, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, ProgrammingError
 
 from portal import ledger
 from portal.commands.check import command
+from portal.core.db import session
 from portal.core.money import Money
 from portal.ledger import Reason, check
-from tests.ledger.conftest import Books
+from portal.ledger.models import Balance
+from tests.ledger.conftest import Books, make_books
 
 SMS = {"source_type": "message", "kind": "sms"}
 WALLET = "(select id from ledger_accounts where client_id = {client} and kind = 'wallet')"
@@ -257,6 +261,24 @@ def test_other_packages_add_their_own_questions(filled: Books, monkeypatch: pyte
         return ["Something else is wrong."]
 
     assert faults() == ["Something else is wrong."]
+
+
+def test_a_question_of_several_statements_is_asked_of_one_moment(
+    make_app: Callable[..., Flask], migrated_postgres_url: str, monkeypatch: pytest.MonkeyPatch
+):
+    with make_app(migrated_postgres_url).app_context():
+        raw = Raw(migrated_postgres_url, make_books())
+        monkeypatch.setattr(check, "_CHECKS", [])
+
+        @check.register
+        def asked_twice() -> Iterator[str]:
+            before = session().scalar(select(func.sum(Balance.balance)))
+            raw.run("UPDATE ledger_balances SET balance = balance + 1 WHERE client_id = {hard}")
+            if session().scalar(select(func.sum(Balance.balance))) != before:
+                yield "Somebody wrote meanwhile."
+
+        assert faults() == []
+        raw.engine.dispose()
 
 
 def test_nothing_is_corrected(raw: Raw, filled: Books, app_on_each: Flask):
