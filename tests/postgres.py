@@ -149,7 +149,7 @@ class PostgresServer:
         if self.process is not None:
             self.process.send_signal(2)  # fast shutdown: does not wait for clients
             try:
-                self.process.wait(timeout=10)
+                self.process.wait(timeout=60)
             except subprocess.TimeoutExpired:
                 end(self.process)
             self.process = None

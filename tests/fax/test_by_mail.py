@@ -81,7 +81,7 @@ class Listener:
         """What the listener answered: "taken", or its refusal."""
         content = mail if isinstance(mail, bytes) else mail.as_bytes()
         content = content.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
-        with smtplib.SMTP("127.0.0.1", self.port, timeout=20) as server:
+        with smtplib.SMTP("127.0.0.1", self.port, timeout=120) as server:
             try:
                 refused = server.sendmail(sender, to, content)
             except smtplib.SMTPRecipientsRefused as problem:
@@ -100,10 +100,10 @@ def door(request: pytest.FixtureRequest) -> Iterator[Listener]:
     made = Listener()
     thread = threading.Thread(target=made.serve, args=(app,), daemon=True)
     thread.start()
-    assert made._ready.wait(10)
+    assert made._ready.wait(60)
     yield made
     made._loop.call_soon_threadsafe(made._loop.stop)
-    thread.join(10)
+    thread.join(60)
 
 
 def open_box(desk: FaxDesk, **wishes: object) -> Box:
@@ -315,7 +315,7 @@ def test_no_second_mail_is_smuggled_in_behind_the_end_of_another(
     first = a_mail("wrong code", name="<first@x>").as_bytes().replace(b"\n", b"\r\n")
     codes = []
     for end in (b"\n.\n", b"\r.\r", b"\n.\r\n", b"\r\n.\n", b"\r\n.\r"):
-        with smtplib.SMTP("127.0.0.1", door.port, timeout=20) as server:
+        with smtplib.SMTP("127.0.0.1", door.port, timeout=120) as server:
             server.ehlo()
             server.mail(ANNA)
             server.rcpt(to_clinic(box))
@@ -333,7 +333,7 @@ def test_a_thousand_recipients_and_thirty_megabytes_are_too_much(
 ) -> None:
     desk = desk_on_sqlite
     box = open_box(desk)
-    with smtplib.SMTP("127.0.0.1", door.port, timeout=20) as server:
+    with smtplib.SMTP("127.0.0.1", door.port, timeout=120) as server:
         server.ehlo()
         server.mail(ANNA)
         codes = {server.rcpt(to_clinic(box))[0] for _ in range(1_000)}

@@ -172,8 +172,8 @@ def test_live_traffic_is_seen_in_the_lists_and_follows_the_speed(
     carrier.seed(texts_per_day=2000)
     carrier.control("settings", {"speed": 1000, "paused": False, "night_share": 1})
 
-    until(lambda: carrier.control("stats")["calls"] > 5, seconds=20)
-    until(lambda: carrier.control("stats")["messages"] > 1, seconds=20)
+    until(lambda: carrier.control("stats")["calls"] > 5, seconds=120)
+    until(lambda: carrier.control("stats")["messages"] > 1, seconds=120)
     carrier.post("pause")
     before = carrier.control("stats")["calls"]
     now = datetime.now(UTC)

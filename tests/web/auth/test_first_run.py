@@ -167,7 +167,7 @@ def test_of_two_at_once_one_wins(
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(120)
 
     assert sorted(outcomes) == ["not_found", "owner"]
     with app.app_context():

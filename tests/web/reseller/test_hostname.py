@@ -213,7 +213,7 @@ class Server:
         self._thread.start()
 
     def ask(self, host: str, path: str = "/login") -> tuple[int, str]:
-        connection = http.client.HTTPConnection("127.0.0.1", self._server.server_port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self._server.server_port, timeout=120)
         connection.putrequest("GET", path, skip_host=True)
         connection.putheader("Host", host)
         connection.endheaders()
@@ -225,7 +225,7 @@ class Server:
     def close(self) -> None:
         self._server.shutdown()
         self._server.server_close()
-        self._thread.join(5)
+        self._thread.join(60)
 
 
 def test_the_running_servers_go_by_the_host_header(
