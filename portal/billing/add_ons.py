@@ -13,7 +13,7 @@ from portal import identity
 from portal.billing.models import AddOn
 from portal.billing.values import AddOnRow
 from portal.core import clock, scope
-from portal.core.db import insert_once, only_one, session, set_each
+from portal.core.db import among, insert_once, only_one, session, set_each
 from portal.core.errors import InvalidInput, NotFound
 from portal.core.money import Money
 from portal.core.queue import enqueue
@@ -137,7 +137,7 @@ def add_ons_due(client_ids: Sequence[int], until: date) -> list[DueAddOn]:
     """Clients' add-ons with a billing day by ``until`` that nobody looked at yet."""
     rows = session().execute(
         select(*_DUE)
-        .where(AddOn.client_id.in_(client_ids), AddOn.next_billing_day <= until)
+        .where(among(AddOn.client_id, client_ids), AddOn.next_billing_day <= until)
         .order_by(AddOn.id)
     )
     return [DueAddOn._make(row) for row in rows]

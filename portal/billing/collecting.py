@@ -70,9 +70,9 @@ def covered(bills: Sequence[Bill], standing: Standing) -> int:
     return len(bills)
 
 
-def charge_bills(bills: Sequence[Bill], *, posted_at: datetime | None = None) -> None:
-    """Post these; whatever stands in the books already is not posted again."""
-    ledger.charge_many(
+def charge_bills(bills: Sequence[Bill], *, posted_at: datetime | None = None) -> dict[int, Money]:
+    """Post these; what left each client's wallet. Whatever stands in the books is not posted again."""
+    posted = ledger.charge_many(
         [
             Charge(
                 bill.client_id,
@@ -87,8 +87,13 @@ def charge_bills(bills: Sequence[Bill], *, posted_at: datetime | None = None) ->
         ],
         posted_at=posted_at,
     )
-    for client_id in dict.fromkeys(bill.client_id for bill in bills):
+    taken: dict[int, Money] = {}
+    for bill, one in zip(bills, posted, strict=True):
+        new = one.amount if one.new else Money(0)
+        taken[bill.client_id] = taken.get(bill.client_id, Money(0)) + new
+    for client_id in taken:
         live.tell("balance-changed", client_id=client_id)
+    return taken
 
 
 def collect(client_id: int) -> Ran:

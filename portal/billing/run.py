@@ -46,11 +46,12 @@ def bill_clients(client_ids: Sequence[int], *, today: date | None = None) -> dic
     found = find_due(list(clients), day, zone=reseller_zone(), most=rules().most_periods)
     failpoint("billing.listed")
     owing = {client.id for client in clients.values() if client.owes_fees}
-    ran = _take(found.dues, owing)
+    ran, balances = _take(found.dues, owing)
     found.close()
-    balances = ledger.balances_of(ran)
     for client_id, one in ran.items():
-        client = replace(clients[client_id], owes_fees=one.unpaid > 0)
+        client, owes = clients[client_id], one.unpaid > 0
+        if client.owes_fees != owes:
+            client = replace(client, owes_fees=owes)
         settle_state(client, balances[client_id])
     if ran:
         ledger.review_crossed(list(ran))
@@ -60,7 +61,7 @@ def bill_clients(client_ids: Sequence[int], *, today: date | None = None) -> dic
 def bring_fees_in(client_id: int, day: date, *, posted_at: datetime) -> Ran:
     """The same for a day long ago, posted as of then: how a demo gets its past. Nobody is told."""
     found = find_due([client_id], day, zone=reseller_zone(), most=12)
-    ran = _take(found.dues, set(), posted_at=posted_at)
+    ran, _ = _take(found.dues, set(), posted_at=posted_at)
     found.close()
     return ran.get(client_id, Ran())
 
@@ -99,10 +100,11 @@ def preview(client_id: int, today: date) -> list[Due]:
 
 def _take(
     found: Mapping[int, list[Due]], owing: set[int], *, posted_at: datetime | None = None
-) -> dict[int, Ran]:
-    """Write down what fell due and charge it, after what was left unpaid before."""
+) -> tuple[dict[int, Ran], dict[int, Money]]:
+    """Write down what fell due and charge it, after what was left unpaid before; the balances then."""
     known = known_fees([due.source for dues in found.values() for due in dues])
     standings = ledger.hold_standings({*found, *owing})
+    at = clock.now()
     rows: list[dict[str, Any]] = []
     charged: list[Bill] = []
     ran: dict[int, Ran] = {}
@@ -111,27 +113,32 @@ def _take(
         bills = [_bill(client_id, due) for due in dues if not due.cause]
         number = 0 if client_id in owing else covered(bills, standings[client_id]) if bills else 0
         paid = {bill.source for bill in bills[:number]}
-        rows += [_row(client_id, due, due.source in paid) for due in dues]
+        rows += [_row(client_id, due, due.source in paid, at) for due in dues]
         charged += bills[:number]
         amount = sum((bill.amount for bill in bills[:number]), Money(0))
         ran[client_id] = Ran(number, len(bills) - number, len(dues) - len(bills), amount)
     insert_all(Fee, rows)
-    charge_bills(charged, posted_at=posted_at)
+    taken = charge_bills(charged, posted_at=posted_at)
     failpoint("billing.charged")
+    balances = {
+        client_id: standing.balance - taken.get(client_id, Money(0))
+        for client_id, standing in standings.items()
+    }
     for client_id, one in ran.items():
         if client_id in owing:
             ran[client_id] = collect(client_id).plus(skipped=one.skipped)
         elif one.unpaid:
             identity.note_owes_fees(client_id, True)
-    return {client_id: one for client_id, one in ran.items() if one}
+    if owing:
+        balances |= ledger.balances_of(owing)
+    return {client_id: one for client_id, one in ran.items() if one}, balances
 
 
 def _bill(client_id: int, due: Due) -> Bill:
     return Bill(client_id, due.source, due.amount, due.description)
 
 
-def _row(client_id: int, due: Due, is_paid: bool) -> dict[str, Any]:
-    at = clock.now()
+def _row(client_id: int, due: Due, is_paid: bool, at: datetime) -> dict[str, Any]:
     state = FeeState.SKIPPED if due.cause else FeeState.PAID if is_paid else FeeState.UNPAID
     return {
         "reseller_id": scope.reseller_id(),

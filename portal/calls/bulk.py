@@ -17,6 +17,8 @@ from portal.core import scope
 from portal.core.db import Base, ResellerOwned, session
 from portal.core.scope import Everything, NoScope
 
+_MOMENT_LENGTH = len("2026-11-27 19:18:00.000000")
+
 
 class LostRace(RuntimeError):
     """Somebody else wrote some of these rows meanwhile; the transaction must be done again."""
@@ -94,7 +96,8 @@ def plain_moment(at: datetime, *, sqlite: bool) -> datetime | str:
     """A moment as the driver stores it, the same way the ORM would."""
     if not sqlite:
         return at
-    return at.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+    moment = at if at.tzinfo is UTC else at.astimezone(UTC)
+    return moment.isoformat(" ", "microseconds")[:_MOMENT_LENGTH]  # without the zone
 
 
 def moment(plain: datetime | str) -> datetime:

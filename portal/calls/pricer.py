@@ -201,7 +201,7 @@ def _just_after(at: datetime) -> datetime:
 @lru_cache(maxsize=65_536)
 def one_spelling(number: str) -> str:
     """A number as rating knows it, however the carrier wrote it."""
-    return phone.dialled(number, default_country=_COUNTRY).number
+    return phone.spelled(number, default_country=_COUNTRY)
 
 
 def _rate_shown_e8(sheet: Worksheet) -> int | None:

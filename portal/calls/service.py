@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, String, any_, literal, select
+from sqlalchemy import select
 
 from portal import identity, ledger
 from portal.calls import bulk
@@ -18,12 +18,11 @@ from portal.calls.rollups import Sums
 from portal.calls.values import CallState, Recorded
 from portal.carriers import CarrierCall, Direction, Disposition
 from portal.core import clock, live, scope
-from portal.core.db import session
+from portal.core.db import among, session
 from portal.core.failpoints import failpoint
 from portal.ledger import review_crossed
 
 BATCH = 5_000
-_KEYS_A_QUERY = 900
 
 _CALL_COLUMNS = (
     "public_id", "reseller_id", "client_id", "carrier_key", "direction", "account",
@@ -54,9 +53,12 @@ def record(
     if not calls:
         return Recorded()
     take_the_import_lock()
-    known = _known(calls)
-    fresh = [call for call in calls if call.key() not in known]
-    changed = [call for call in calls if _differs(call, known.get(call.key()))]
+    keys = [call.key() for call in calls]
+    known = _known(keys)
+    fresh = [call for key, call in zip(keys, calls, strict=True) if key not in known]
+    changed = [
+        call for key, call in zip(keys, calls, strict=True) if _differs(call, known.get(key))
+    ]
     if not fresh and not changed:
         return Recorded(known=len(calls))
     reseller = identity.reseller_facts(scope.reseller_id())
@@ -184,22 +186,9 @@ def take_the_import_lock() -> ImportMark:
     return mark
 
 
-def _known(calls: Sequence[CarrierCall]) -> dict[str, Call]:
-    keys = [call.key() for call in calls]
-    found: dict[str, Call] = {}
-    for condition in _any_of(keys):
-        rows = session().scalars(select(Call).where(condition))
-        found.update((row.carrier_key, row) for row in rows)
-    return found
-
-
-def _any_of(keys: list[str]) -> Iterator[ColumnElement[bool]]:
-    """PostgreSQL takes all keys as one array: of a list of parameters it would try each on each row."""
-    if not bulk.on_sqlite():
-        yield Call.carrier_key == any_(literal(keys, ARRAY(String)))
-        return
-    for first in range(0, len(keys), _KEYS_A_QUERY):
-        yield Call.carrier_key.in_(keys[first : first + _KEYS_A_QUERY])
+def _known(keys: Sequence[str]) -> dict[str, Call]:
+    rows = session().scalars(select(Call).where(among(Call.carrier_key, keys)))
+    return {row.carrier_key: row for row in rows}
 
 
 def _differs(call: CarrierCall, row: Call | None) -> bool:

@@ -69,7 +69,7 @@ class CarrierCall:
         The same key with another spelling of the caller is the same call; the same unique id in
         the other direction is the other leg of a forwarded call.
         """
-        return f"{self.uniqueid}|{self.direction}|{self.account}"
+        return "|".join((self.uniqueid, self.direction, self.account))
 
 
 @dataclass(frozen=True, slots=True)

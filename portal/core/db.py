@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, cast
+from functools import lru_cache
+from typing import Any, NamedTuple, cast
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     ColumnElement,
     DateTime,
     Dialect,
     Engine,
     ForeignKey,
-    Insert,
     Integer,
     MetaData,
     Table,
     TypeDecorator,
     Uuid,
+    any_,
     event,
     false,
+    func,
+    literal,
+    select,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -261,14 +268,14 @@ def insert_new(model: type[Base], rows: Sequence[Mapping[str, Any]], /) -> int:
     if not rows:
         return 0
     _refuse_foreign(model, rows)
-    return _write(_on_conflict_do_nothing(_insert(model)), rows)
+    return _write(_insert(model, rows, passes_by=True), rows)
 
 
 def insert_all(model: type[Base], rows: Sequence[Mapping[str, Any]], /) -> None:
     """Insert very many new rows at once, without learning their keys."""
     if rows:
         _refuse_foreign(model, rows)
-        _write(_insert(model), rows)
+        _write(_insert(model, rows), rows)
 
 
 def add_up(
@@ -283,58 +290,120 @@ def add_up(
         return
     _refuse_foreign(model, rows)
     ordered = sorted(rows, key=lambda row: tuple(row[key] for key in keys))
-    statement = _insert(model)
-    table = _table_of(model)
-    changes = {name: table.c[name] + statement.excluded[name] for name in sums}
-    upsert = statement.on_conflict_do_update(index_elements=list(keys), set_=changes)
-    _write(upsert, ordered)
+    _write(_insert(model, ordered, keys=tuple(keys), sums=tuple(sums)), ordered)
 
 
-def set_each(
-    model: type[Base], column: str, values: Iterable[tuple[int, Any]], /, *, at_once: int = 500
-) -> None:
+def among(column: Any, keys: Iterable[Any]) -> ColumnElement[bool]:
+    """Is a column one of these numbers or words? They are one parameter, however many there are.
+
+    Of a list each would be a parameter of its own, to be named, bound and planned every time.
+    """
+    if session().get_bind().dialect.name == "postgresql":
+        return cast("ColumnElement[bool]", column == any_(literal(list(keys), ARRAY(column.type))))
+    listed = func.json_each(json.dumps(list(keys))).table_valued("value")
+    return cast("ColumnElement[bool]", column.in_(select(listed.c.value)))
+
+
+def set_each(model: type[Base], column: str, values: Iterable[tuple[int, Any]], /) -> None:
     """Set one column of many rows, given as (key, value): a statement for each different value."""
     keys_of: dict[Any, list[int]] = {}
     for key, value in values:
         keys_of.setdefault(value, []).append(key)
     table: Any = model
     for value, keys in keys_of.items():
-        for first in range(0, len(keys), at_once):
-            session().execute(
-                update(model)
-                .where(table.id.in_(sorted(keys[first : first + at_once])))
-                .values({column: value}),
-                execution_options={"synchronize_session": False},
-            )
+        session().execute(
+            update(model).where(among(table.id, sorted(keys))).values({column: value}),
+            execution_options={"synchronize_session": False},
+        )
 
 
-def _write(statement: Any, rows: Sequence[Mapping[str, Any]]) -> int:
+@dataclass(frozen=True)
+class _Insert:
+    """How to insert rows of these columns: adding ``sums`` to what has the same ``keys``, or passing it by."""
+
+    table: Table
+    columns: tuple[str, ...]
+    passes_by: bool = False
+    keys: tuple[str, ...] = ()
+    sums: tuple[str, ...] = ()
+
+    def statement(self, dialect: Dialect) -> Any:
+        """Of the table, not the class: the ORM's way to many rows costs three times as much."""
+        is_postgresql = dialect.name == "postgresql"
+        plain: Any = (postgresql.insert if is_postgresql else sqlite.insert)(self.table)
+        if self.passes_by:
+            return plain.on_conflict_do_nothing()
+        if not self.keys:
+            return plain
+        changes = {name: self.table.c[name] + plain.excluded[name] for name in self.sums}
+        return plain.on_conflict_do_update(index_elements=list(self.keys), set_=changes)
+
+
+class _Ready(NamedTuple):
+    """A statement in the driver's words, and what makes a row's values the driver's."""
+
+    text: str
+    order: tuple[str, ...] | None  # of the marks; None where marks have names
+    processors: Mapping[str, Callable[[Any], Any]]
+
+
+@lru_cache(maxsize=512)
+def _ready(wanted: _Insert, dialect: Dialect) -> _Ready | None:
+    """Compiled once for all rows ever; None where a column that is not named has a default of ours."""
+    columns = list(wanted.columns)
+    compiled: Any = wanted.statement(dialect).compile(
+        dialect=dialect, column_keys=columns, for_executemany=True
+    )
+    if compiled.insert_prefetch:
+        return None
+    found = {
+        name: wanted.table.c[name].type.dialect_impl(dialect).bind_processor(dialect)
+        for name in columns
+    }
+    processors = {name: process for name, process in found.items() if process is not None}
+    return _Ready(
+        str(compiled), tuple(compiled.positiontup) if compiled.positional else None, processors
+    )
+
+
+def _write(wanted: _Insert, rows: Sequence[Mapping[str, Any]]) -> int:
     """Run an insert for each row, compiled once for all of them; how many rows it touched."""
     if any(row.keys() != rows[0].keys() for row in rows):
         raise ValueError("Rows that are written together name the same columns.")
     current = session()
     current.flush()  # what these rows may refer to
+    connection = current.connection()
     # Without the option psycopg's answer is gone before it is read: -1, which looks like "new".
     options = {"preserve_rowcount": True}
-    written = current.connection().execute(
-        statement, [dict(row) for row in rows], execution_options=options
+    ready = _ready(wanted, connection.dialect)
+    if ready is None:
+        statement = wanted.statement(connection.dialect)
+        values = [dict(row) for row in rows]
+        return connection.execute(statement, values, execution_options=options).rowcount
+    written = connection.exec_driver_sql(
+        ready.text, _as_the_driver_takes_them(ready, rows), execution_options=options
     )
     return written.rowcount
 
 
-def _insert(model: type[Base]) -> Any:
-    """Of the table, not the class: the ORM's way to many rows costs three times as much."""
-    table = _table_of(model)
-    dialect = session().get_bind().dialect.name
-    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+def _as_the_driver_takes_them(ready: _Ready, rows: Sequence[Mapping[str, Any]]) -> Any:
+    """Column by column: asking for each value how it is written costs more than writing it."""
+    columns = {
+        name: [row[name] for row in rows]
+        if (process := ready.processors.get(name)) is None
+        else [process(row[name]) for row in rows]
+        for name in rows[0]
+    }
+    if ready.order is not None:
+        return list(zip(*(columns[name] for name in ready.order), strict=True))
+    return [
+        dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)
+    ]
 
 
-def _table_of(model: type[Base]) -> Table:
-    return model.metadata.tables[str(model.__tablename__)]
-
-
-def _on_conflict_do_nothing(statement: Any) -> Insert:
-    return cast(Insert, statement.on_conflict_do_nothing())
+def _insert(model: type[Base], rows: Sequence[Mapping[str, Any]], **more: Any) -> _Insert:
+    table = model.metadata.tables[str(model.__tablename__)]
+    return _Insert(table, tuple(rows[0]), **more)
 
 
 def _is_a_clients(model: type) -> bool:

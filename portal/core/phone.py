@@ -24,7 +24,7 @@ from portal.core.dialplan import (
 
 __all__ = [
     "Category", "Dialled", "category_of", "country_of", "dialled", "international", "national",
-    "normalise",
+    "normalise", "spelled",
 ]  # fmt: skip
 
 _LONGEST_INPUT = 256
@@ -51,12 +51,18 @@ class Dialled(NamedTuple):
 
 def dialled(raw: object, *, default_country: str = "US") -> Dialled:
     """Read a number as a carrier or a person wrote it. Never raises, whatever is given."""
-    number = normalise(raw, default_country=default_country)
-    if number is None:
-        text = raw if isinstance(raw, str) else ""
-        code = _SEPARATORS.sub("", _user_part(text))
-        number = code if _CODE.fullmatch(code) else _printable(text)
+    number = spelled(raw, default_country=default_country)
     return Dialled(number, category_of(number), country_of(number))
+
+
+def spelled(raw: object, *, default_country: str = "US") -> str:
+    """The number of `dialled` alone, at half its price."""
+    number = normalise(raw, default_country=default_country)
+    if number is not None:
+        return number
+    text = raw if isinstance(raw, str) else ""
+    code = _SEPARATORS.sub("", _user_part(text))
+    return code if _CODE.fullmatch(code) else _printable(text)
 
 
 def normalise(raw: object, *, default_country: str = "US") -> str | None:
@@ -66,10 +72,13 @@ def normalise(raw: object, *, default_country: str = "US") -> str | None:
     or more digits without any prefix are read as already international, as carriers write them.
     None when it is no full number (service codes, extensions, text). Never raises.
     """
-    text = _user_part(raw) if isinstance(raw, str) else ""
-    if text.startswith("+"):
-        return _valid(_SEPARATORS.sub("", text[1:].replace("(0)", "")))
-    digits = _SEPARATORS.sub("", text)
+    text = raw if isinstance(raw, str) else ""
+    digits = text
+    if not _is_digits(text):
+        text = _user_part(text)
+        if text.startswith("+"):
+            return _valid(_SEPARATORS.sub("", text[1:].replace("(0)", "")))
+        digits = _SEPARATORS.sub("", text)
     in_north_america = default_country in NANP_COUNTRIES
     if in_north_america and digits.startswith("011"):
         return _valid(digits[3:])
@@ -133,6 +142,11 @@ def national(number: str) -> str:
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.NATIONAL)
 
 
+def _is_digits(text: str) -> bool:
+    """Some digits 0 to 9, nothing else, and no more of them than are read of a number."""
+    return text.isdigit() and text.isascii() and len(text) <= _LONGEST_INPUT
+
+
 def _user_part(raw: str) -> str:
     text = raw[:_LONGEST_INPUT].strip()
     opening = text.rfind("<")
@@ -156,11 +170,13 @@ def _written_out(digits: str) -> str | None:
 
 def _valid(digits: str) -> str | None:
     """An E.164 number has a known calling code and 7 to 15 digits; +1 has exactly ten more."""
-    if not _DIGITS.fullmatch(digits):
+    if not _is_digits(digits):
         return None
-    if digits.startswith("1"):
-        return "+" + digits if len(digits) == 11 and _NANP.fullmatch(digits[1:]) else None
-    has_country = any(digits[:length] in CALLING_CODES for length in (2, 3, 1))
+    if digits[0] == "1":
+        return "+" + digits if len(digits) == 11 and _NANP.fullmatch(digits, 1) else None
+    has_country = (
+        digits[:2] in CALLING_CODES or digits[:3] in CALLING_CODES or digits[:1] in CALLING_CODES
+    )
     return "+" + digits if has_country and 7 <= len(digits) <= 15 else None
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 
-from portal.core.db import session
+from portal.core.db import among, session
 from portal.core.errors import NotFound
 from portal.identity.clients import facts_of
 from portal.identity.models import Client, Person
@@ -25,6 +25,17 @@ def client_facts(client_id: int, *, lock: bool = False) -> ClientFacts:
 def client_name(client_id: int) -> str:
     """What the client is called on a screen: the company, or the person."""
     return client_facts(client_id).title
+
+
+# What facts_of reads, without making an object of each row.
+_FACTS = (
+    Client.id, Client.public_id, Client.reseller_id, Client.number, Client.status,
+    Client.suspended_for, Client.first_name, Client.last_name, Client.email, Client.company,
+    Client.address, Client.city, Client.state, Client.country, Client.zip, Client.phone,
+    Client.language, Client.time_zone, Client.balance_mode, Client.next_billing_day,
+    Client.low_balance_threshold, Client.low_balance_email, Client.low_balance_warned_at,
+    Client.created_at, Client.closed_at, Client.anonymised_at, Client.owes_fees,
+)  # fmt: skip
 
 
 def waiting_count() -> int:
@@ -52,12 +63,11 @@ def clients_by_id(client_ids: set[int]) -> dict[int, ClientFacts]:
 
 def hold_clients(client_ids: Iterable[int]) -> dict[int, ClientFacts]:
     """Several clients, closed ones too, held still in a transaction; whoever holds many keeps one order."""
-    found = session().scalars(
-        select(Client)
-        .where(Client.id.in_(sorted(client_ids)))
+    found: Iterable[Any] = session().execute(
+        select(*_FACTS)
+        .where(among(Client.id, client_ids))
         .order_by(Client.id)
         .with_for_update(key_share=True)  # new rows of theirs, as of an import, need not wait
-        .execution_options(populate_existing=True)
     )
     return {client.id: facts_of(client) for client in found}
 

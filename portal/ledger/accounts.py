@@ -7,15 +7,13 @@ from collections.abc import Iterable
 from sqlalchemy import select, update
 
 from portal.core import scope
-from portal.core.db import insert_new, insert_once, only_one, session
+from portal.core.db import among, insert_new, insert_once, only_one, session
 from portal.core.errors import NotFound
 from portal.core.money import Money
 from portal.core.scope import Scope, bind
 from portal.identity.values import BalanceMode
 from portal.ledger.models import Account, Balance
 from portal.ledger.values import AccountKind
-
-_AT_ONCE = 500  # how many ids one statement names
 
 
 def open_wallet(client_id: int, *, mode: BalanceMode) -> None:
@@ -53,15 +51,12 @@ def wallet_of(client_id: int) -> int:
 def wallets_of(client_ids: Iterable[int]) -> dict[int, int]:
     """The account ids of these clients' wallets; NotFound when one has none."""
     wanted = sorted(set(client_ids))
-    found: dict[int, int] = {}
-    for start in range(0, len(wanted), _AT_ONCE):
-        rows = session().execute(
-            select(Account.client_id, Account.id).where(
-                Account.kind == AccountKind.WALLET,
-                Account.client_id.in_(wanted[start : start + _AT_ONCE]),
-            )
+    rows = session().execute(
+        select(Account.client_id, Account.id).where(
+            Account.kind == AccountKind.WALLET, among(Account.client_id, wanted)
         )
-        found.update({row.client_id: row.id for row in rows})
+    )
+    found = {row.client_id: row.id for row in rows}
     if len(found) < len(wanted):
         raise _no_wallet()
     return found

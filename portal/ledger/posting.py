@@ -220,6 +220,7 @@ def _move_wallets(changes: Mapping[int, Money], wallets: Mapping[int, int]) -> N
             "client_id": client_id,
             "balance": change,
             "held": Money(0),
+            "is_above": True,
         }
         for client_id, change in changes.items()
     ]

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select
 
-from portal.core.db import MoneyType, session
+from portal.core.db import MoneyType, among, session
 from portal.core.errors import NotFound
 from portal.core.money import ZERO, Money
 from portal.identity.models import Client
@@ -36,7 +36,7 @@ def hold_standings(client_ids: Iterable[int]) -> dict[int, Standing]:
     wanted = set(client_ids)
     rows = session().execute(
         select(Balance.client_id, Balance.balance, Balance.held, Balance.floor)
-        .where(Balance.client_id.in_(wanted))
+        .where(among(Balance.client_id, wanted))
         .order_by(Balance.account_id)
         .with_for_update()
     )
@@ -59,7 +59,7 @@ def available(client_id: int) -> Money:
 def balances_of(client_ids: Iterable[int]) -> dict[int, Money]:
     """The balances of many clients, for a list of at most some hundred; without a wallet no entry."""
     rows = session().execute(
-        select(Balance.client_id, Balance.balance).where(Balance.client_id.in_(list(client_ids)))
+        select(Balance.client_id, Balance.balance).where(among(Balance.client_id, client_ids))
     )
     return {row.client_id: row.balance for row in rows}
 

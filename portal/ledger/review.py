@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import and_, or_, select
 
 from portal.core import clock
-from portal.core.db import session
+from portal.core.db import among, session
 from portal.core.money import Money
 from portal.core.queue import enqueue
 from portal.identity.models import Client
@@ -55,16 +55,13 @@ def _needing_review(client_ids: Sequence[int]) -> list[tuple[int, bool]]:
         ),
     )
     fell = and_(Balance.is_above.is_(True), Balance.balance < Balance.watched)
-    found: list[tuple[int, bool]] = []
-    for first in range(0, len(client_ids), 900):
-        note_risen(client_ids[first : first + 900])
-        rows = session().execute(
-            select(Client.id, above_again.label("rose"))
-            .join(Balance, Balance.client_id == Client.id)
-            .where(
-                Client.id.in_(client_ids[first : first + 900]),
-                or_(hard_and_empty, can_resume, owes_and_has, below, above_again, fell),
-            )
+    note_risen(client_ids)
+    rows = session().execute(
+        select(Client.id, above_again.label("rose"))
+        .join(Balance, Balance.client_id == Client.id)
+        .where(
+            among(Client.id, client_ids),
+            or_(hard_and_empty, can_resume, owes_and_has, below, above_again, fell),
         )
-        found.extend((row.id, bool(row.rose)) for row in rows)
-    return found
+    )
+    return [(row.id, bool(row.rose)) for row in rows]

@@ -126,7 +126,7 @@ class FeeSource(NamedTuple):
     first_day: date
 
     def __str__(self) -> str:
-        return f"{self.kind}:{self.item}:{self.first_day:%Y-%m-%d}"
+        return f"{self.kind.value}:{self.item}:{self.first_day.isoformat()}"
 
     @classmethod
     def parse(cls, source_id: str) -> FeeSource:

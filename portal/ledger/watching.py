@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import update
 
-from portal.core.db import only_one, session
+from portal.core.db import among, only_one, session
 from portal.core.money import Money
 from portal.ledger.models import Balance
 
@@ -38,7 +38,7 @@ def note_risen(client_ids: Sequence[int]) -> None:
     session().execute(
         update(Balance)
         .where(
-            Balance.client_id.in_(client_ids),
+            among(Balance.client_id, client_ids),
             Balance.is_above.is_(False),
             Balance.balance >= Balance.watched,
         )

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Select, or_, select
 
 from portal.core import clock
-from portal.core.db import session, set_each
+from portal.core.db import among, session, set_each
 from portal.core.money import Money
 from portal.core.phone import international
 from portal.ledger import FeeKind
@@ -49,7 +49,7 @@ def number_fees_due(client_ids: Sequence[int], until: date) -> list[NumberFee]:
     Connections that have ended are among them: a day may have come before they did.
     """
     return _fees(
-        _listed(DidLink.client_id.in_(client_ids), DidLink.next_billing_day <= until).order_by(
+        _listed(among(DidLink.client_id, client_ids), DidLink.next_billing_day <= until).order_by(
             DidLink.id
         )
     )

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Select, and_, func, or_, select
 
 from portal.core import clock
-from portal.core.db import session, set_each
+from portal.core.db import among, session, set_each
 from portal.core.money import ZERO, Money
 from portal.pricing.models import Package, PackageLink, PackageVersion
 
@@ -42,7 +42,7 @@ def package_fees_due(client_ids: Sequence[int], until: date) -> list[PackageFee]
     """
     return _fees(
         _listed(
-            PackageLink.client_id.in_(client_ids), PackageLink.next_billing_day <= until
+            among(PackageLink.client_id, client_ids), PackageLink.next_billing_day <= until
         ).order_by(PackageLink.id, PackageVersion.valid_from)
     )
 

@@ -115,18 +115,21 @@ class Hub:
 
     def _hand_on(self, at_ms: int, words: dict[bytes, bytes]) -> None:
         try:
-            reseller_id, client_id, name, did_id = json.loads(words[b"of"])
+            told = [
+                (reseller_id, client_id, name, did_id)
+                for reseller_id, client_id, name, did_id in json.loads(words[b"of"])
+            ]
         except (KeyError, ValueError, TypeError):
             log.warning("live_news_unreadable")
             return
-        news = (reseller_id, client_id, name, did_id)
         with self._lock:
             while self._recent and self._recent[0][0] < at_ms - MEMORY_SECONDS * 1000:
                 self._recent.popleft()
-            self._recent.append((at_ms, news))
-            for one in self._listeners:
-                if one.hears(at_ms, news):
-                    one.waiting.put(name)
+            for news in told:
+                self._recent.append((at_ms, news))
+                for one in self._listeners:
+                    if one.hears(at_ms, news):
+                        one.waiting.put(news[2])
 
 
 def register(app: Flask) -> None:

@@ -208,7 +208,7 @@ def test_news_leave_after_the_commit_and_once_each(app: Flask, redis_url: str) -
             with session().begin_nested():
                 pass
             assert said() == []
-        assert said() == [b'[1, 3, "balance-changed", null]']
+        assert said() == [b'[[1, 3, "balance-changed", null]]']
 
         with bind(Scope(1)), pytest.raises(ZeroDivisionError):
             _tell_and_fail()

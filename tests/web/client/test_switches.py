@@ -407,7 +407,7 @@ def test_a_stream_does_not_even_name_what_is_off(world_app: Flask) -> None:
     assert hub.join(listener)
 
     for name in ("balance-changed", "conversation-changed"):
-        hub._hand_on(1, {b"of": f'[1, 7, "{name}", null]'.encode()})
+        hub._hand_on(1, {b"of": f'[[1, 7, "{name}", null]]'.encode()})
 
     assert listener.next() == ["conversation-changed"]
     hub.leave(listener)
