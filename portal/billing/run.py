@@ -17,7 +17,7 @@ from portal.billing.items import Due, find_due
 from portal.billing.models import Fee
 from portal.billing.rules import rules
 from portal.billing.values import FeeState, Ran
-from portal.core import clock, scope
+from portal.core import clock, garbage, scope
 from portal.core.db import insert_all, new_public_id, session
 from portal.core.failpoints import failpoint
 from portal.core.money import Money
@@ -32,6 +32,7 @@ def bill_client(client_id: int, *, today: date | None = None) -> Ran:
     return bill_clients([client_id], today=today).get(client_id, Ran())
 
 
+@garbage.put_off()
 def bill_clients(client_ids: Sequence[int], *, today: date | None = None) -> dict[int, Ran]:
     """The same for many, all of them or none; those for whom there was something.
 

@@ -17,8 +17,6 @@ from portal.core import scope
 from portal.core.db import Base, ResellerOwned, session
 from portal.core.scope import Everything, NoScope
 
-_MOMENT_LENGTH = len("2026-11-27 19:18:00.000000")
-
 
 class LostRace(RuntimeError):
     """Somebody else wrote some of these rows meanwhile; the transaction must be done again."""
@@ -97,7 +95,7 @@ def plain_moment(at: datetime, *, sqlite: bool) -> datetime | str:
     if not sqlite:
         return at
     moment = at if at.tzinfo is UTC else at.astimezone(UTC)
-    return moment.isoformat(" ", "microseconds")[:_MOMENT_LENGTH]  # without the zone
+    return moment.replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
 def moment(plain: datetime | str) -> datetime:

@@ -19,6 +19,7 @@ from portal.pricing import Meter, RatingContext, Version, period_of
 from portal.rating import CallFacts, Worksheet, in_own_currency
 
 _COUNTRY = "US"
+_written = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
 
 class Priced(NamedTuple):
@@ -178,7 +179,7 @@ def priced(
         _rate_shown_e8(rated.worksheet),
         rated.price_micros,
         cost if cost is not None else half_up(call.total_e8, 100),
-        json.dumps(rated.worksheet, separators=(",", ":")),
+        _written(rated.worksheet),
     )
 
 

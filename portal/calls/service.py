@@ -17,7 +17,7 @@ from portal.calls.pricer import Book, Priced, Pricer
 from portal.calls.rollups import Sums
 from portal.calls.values import CallState, Recorded
 from portal.carriers import CarrierCall, Direction, Disposition
-from portal.core import clock, live, scope
+from portal.core import clock, garbage, live, scope
 from portal.core.db import among, session
 from portal.core.failpoints import failpoint
 from portal.ledger import review_crossed
@@ -40,6 +40,7 @@ _CORRECTED = (
 )  # fmt: skip
 
 
+@garbage.put_off()
 def record(
     calls: Sequence[CarrierCall], *, posted_at: datetime | None = None, book: Book | None = None
 ) -> Recorded:

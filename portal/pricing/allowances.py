@@ -8,10 +8,10 @@ from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, tuple_, update
+from sqlalchemy import select, tuple_
 
 from portal.core import scope
-from portal.core.db import insert_new, only_one, session
+from portal.core.db import add_up, insert_new, session
 from portal.core.period import billing_period, last_on_or_before, local_day
 from portal.pricing.models import Allowance
 from portal.pricing.values import Link
@@ -85,18 +85,21 @@ class Meter:
 
     def save(self) -> None:
         """Write what was used; the rows are still locked."""
-        for period, used in sorted(self._used.items()):
-            if used == self._before[period]:
-                continue
-            only_one(
-                update(Allowance)
-                .where(
-                    Allowance.package_link_id == period.link_id,
-                    Allowance.period_start == period.start,
-                )
-                .values(used_minutes=used)
-            )
-            self._before[period] = used
+        reseller_id = scope.reseller_id()
+        rows = [
+            {
+                "reseller_id": reseller_id,
+                "client_id": period.client_id,
+                "package_link_id": period.link_id,
+                "period_start": period.start,
+                "used_minutes": used - self._before[period],
+            }
+            for period, used in self._used.items()
+            if used != self._before[period]
+        ]
+        keys = ("package_link_id", "period_start")
+        add_up(Allowance, rows, keys=keys, sums=("used_minutes",))
+        self._before.update(self._used)
 
     def _lock(self, periods: list[AllowancePeriod]) -> None:
         reseller_id = scope.reseller_id()
