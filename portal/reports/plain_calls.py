@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Any
 
 from portal.core.memory import Memory
@@ -20,36 +20,42 @@ class CallLines:
         directions, results = direction_words(), result_words()
         self._spelling, self._own, self._prices = spelling, own, prices
         self._text: Memory[str, str] = Memory(lambda text: spelling.cell(text, Kind.TEXT))
-        self._direction: Memory[str, str] = Memory(
-            lambda word: spelling.cell(directions.get(word, word), Kind.TEXT)
-        )
-        self._result: Memory[str, str] = Memory(
-            lambda word: spelling.cell(results.get(word, word), Kind.TEXT)
-        )
-        self._figures: Memory[tuple[Any, ...], str] = Memory(
-            self._own_figures if own else self._all_figures
-        )
+        self._directions, self._results = directions, results
+        self._names: Mapping[int | None, str] = {}
+        self._begins: Memory[tuple[Any, ...], str] = Memory(self._begin)
+        self._ends: Memory[tuple[Any, ...], str] = Memory(self._end)
 
     def __call__(self, chunk: PlainCalls) -> str:
-        """One chunk of rows."""
+        """One chunk of rows. Cells that hang together are looked up together."""
         (
-            _, whens, clients, accounts, directions, callers, destinations, results, *figures,
+            _, whens, clients, accounts, directions, callers, destinations, *ends,
         ) = zip(*chunk.rows, strict=True)  # fmt: skip
+        self._names = chunk.names
         text = self._text.__getitem__
-        moments = self._spelling.moments(whens)
-        ways = map(self._direction.__getitem__, directions)
-        ends = (
-            map(text, callers), map(text, destinations), map(self._result.__getitem__, results),
-            map(self._figures.__getitem__, zip(*figures, strict=True)),
-        )  # fmt: skip
-        if self._own:
-            return self._spelling.lines((moments, ways, *ends))
-        names = {key: self._spelling.cell(name, Kind.TEXT) for key, name in chunk.names.items()}
-        whose: Iterable[str] = map(names.__getitem__, clients)
-        return self._spelling.lines((moments, whose, map(text, accounts), ways, *ends))
+        return self._spelling.lines(
+            (
+                self._spelling.moments(whens),
+                map(self._begins.__getitem__, zip(clients, accounts, directions, strict=True)),
+                map(text, callers),
+                map(text, destinations),
+                map(self._ends.__getitem__, zip(*ends, strict=True)),
+            )
+        )
 
-    def _all_figures(self, key: tuple[int, int, int, int | None]) -> str:
-        seconds, billed, cost, price = key
+    def _begin(self, key: tuple[int | None, str, str]) -> str:
+        client, account, direction = key
+        way = (self._directions.get(direction, direction), Kind.TEXT)
+        if self._own:
+            return self._joined(way)
+        return self._joined((self._names[client], Kind.TEXT), (account, Kind.TEXT), way)
+
+    def _end(self, key: tuple[str, int, int, int, int | None]) -> str:
+        result, seconds, billed, cost, price = key
+        put = self._own_figures if self._own else self._all_figures
+        word = self._spelling.cell(self._results.get(result, result), Kind.TEXT)
+        return word + self._spelling.between + put(seconds, billed, cost, price)
+
+    def _all_figures(self, seconds: int, billed: int, cost: int, price: int | None) -> str:
         spent, earned = Money(cost), None if price is None else Money(price)
         return self._joined(
             (seconds, Kind.SECONDS), (billed, Kind.SECONDS), (spent, Kind.PRICE),
@@ -57,8 +63,7 @@ class CallLines:
             (None if earned is None else margin_e4(earned, spent), Kind.SHARE),
         )  # fmt: skip
 
-    def _own_figures(self, key: tuple[int, int, int, int | None]) -> str:
-        seconds, billed, _, price = key
+    def _own_figures(self, seconds: int, billed: int, _: int, price: int | None) -> str:
         cells: list[tuple[Any, Kind]] = [(seconds, Kind.SECONDS), (billed, Kind.SECONDS)]
         if self._prices:
             cells.append((None if price is None else Money(price), Kind.PRICE))
