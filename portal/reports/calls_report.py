@@ -20,7 +20,7 @@ from portal.reports import asking, reading
 from portal.reports.description import Choice, Chosen, DaySum, Figure, Part, Report, Summary
 from portal.reports.period import LONGEST_DAYS, YEAR_DAYS, Period, period_from
 from portal.reports.plain_calls import CallLines
-from portal.reports.spelling import Spelling
+from portal.reports.spelling import Csv
 from portal.reports.table import Cell, Column, Kind, margin_e4
 from portal.reports.values import ReportKind
 from portal.reports.words import direction_words, price_words, result_words
@@ -68,11 +68,11 @@ class GlobalCdr(Report):
     def chunks(self, chosen: Chosen) -> Iterator[Sequence[CallRow]]:
         return reading.chunks(chosen.wanted)
 
-    def lines(self, chosen: Chosen, spelling: Spelling) -> Iterator[tuple[int, str]]:
+    def lines(self, chosen: Chosen, spelling: Csv) -> Iterator[tuple[int, str]]:
         put = self._lines(spelling)
         return ((len(one.rows), put(one)) for one in reading.plain_chunks(chosen.wanted))
 
-    def _lines(self, spelling: Spelling) -> CallLines:
+    def _lines(self, spelling: Csv) -> CallLines:
         return CallLines(spelling)
 
     def count(self, chosen: Chosen, most: int) -> int:
@@ -170,7 +170,7 @@ class OwnCalls(GlobalCdr):
         line = int(given["line_id"]) if given.get("line_id") else None
         return replace(chosen, wanted=replace(chosen.wanted, sub_account_id=line))
 
-    def _lines(self, spelling: Spelling) -> CallLines:
+    def _lines(self, spelling: Csv) -> CallLines:
         return CallLines(spelling, own=True, prices=self._places == 8)
 
     def chosen(self, wanted: CallFilter, zone: ZoneInfo) -> Chosen:

@@ -12,7 +12,7 @@ from portal.core.money import Money
 from portal.core.paging import Page
 from portal.reports.period import QUICK, Period
 from portal.reports.reading import every_page
-from portal.reports.spelling import Spelling
+from portal.reports.spelling import Csv
 from portal.reports.table import Cell, Column, Kind
 from portal.reports.values import ReportKind
 
@@ -163,7 +163,7 @@ class Report(ABC):
         """Every row, in readings of their own, as the scope that is bound now."""
         return every_page(lambda after, rows: self.page(chosen, after=after, rows=rows))
 
-    def lines(self, chosen: Chosen, spelling: Spelling) -> Iterator[tuple[int, str]]:
+    def lines(self, chosen: Chosen, spelling: Csv) -> Iterator[tuple[int, str]]:
         """Every row as a file's lines, so many at a time: how many, and their text."""
         columns, cells = self.columns(), self.cells()
         return (

@@ -8,7 +8,7 @@ from typing import Any
 from portal.core.memory import Memory
 from portal.core.money import Money
 from portal.reports.reading import PlainCalls
-from portal.reports.spelling import Spelling
+from portal.reports.spelling import Csv
 from portal.reports.table import Kind, margin_e4
 from portal.reports.words import direction_words, result_words
 
@@ -16,7 +16,7 @@ from portal.reports.words import direction_words, result_words
 class CallLines:
     """Makes the lines; in the language of the moment it is made. ``own`` is what a client sees."""
 
-    def __init__(self, spelling: Spelling, *, own: bool = False, prices: bool = True) -> None:
+    def __init__(self, spelling: Csv, *, own: bool = False, prices: bool = True) -> None:
         directions, results = direction_words(), result_words()
         self._spelling, self._own, self._prices = spelling, own, prices
         self._text: Memory[str, str] = Memory(lambda text: spelling.cell(text, Kind.TEXT))

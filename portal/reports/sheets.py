@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from itertools import chain, count
 from pathlib import Path
-from typing import IO, Any
+from typing import Any, TypeVar
 
 from flask_babel import force_locale, gettext
 
@@ -18,13 +17,11 @@ from portal.core.db import finish_reading
 from portal.core.scope import Scope
 from portal.reports.catalogue import by_kind
 from portal.reports.description import Chosen, Report
-from portal.reports.spelling import BOLD, Csv, SheetXml, Spelling, text_cell
+from portal.reports.spelling import Csv
 from portal.reports.values import Asked, Progress, ReportError, Unwanted
-from portal.reports.workbook import Workbook
+from portal.reports.workbook import Sheets, workbook
 
-# A sheet holds 1,048,576 lines, and an archive's simple parts two gigabytes; the rest goes on in another.
-SHEET_ROWS = 1_000_000
-_LARGEST_SHEET = 1_500_000_000
+Chunk = TypeVar("Chunk")
 
 
 def write_csv(asked: Asked, progress: Progress) -> Path | None:
@@ -41,14 +38,14 @@ def csv_file(path: Path, report: Report, chosen: Chosen, progress: Progress) -> 
     """Every row, after a line of stable words."""
     with path.open("w", encoding="utf-8", newline="") as file:
         file.write(UTF8_MARK + written([[column.key for column in report.columns()]]))
-        for lines in _told(report, chosen, Csv(chosen.period.zone), progress):
+        chunks = report.lines(chosen, Csv(chosen.period.zone))
+        for lines in _told(report, chosen, chunks, progress):
             file.write(lines)
 
 
 def xlsx_file(path: Path, report: Report, chosen: Chosen, progress: Progress) -> None:
-    """Every row with its totals, and a sheet that says what was chosen. Texts are never formulas."""
-    columns, spelling = report.columns(), SheetXml(chosen.period.zone)
-    totals = spelling.line(report.summary(chosen).totals, columns)
+    """Every row with its totals, and a sheet that says what was chosen."""
+    totals = report.summary(chosen).totals
     facts = [
         (gettext("Report"), report.title()),
         (gettext("Period"), f"{chosen.period.first} – {chosen.period.last}"),
@@ -57,30 +54,10 @@ def xlsx_file(path: Path, report: Report, chosen: Chosen, progress: Progress) ->
         (gettext("Issued"), clock.now().astimezone(chosen.period.zone).strftime("%Y-%m-%d %H:%M:%S")),
         *chosen.said,
     ]  # fmt: skip
-    widths = [max(column.width * 1.4, 10) for column in columns]
-    titles = [column.title for column in columns]
-    chunks = chain(_told(report, chosen, spelling, progress), [totals])
-    with Workbook(path) as book:
-        for at in count(1):
-            with book.sheet("Rows" if at == 1 else f"Rows {at}", widths, titles) as sheet:
-                if not _filled(sheet, chunks):
-                    break
-        with book.sheet("About", [28, 28]) as sheet:
-            for label, text in facts:
-                sheet.write(f"<row>{text_cell(label, BOLD)}{text_cell(text)}</row>".encode())
-
-
-def _filled(sheet: IO[bytes], chunks: Iterator[str]) -> bool:
-    """Put lines into a sheet; True when it is full and more may come."""
-    rows = size = 0
-    for lines in chunks:
-        content = lines.encode()
-        sheet.write(content)
-        rows += lines.count(SheetXml.begin)
-        size += len(content)
-        if rows >= SHEET_ROWS or size >= _LARGEST_SHEET:
-            return True
-    return False
+    chunks = ((len(rows), rows) for rows in report.chunks(chosen))
+    with workbook(path) as book:
+        sheets = Sheets(book, report, chosen.period.zone)
+        sheets.write(_told(report, chosen, chunks, progress), totals, facts)
 
 
 def _write(asked: Asked, progress: Progress, ending: str, make: Any) -> Path | None:
@@ -111,13 +88,15 @@ def _as_asked(asked: Asked) -> Iterator[None]:
         yield
 
 
-def _told(report: Report, chosen: Chosen, spelling: Spelling, progress: Progress) -> Iterator[str]:
-    """The lines, while somebody is told how far it is and may still say stop."""
+def _told(
+    report: Report, chosen: Chosen, chunks: Iterator[tuple[int, Chunk]], progress: Progress
+) -> Iterator[Chunk]:
+    """What there is so many rows at a time, while somebody hears how far it is and may say stop."""
     everything = report.summary(chosen).count
     finish_reading()
     done = 0
-    for many, lines in report.lines(chosen, spelling):
+    for many, chunk in chunks:
         if not progress(done, max(everything, done)):
             raise Unwanted
-        yield lines
+        yield chunk
         done += many

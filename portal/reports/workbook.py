@@ -1,146 +1,119 @@
-"""A workbook in one pass: lines go straight into the archive, and nothing of them is kept."""
+"""A report's rows as a workbook, line by line: nothing of them is kept in memory."""
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import chain
 from pathlib import Path
-from types import TracebackType
-from typing import IO, Self
-from xml.sax.saxutils import quoteattr
+from typing import Any
+from zoneinfo import ZoneInfo
 
-from portal.reports.spelling import BOLD, FORMATS, text_cell
+import xlsxwriter
+from xlsxwriter.worksheet import Worksheet
 
-# Twice as large for a third of the time: most of what is written is names of elements.
-_PRESSED = 1
-_HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-_PARTS = "http://schemas.openxmlformats.org/package/2006"
-_LINKS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+from portal.core import storage
+from portal.core.money import Money
+from portal.reports.description import Report
+from portal.reports.table import Cell, Kind
+
+# A sheet holds 1,048,576 lines; the rest goes on in another.
+SHEET_ROWS = 1_000_000
+_LONGEST_TEXT = 32_000
+_MONEY, _RATE, _SHARE = "#,##0.0000##", "0.000000##", "0.0%"
+_WHEN, _DAY, _LENGTH = "yyyy-mm-dd hh:mm:ss", "yyyy-mm-dd", "[h]:mm:ss"
+_FORMATS = {
+    Kind.WHEN: _WHEN, Kind.DAY: _DAY, Kind.MONTH: "yyyy-mm", Kind.SECONDS: _LENGTH, Kind.MINUTES: _LENGTH,
+    Kind.PRICE: _MONEY, Kind.MONEY: _MONEY, Kind.RATE: _RATE, Kind.SHARE: _SHARE, Kind.COUNT: "#,##0",
+}  # fmt: skip
+_SECONDS_A_DAY = 86_400
 
 
-class Workbook:
-    """Sheets one after the other. Whole once the block that made it has ended."""
+@contextmanager
+def workbook(path: Path) -> Iterator[xlsxwriter.Workbook]:
+    """A workbook whose texts are texts, whatever they look like; whole once the block has ended."""
+    with storage.workplace() as place:
+        options = {
+            "constant_memory": True, "tmpdir": str(place), "strings_to_formulas": False,
+            "strings_to_urls": False, "strings_to_numbers": False, "remove_timezone": True,
+        }  # fmt: skip
+        with xlsxwriter.Workbook(path, options) as book:
+            yield book
 
-    def __init__(self, path: Path) -> None:
-        self._zip = zipfile.ZipFile(
-            path, "w", zipfile.ZIP_DEFLATED, compresslevel=_PRESSED, allowZip64=True
-        )
-        self._names: list[str] = []
 
-    def __enter__(self) -> Self:
-        return self
+class Sheets:
+    """Writes one workbook from its first line to its last."""
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+    def __init__(self, book: xlsxwriter.Workbook, report: Report, zone: ZoneInfo) -> None:
+        self._book, self._report, self._zone = book, report, zone
+        self._columns = report.columns()
+        self._bold = book.add_format({"bold": True})
+        self._looks = [
+            book.add_format({"num_format": _FORMATS[column.kind]})
+            if column.kind in _FORMATS
+            else None
+            for column in self._columns
+        ]
+        self._sheet: Worksheet | None = None
+        self._line = 0
+        self._sheets = 0
+
+    def write(
+        self,
+        chunks: Iterator[Sequence[Any]],
+        totals: Sequence[Cell],
+        facts: Sequence[tuple[str, str]],
     ) -> None:
-        if kind is None:
-            self._frame()
-        self._zip.close()
+        cells = self._report.cells()
+        self._begin()
+        for row in chain.from_iterable(chunks):
+            if self._line > SHEET_ROWS:
+                self._begin()
+            self._put(cells(row))
+        self._line += 1
+        self._put(totals)
+        about = self._book.add_worksheet("About")
+        about.set_column(0, 1, 28)
+        for line, (label, text) in enumerate(facts):
+            about.write_string(line, 0, label, self._bold)
+            about.write_string(line, 1, text[:_LONGEST_TEXT])
 
-    @contextmanager
-    def sheet(
-        self, name: str, widths: Sequence[float], titles: Sequence[str] = ()
-    ) -> Iterator[IO[bytes]]:
-        """A sheet that takes lines as bytes; its titles stay in sight."""
-        self._names.append(name)
-        with self._zip.open(f"xl/worksheets/sheet{len(self._names)}.xml", "w") as file:
-            file.write(_begin(widths, titles, is_first=len(self._names) == 1).encode())
-            yield file
-            file.write(b"</sheetData></worksheet>")
+    def _begin(self) -> None:
+        self._sheets += 1
+        sheet = self._book.add_worksheet("Rows" if self._sheets == 1 else f"Rows {self._sheets}")
+        sheet.freeze_panes(1, 0)
+        for at, column in enumerate(self._columns):
+            sheet.set_column(at, at, max(column.width * 1.4, 10))
+            sheet.write_string(0, at, column.title, self._bold)
+        self._sheet, self._line = sheet, 1
 
-    def _frame(self) -> None:
-        count = len(self._names)
-        for name, text in (
-            ("[Content_Types].xml", _types(count)),
-            ("_rels/.rels", _relations([("officeDocument", "xl/workbook.xml")])),
-            ("xl/workbook.xml", _book(self._names)),
-            (
-                "xl/_rels/workbook.xml.rels",
-                _relations(
-                    [
-                        *(("worksheet", f"worksheets/sheet{at}.xml") for at in range(1, count + 1)),
-                        ("styles", "styles.xml"),
-                    ]
-                ),
-            ),
-            ("xl/styles.xml", _styles()),
-        ):
-            self._zip.writestr(name, _HEAD + text)
+    def _put(self, cells: Sequence[Cell]) -> None:
+        assert self._sheet is not None
+        for at, value in enumerate(cells):
+            if value is not None and value != "":
+                self._cell(at, value, self._columns[at].kind, self._looks[at])
+        self._line += 1
 
-
-def _begin(widths: Sequence[float], titles: Sequence[str], *, is_first: bool) -> str:
-    columns = "".join(
-        f'<col min="{at}" max="{at}" width="{width:.2f}" customWidth="1"/>'
-        for at, width in enumerate(widths, start=1)
-    )
-    stays = (
-        '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/>'
-        if titles
-        else ""
-    )
-    shown = ' tabSelected="1"' if is_first else ""
-    head = "".join(text_cell(title, BOLD) for title in titles)
-    return (
-        f'{_HEAD}<worksheet xmlns="{_MAIN}"><sheetViews><sheetView{shown} workbookViewId="0">{stays}'
-        f'</sheetView></sheetViews><sheetFormatPr defaultRowHeight="15"/><cols>{columns}</cols><sheetData>'
-        + (f"<row>{head}</row>" if head else "")
-    )
+    def _cell(self, at: int, value: Cell, kind: Kind, look: Any) -> None:
+        sheet, line = self._sheet, self._line
+        assert sheet is not None
+        if isinstance(value, str):
+            sheet.write_string(line, at, value[:_LONGEST_TEXT])
+        elif isinstance(value, Money):
+            sheet.write_number(line, at, float(value.decimal), look)
+        elif isinstance(value, datetime):
+            sheet.write_datetime(line, at, value.astimezone(self._zone), look)
+        elif isinstance(value, date):
+            sheet.write_datetime(line, at, datetime(value.year, value.month, value.day), look)  # noqa: DTZ001
+        elif value is not None:
+            sheet.write_number(line, at, _number(value, kind), look)
 
 
-def _types(count: int) -> str:
-    parts: list[tuple[str, str]] = [("workbook.xml", "sheet.main"), ("styles.xml", "styles")]
-    parts += [(f"worksheets/sheet{at}.xml", "worksheet") for at in range(1, count + 1)]
-    said = "".join(
-        f'<Override PartName="/xl/{name}" ContentType="{_TYPE}.{kind}+xml"/>'
-        for name, kind in parts
-    )
-    return (
-        f'<Types xmlns="{_PARTS}/content-types"><Default Extension="rels"'
-        ' ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-        f'<Default Extension="xml" ContentType="application/xml"/>{said}</Types>'
-    )
-
-
-def _relations(targets: Sequence[tuple[str, str]]) -> str:
-    said = "".join(
-        f'<Relationship Id="rId{at}" Type="{_LINKS}/{kind}" Target="{target}"/>'
-        for at, (kind, target) in enumerate(targets, start=1)
-    )
-    return f'<Relationships xmlns="{_PARTS}/relationships">{said}</Relationships>'
-
-
-def _book(names: Sequence[str]) -> str:
-    sheets = "".join(
-        f'<sheet name={quoteattr(name)} sheetId="{at}" r:id="rId{at}"/>'
-        for at, name in enumerate(names, start=1)
-    )
-    return f'<workbook xmlns="{_MAIN}" xmlns:r="{_LINKS}"><sheets>{sheets}</sheets></workbook>'
-
-
-def _styles() -> str:
-    """The plain style, the bold one, and one for each kind that has a format."""
-    formats = "".join(
-        f'<numFmt numFmtId="{at}" formatCode={quoteattr(code)}/>'
-        for at, code in enumerate(FORMATS.values(), start=164)
-    )
-    looks = "".join(
-        f'<xf numFmtId="{at}" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>'
-        for at in range(164, 164 + len(FORMATS))
-    )
-    font = '<sz val="11"/><name val="Calibri"/><family val="2"/>'
-    usual = 'numFmtId="0" fontId="0" fillId="0" borderId="0"'
-    return (
-        f'<styleSheet xmlns="{_MAIN}"><numFmts count="{len(FORMATS)}">{formats}</numFmts>'
-        f'<fonts count="2"><font>{font}</font><font><b/>{font}</font></fonts>'
-        '<fills count="2"><fill><patternFill patternType="none"/></fill>'
-        '<fill><patternFill patternType="gray125"/></fill></fills>'
-        '<borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>'
-        f'<cellStyleXfs count="1"><xf {usual}/></cellStyleXfs>'
-        f'<cellXfs count="{2 + len(FORMATS)}"><xf {usual} xfId="0"/>'
-        f'<xf numFmtId="0" fontId="1" fillId="0" borderId="0" xfId="0" applyFont="1"/>{looks}</cellXfs>'
-        '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>'
-        "</styleSheet>"
-    )
+def _number(value: int, kind: Kind) -> float:
+    if kind in {Kind.SECONDS, Kind.MINUTES}:
+        return value / _SECONDS_A_DAY
+    if kind is Kind.RATE:
+        return float(Decimal(value).scaleb(-8))
+    return value / 1_000_000 if kind is Kind.SHARE else value
