@@ -129,7 +129,7 @@ def test_done_and_archived_conversations_leave_the_list_and_come_back_by_one_pre
             page = ada.submit("#done-form")
             ada.open(path)
             page = ada.submit("#done-form")
-            page = ada.submit(".toast form")
+            page = ada.submit("#toasts form")
         assert len(ada.open("/messages").all(".conversation")) == 2
 
     ada.open(path)

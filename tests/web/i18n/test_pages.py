@@ -133,6 +133,10 @@ _DATA = re.compile(
     re.VERBOSE,
 )
 
+_COUNTRIES = {
+    name for locale in ("fr", "fr_CA") for name in Locale.parse(locale).territories.values()
+}
+
 
 def is_data(text: str) -> bool:
-    return bool(_DATA.search(text)) or text in Locale("fr").territories.values()
+    return bool(_DATA.search(text)) or text in _COUNTRIES
