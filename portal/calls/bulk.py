@@ -1,4 +1,4 @@
-"""Many rows at once: COPY on PostgreSQL, executemany on SQLite, and reading. The one place beside the ORM.
+"""Many rows at once: COPY on PostgreSQL, executemany on SQLite. The one place beside the ORM.
 
 The unit of work does not see these rows, so the tenant is checked here, for each of them.
 """
@@ -10,12 +10,11 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Select
 from sqlalchemy.engine import Connection
 
 from portal.core import scope
 from portal.core.db import Base, ResellerOwned, session
-from portal.core.scope import Everything, NoScope
+from portal.core.scope import NoScope
 
 
 class LostRace(RuntimeError):
@@ -65,23 +64,6 @@ def rewrite(
         cursor.close()
 
 
-def read(model: type[Base], statement: Select[*tuple[Any, ...]]) -> Sequence[tuple[Any, ...]]:
-    """Rows of a tenant's table as the driver gives them, for reading very many of them.
-
-    The statement is of columns of ``model`` alone; which reseller's rows they are is said here.
-    """
-    assert issubclass(model, ResellerOwned)
-    bound = scope.current()
-    if isinstance(bound, Everything) or bound.client_id is not None:
-        raise NoScope("Rows are read in bulk for one reseller alone, and for no client.")
-    owned = statement.where(model.reseller_id == bound.reseller_id)
-    found = session().connection().execute(owned)
-    assert found.cursor is not None
-    rows = found.cursor.fetchall()
-    found.close()
-    return rows
-
-
 def public_ids(count: int) -> Iterator[str]:
     """Random UUIDs (version 4) as hexadecimal text, quicker than one by one."""
     noise = os.urandom(16 * count).hex()
@@ -99,7 +81,7 @@ def plain_moment(at: datetime, *, sqlite: bool) -> datetime | str:
 
 
 def moment(plain: datetime | str) -> datetime:
-    """A moment that ``read`` gave."""
+    """A moment that ``bare_rows`` gave."""
     if isinstance(plain, str):
         return datetime.fromisoformat(plain).replace(tzinfo=UTC)
     return plain.astimezone(UTC)

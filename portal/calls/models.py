@@ -98,11 +98,23 @@ class CallRecording(ClientOwned, Base):
     found_at: Mapped[datetime] = mapped_column(default=clock.now)
 
 
-class CallDay(ClientOwned, Base):
-    """Roll-up of calls by the day they started, in the reseller's zone.
+class RollUp:
+    """What calls come to together, kept in the transaction that posts them.
 
     ``owner`` is the client's id, or 0 for calls whose owner is unknown: a key must not be empty.
     """
+
+    owner: Mapped[int] = mapped_column(default=0)
+    calls: Mapped[int] = mapped_column(default=0)
+    answered: Mapped[int] = mapped_column(default=0)
+    seconds: Mapped[int] = mapped_column(BigInteger, default=0)
+    billed_seconds: Mapped[int] = mapped_column(BigInteger, default=0)
+    price: Mapped[Money] = mapped_column(default=lambda: Money(0))
+    cost: Mapped[Money] = mapped_column(default=lambda: Money(0))
+
+
+class CallDay(RollUp, ClientOwned, Base):
+    """Calls by the day they started, in the reseller's zone."""
 
     __tablename__ = "call_days"
     __table_args__ = (
@@ -111,21 +123,14 @@ class CallDay(ClientOwned, Base):
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    owner: Mapped[int] = mapped_column(default=0)  # the client's id, 0 when unknown
     day: Mapped[date]
     direction: Mapped[str] = mapped_column(String(8))
-    calls: Mapped[int] = mapped_column(default=0)
-    answered: Mapped[int] = mapped_column(default=0)
     no_answer: Mapped[int] = mapped_column(default=0)
     busy: Mapped[int] = mapped_column(default=0)
     failed: Mapped[int] = mapped_column(default=0)
-    seconds: Mapped[int] = mapped_column(BigInteger, default=0)
-    billed_seconds: Mapped[int] = mapped_column(BigInteger, default=0)
-    price: Mapped[Money] = mapped_column(default=lambda: Money(0))
-    cost: Mapped[Money] = mapped_column(default=lambda: Money(0))
 
 
-class CallMonth(ClientOwned, Base):
+class CallMonth(RollUp, ClientOwned, Base):
     """The same by month (its first day)."""
 
     __tablename__ = "call_months"
@@ -135,59 +140,35 @@ class CallMonth(ClientOwned, Base):
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    owner: Mapped[int] = mapped_column(default=0)
     month: Mapped[date]
     direction: Mapped[str] = mapped_column(String(8))
-    calls: Mapped[int] = mapped_column(default=0)
-    answered: Mapped[int] = mapped_column(default=0)
     no_answer: Mapped[int] = mapped_column(default=0)
     busy: Mapped[int] = mapped_column(default=0)
     failed: Mapped[int] = mapped_column(default=0)
-    seconds: Mapped[int] = mapped_column(BigInteger, default=0)
-    billed_seconds: Mapped[int] = mapped_column(BigInteger, default=0)
-    price: Mapped[Money] = mapped_column(default=lambda: Money(0))
-    cost: Mapped[Money] = mapped_column(default=lambda: Money(0))
 
 
-class CallLineDay(ClientOwned, Base):
-    """Roll-up of calls by day, sub-account and number: what is told of these is read from here.
-
-    ``owner``, ``sub_account`` and ``did`` are ids, 0 for none: a key must not be empty.
-    """
+class CallLineDay(RollUp, ClientOwned, Base):
+    """Calls by day, sub-account and number (ids, 0 for none): what is told of these is read from here."""
 
     __tablename__ = "call_line_days"
     __table_args__ = (UniqueConstraint("reseller_id", "day", "owner", "sub_account", "did"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    owner: Mapped[int] = mapped_column(default=0)
     sub_account: Mapped[int] = mapped_column(default=0)
     did: Mapped[int] = mapped_column(default=0)
     day: Mapped[date]
-    calls: Mapped[int] = mapped_column(default=0)
-    answered: Mapped[int] = mapped_column(default=0)
-    seconds: Mapped[int] = mapped_column(BigInteger, default=0)
-    billed_seconds: Mapped[int] = mapped_column(BigInteger, default=0)
-    price: Mapped[Money] = mapped_column(default=lambda: Money(0))
-    cost: Mapped[Money] = mapped_column(default=lambda: Money(0))
 
 
-class CallLineMonth(ClientOwned, Base):
+class CallLineMonth(RollUp, ClientOwned, Base):
     """The same by month (its first day)."""
 
     __tablename__ = "call_line_months"
     __table_args__ = (UniqueConstraint("reseller_id", "month", "owner", "sub_account", "did"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    owner: Mapped[int] = mapped_column(default=0)
     sub_account: Mapped[int] = mapped_column(default=0)
     did: Mapped[int] = mapped_column(default=0)
     month: Mapped[date]
-    calls: Mapped[int] = mapped_column(default=0)
-    answered: Mapped[int] = mapped_column(default=0)
-    seconds: Mapped[int] = mapped_column(BigInteger, default=0)
-    billed_seconds: Mapped[int] = mapped_column(BigInteger, default=0)
-    price: Mapped[Money] = mapped_column(default=lambda: Money(0))
-    cost: Mapped[Money] = mapped_column(default=lambda: Money(0))
 
 
 class ImportMark(ResellerOwned, Base):

@@ -12,7 +12,7 @@ from sqlalchemy import BigInteger, ColumnElement, String, case, cast, func, sele
 from portal.calls.models import Call
 from portal.calls.queries import before_place, client_name, conditions
 from portal.calls.values import CallFilter
-from portal.core.db import bare_rows, session
+from portal.core.db import among, bare_rows, session
 from portal.identity.models import Client
 
 
@@ -59,14 +59,8 @@ def plain(
 
 def names_of_clients(ids: Collection[int]) -> dict[int, str]:
     """What lists call these clients."""
-    found: dict[int, str] = {}
-    wanted = list(ids)
-    for start in range(0, len(wanted), 500):
-        rows = session().execute(
-            select(Client.id, client_name()).where(Client.id.in_(wanted[start : start + 500]))
-        )
-        found.update((row[0], row[1]) for row in rows)
-    return found
+    rows = session().execute(select(Client.id, client_name()).where(among(Client.id, ids)))
+    return {row[0]: row[1] for row in rows}
 
 
 def _moment() -> ColumnElement[str]:

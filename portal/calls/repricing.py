@@ -61,7 +61,7 @@ class _Standing(NamedTuple):
     ``facts`` are those of any such call. ``tariffs`` are shared by all that pay the same.
     """
 
-    since: Any  # as ``bulk.read`` gives moments
+    since: Any  # as ``bare_rows`` gives moments
     until: Any
     owner: Owner | None
     period: AllowancePeriod | None

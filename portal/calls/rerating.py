@@ -29,7 +29,7 @@ from portal.calls.service import (
 )
 from portal.calls.values import CallState
 from portal.core import scope
-from portal.core.db import finish_reading, session
+from portal.core.db import bare_rows, finish_reading, session
 from portal.core.failpoints import failpoint
 from portal.core.money import Money
 from portal.pricing import Meter, PaperMeter
@@ -159,8 +159,7 @@ def _chunks(
     last_id = 0
     while True:
         beyond = or_(Call.started_at > wanted.since, Call.id > last_id)
-        rows = bulk.read(
-            Call,
+        rows = bare_rows(
             select(*COLUMNS)
             .where(*_of(wanted), beyond, *conditions)
             .order_by(Call.started_at, Call.id)
