@@ -12,7 +12,7 @@ from portal import identity
 from portal.core import clock, live, scope, tax_parts
 from portal.core.db import MoneyType, session
 from portal.core.errors import InvalidInput, Refused
-from portal.core.formats import PAID_IN_WHOLE, paid_decimals_of
+from portal.core.formats import paid_decimals_of
 from portal.core.money import Money
 from portal.core.queue import enqueue
 from portal.identity import Visitor
@@ -65,9 +65,10 @@ def refund(
         raise InvalidInput("The reason is too long.", field="reason")
     if amount <= Money(0):
         raise InvalidInput("Enter an amount above zero.", field="amount")
-    if row.gateway != MANUAL and row.currency in PAID_IN_WHOLE and amount.micros % 1_000_000:
-        raise InvalidInput("Enter a whole amount.", field="amount")
-    if row.gateway != MANUAL and amount.micros % 10_000:
+    decimals = paid_decimals_of(row.currency)
+    if row.gateway != MANUAL and amount.micros % 10 ** (6 - decimals):
+        if not decimals:
+            raise InvalidInput("Enter a whole amount.", field="amount")
         raise InvalidInput("Enter an amount with at most two decimals.", field="amount")
     if amount > row.amount - row.taken_back - _on_its_way(row.id):
         raise InvalidInput("This is more than is left of the payment.", field="amount")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import time_machine
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from jobs.schedule import tick
 from portal import payments
@@ -20,7 +20,7 @@ from portal.core.money import Money
 from portal.core.scope import Scope, bind
 from portal.mail.models import OutgoingMail
 from portal.payments import GatewayAway, GatewayRefuses, Intent, IntentState
-from portal.payments.models import PaymentMessage
+from portal.payments.models import PaymentIntent, PaymentMessage
 from portal.tasks import LOOK_AT_PAYMENTS
 from tests.calls.conftest import books_are_right
 from tests.payments.till import Till
@@ -182,6 +182,31 @@ def test_wrong_credentials_are_refused_and_what_hangs_on_them_is_given_up(till: 
         tick(LOOK_AT_PAYMENTS.name, 3600, False)
         work()
         assert till.now(hangs).state is IntentState.EXPIRED, "nobody is asked about it for ever"
+
+
+@pytest.mark.parametrize(
+    ("currency", "amount", "says"),
+    [
+        ("JPY", "1.5", "whole amount"),
+        ("ISK", "1.5", "whole amount"),
+        ("CAD", "1.505", "two decimals"),
+    ],
+)
+def test_no_less_than_a_currencys_smallest_coin_goes_back_through_a_gateway(
+    till: Till, currency: str, amount: str, says: str
+) -> None:
+    begun = till.pay()
+    till.ring(begun)
+    work()
+    with till.books.open():
+        session().execute(update(PaymentIntent).values(currency=currency))
+
+    with till.books.open(), pytest.raises(InvalidInput, match=says):
+        payments.refund(
+            begun.id, Money.of(amount), reason="Paid twice", reference=uuid.uuid4(), by=None
+        )
+
+    assert till.balance() == FULL
 
 
 def test_a_refund_in_parts_leaves_the_wallet_once_however_often_it_is_told(till: Till) -> None:

@@ -182,6 +182,26 @@ def test_a_lie_with_the_right_signature_credits_what_stripe_says_or_nothing(
     assert books_are_right()
 
 
+def test_while_no_signing_secret_is_entered_nothing_is_believed(
+    stripe_app: Flask, stripe_server: StripeServer
+) -> None:
+    books, shop = make_books(), stripe_server.open_shop()
+    with books.open():
+        account = payments.save_gateway(
+            payments.STRIPE, on=True, live=False, public={"account": shop.account},
+            secrets={"secret_key": shop.key, "webhook_secret": ""},
+        )  # fmt: skip
+    counter = Counter(stripe_app, books, stripe_server, shop, shop, account.hook)
+    begun = counter.begin()
+    paid = stripe_server.pay(shop, begun.gateway_ref)
+    body = stripe_server.event(shop, "checkout.session.completed", paid)
+
+    assert counter.post(body, stripe_server.sign(body, "")) == 400
+    work()
+
+    assert (counter.balance, counter.stored()) == (NOTHING, 0)
+
+
 @pytest.mark.parametrize(
     ("field", "value"), [("amount_received", 999), ("amount_received", 1001), ("currency", "eur")]
 )

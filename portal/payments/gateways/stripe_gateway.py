@@ -357,8 +357,6 @@ def _sentence(reason: str) -> str:
 def _signed(headers: Mapping[str, str], body: bytes, secret: str) -> dict[str, Any]:
     """The event as it was signed; Forged when it was not, or too long ago, or for another time."""
     header = next((v for name, v in headers.items() if name.lower() == "stripe-signature"), "")
-    if not secret:
-        raise Forged("The signing secret is not entered.")
     try:
         stripe.WebhookSignature.verify_header(body, header, secret)
         moment = int(header.partition("t=")[2].partition(",")[0])
