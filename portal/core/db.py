@@ -459,7 +459,7 @@ def _filter_by_scope(state: ORMExecuteState) -> None:
     state.statement = state.statement.options(*_criteria(bound))
 
 
-def bare_rows(statement: Select[Any]) -> Sequence[tuple[Any, ...]]:
+def bare_rows(statement: Select[*tuple[Any, ...]]) -> Sequence[tuple[Any, ...]]:
     """Rows of tenants' tables as the driver gives them, for long readings: no type of ours, nothing done for each.
 
     They are of the bound reseller (and client, and what a limited person sees), as always.
